@@ -1,0 +1,55 @@
+// What tells from a sequence of person crops what the person does.
+#pragma once
+
+#include <array>
+#include <vector>
+
+#include <opencv2/core/mat.hpp>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+#include "common/roles/model_info.h"
+
+namespace aislewatch {
+
+/// What a person does; the order is that of aislewatch.v1.Action less its UNSPECIFIED.
+enum class Action : uint8_t {
+  kNormal, kTaking, kReturning, kExamining, kConcealingInClothes, kConcealingInBag, kFighting
+};
+inline constexpr int kActionCount = 7;
+
+/// Lower-case names with underscores, as datasets' folders and manifests write them.
+inline constexpr std::array<absl::string_view, kActionCount> kActionNames = {
+    "normal", "taking", "returning", "examining", "concealing_in_clothes", "concealing_in_bag",
+    "fighting"};
+
+/// Probabilities of all actions; they sum to 1. A model that does not know an action gives it 0.
+struct ActionScores {
+  std::array<float, kActionCount> probability{};
+  /// Probability that an item is concealed: both concealing actions, or what the model's own
+  /// binary head says.
+  float shoplifting = 0;
+};
+
+/// One crop's features, `[feature_size]` float32. Opaque outside the model that made it.
+using CropFeatures = std::vector<float>;
+
+/// Features are computed once per crop and kept by the caller; only the short sequence model sees
+/// the window, so that a sliding window costs one CNN pass per frame.
+///
+/// Both calls come from one thread at a time and block for the inference.
+class ClipClassifier {
+ public:
+  virtual ~ClipClassifier() = default;
+  /// `crops`: 8-bit BGR pictures of any size, none empty. One CropFeatures each.
+  virtual absl::StatusOr<std::vector<CropFeatures>> Embed(absl::Span<const cv::Mat> crops) = 0;
+  /// `windows`: for each person the features of their last crops, oldest first, 1..window().
+  virtual absl::StatusOr<std::vector<ActionScores>> Score(
+      absl::Span<const std::vector<CropFeatures>> windows) = 0;
+  /// Longest window that Score uses, in crops at the rate the model was trained at (10 per second).
+  virtual int window() const = 0;
+  virtual const ModelInfo& info() const = 0;
+};
+
+}  // namespace aislewatch
