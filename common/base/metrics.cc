@@ -21,6 +21,10 @@ class FakeMetrics::Cell : public Counter, public Gauge, public Histogram {
   std::atomic<double> value_{0};
 };
 
+// Here, where Cell is complete.
+FakeMetrics::FakeMetrics() = default;
+FakeMetrics::~FakeMetrics() = default;
+
 FakeMetrics::Cell& FakeMetrics::Find(const std::string& name, const Labels& labels) {
   absl::MutexLock lock(&mutex_);
   auto& cell = cells_[{name, labels}];

@@ -63,6 +63,8 @@ class Metrics {
 /// Remembers values, for tests and for code that nobody watches.
 class FakeMetrics : public Metrics {
  public:
+  FakeMetrics();
+  ~FakeMetrics() override;
   Counter& GetCounter(const std::string& name, const std::string& help,
                       const Labels& labels = {}) override;
   Gauge& GetGauge(const std::string& name, const std::string& help,
