@@ -1,0 +1,63 @@
+#include "models/cnn_gru/network.h"
+
+#include <opencv2/imgproc.hpp>
+
+#include "common/roles/clip_classifier.h"
+
+namespace aislewatch::cnn_gru {
+namespace {
+
+/// MoveNet's own input scale, 2 / 255 as it stands in half precision in its graph.
+constexpr float kInputScale = 0.00784302f;
+constexpr double kDropout = 0.3;
+
+}  // namespace
+
+torch::Tensor CropsToTensor(absl::Span<const cv::Mat> crops, int side) {
+  torch::Tensor batch = torch::empty({static_cast<int64_t>(crops.size()), side, side, 3});
+  auto* out = batch.data_ptr<float>();
+  const size_t floats = static_cast<size_t>(side) * side * 3;
+  cv::Mat rgb;
+  for (const cv::Mat& crop : crops) {
+    cv::Mat sized = crop;
+    if (crop.rows != side || crop.cols != side) {
+      cv::resize(crop, sized, cv::Size(side, side), 0, 0, cv::INTER_AREA);
+    }
+    cv::cvtColor(sized, rgb, cv::COLOR_BGR2RGB);
+    cv::Mat target(side, side, CV_32FC3, out);
+    rgb.convertTo(target, CV_32FC3, kInputScale, -1.0);
+    out += floats;
+  }
+  // Channels last is what OpenCV wrote and what oneDNN's convolutions like best.
+  return batch.permute({0, 3, 1, 2});
+}
+
+NetworkImpl::NetworkImpl(const Options& options) : options_(options) {
+  trunk_ = register_module("trunk", Trunk(options.trunk));
+  reduce_ = register_module(
+      "reduce", torch::nn::Conv2d(torch::nn::Conv2dOptions(options.trunk.channels(),
+                                                           options.reduced_channels, 1)));
+  const int flat = options.reduced_channels * options.map_side() * options.map_side();
+  project_ = register_module("project", torch::nn::Linear(flat, options.feature_size));
+  dropout_ = register_module("dropout", torch::nn::Dropout(kDropout));
+  gru_ = register_module("gru", torch::nn::GRU(torch::nn::GRUOptions(options.feature_size,
+                                                                     options.hidden_size)
+                                                   .batch_first(true)));
+  head_ = register_module("head", torch::nn::Linear(options.hidden_size, kActionCount));
+}
+
+torch::Tensor NetworkImpl::Project(const torch::Tensor& maps) {
+  torch::Tensor x = torch::relu(reduce_(maps));
+  // The flattened map keeps where things are: a hand at the pocket differs from one at the shelf.
+  x = dropout_(x.contiguous().flatten(1));
+  return torch::relu(project_(x));
+}
+
+torch::Tensor NetworkImpl::Classify(const torch::Tensor& features, const torch::Tensor& lengths) {
+  const torch::Tensor steps = std::get<0>(gru_(features));
+  const torch::Tensor last =
+      (lengths - 1).view({-1, 1, 1}).expand({-1, 1, static_cast<int64_t>(options_.hidden_size)});
+  return head_(dropout_(steps.gather(1, last).squeeze(1)));
+}
+
+}  // namespace aislewatch::cnn_gru

@@ -1,0 +1,52 @@
+// The CNN-GRU network: what a crop shows, and what a sequence of crops means.
+//
+// The parts are public calls of their own because they run at different rates: the trunk and
+// Project once per crop, Classify once per window. Training keeps the trunk frozen and so runs it
+// once per crop too.
+#pragma once
+
+#include <vector>
+
+#include <opencv2/core/mat.hpp>
+#include <torch/torch.h>
+
+#include "absl/types/span.h"
+#include "models/cnn_gru/options.h"
+#include "models/cnn_gru/trunk.h"
+
+namespace aislewatch::cnn_gru {
+
+/// Crops of any size, 8-bit BGR and not empty, as the trunk's input: `[N, 3, side, side]` float32
+/// RGB in -1..1, on the CPU. Throws c10::Error or cv::Exception.
+torch::Tensor CropsToTensor(absl::Span<const cv::Mat> crops, int side);
+
+/// Trunk → 1×1 reduction → flattened map → feature vector; GRU (Cho et al. 2014, arXiv 1406.1078)
+/// over the feature vectors → logits of the seven actions.
+class NetworkImpl : public torch::nn::Module {
+ public:
+  explicit NetworkImpl(const Options& options);
+
+  /// `[N, 3, side, side]` → `[N, channels, map, map]`.
+  torch::Tensor Maps(const torch::Tensor& crops) { return trunk_(crops); }
+  /// `[N, channels, map, map]` → `[N, feature_size]`. Drops out while training.
+  torch::Tensor Project(const torch::Tensor& maps);
+  /// `features`: `[B, T, feature_size]`, padded behind each sequence's end; `lengths`: `[B]` int64
+  /// in 1..T, on the same device. Returns logits `[B, 7]` after each sequence's last step.
+  torch::Tensor Classify(const torch::Tensor& features, const torch::Tensor& lengths);
+
+  const Options& options() const { return options_; }
+  /// The part that is pretrained and frozen; named "trunk" in the weights.
+  Trunk& trunk() { return trunk_; }
+
+ private:
+  const Options options_;
+  Trunk trunk_{nullptr};
+  torch::nn::Conv2d reduce_{nullptr};
+  torch::nn::Linear project_{nullptr};
+  torch::nn::Dropout dropout_{nullptr};
+  torch::nn::GRU gru_{nullptr};
+  torch::nn::Linear head_{nullptr};
+};
+TORCH_MODULE(Network);
+
+}  // namespace aislewatch::cnn_gru

@@ -1,0 +1,103 @@
+#include "models/cnn_gru/network_classifier.h"
+
+#include <algorithm>
+#include <cstring>
+#include <exception>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/base/status.h"
+
+namespace aislewatch::cnn_gru {
+
+NetworkClassifier::NetworkClassifier(ModelInfo info, Network network, torch::Device device)
+    : info_(std::move(info)), network_(std::move(network)), device_(device) {}
+
+absl::StatusOr<std::vector<CropFeatures>> NetworkClassifier::Embed(
+    absl::Span<const cv::Mat> crops) {
+  if (crops.empty()) return std::vector<CropFeatures>();
+  for (size_t i = 0; i < crops.size(); ++i) {
+    if (crops[i].empty() || crops[i].type() != CV_8UC3) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("crop ", i, " of ", crops.size(), " is empty or no 8-bit BGR picture"));
+    }
+  }
+  try {
+    const torch::InferenceMode no_gradients;
+    network_->eval();
+    const torch::Tensor input =
+        CropsToTensor(crops, network_->options().crop_side).to(device_);
+    const torch::Tensor output =
+        network_->Project(network_->Maps(input)).to(torch::kCPU, torch::kFloat32).contiguous();
+    const auto size = static_cast<size_t>(output.size(1));
+    const float* row = output.data_ptr<float>();
+    std::vector<CropFeatures> features;
+    features.reserve(crops.size());
+    for (size_t i = 0; i < crops.size(); ++i, row += size) features.emplace_back(row, row + size);
+    return features;
+  } catch (const std::exception& e) {
+    return absl::InternalError(absl::StrCat("the classifier's picture part failed: ", e.what()));
+  }
+}
+
+absl::Status NetworkClassifier::CheckWindows(
+    absl::Span<const std::vector<CropFeatures>> windows) const {
+  const auto longest = static_cast<size_t>(window());
+  const auto size = static_cast<size_t>(network_->options().feature_size);
+  for (const std::vector<CropFeatures>& steps : windows) {
+    if (steps.empty() || steps.size() > longest) {
+      return absl::InvalidArgumentError(absl::StrCat("a window has ", steps.size(),
+                                                     " crops; it must have 1..", longest));
+    }
+    for (const CropFeatures& step : steps) {
+      if (step.size() == size) continue;
+      return absl::InvalidArgumentError(absl::StrCat(
+          "features of ", step.size(), " floats do not come from this model, which makes ", size));
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<ActionScores>> NetworkClassifier::Score(
+    absl::Span<const std::vector<CropFeatures>> windows) {
+  if (windows.empty()) return std::vector<ActionScores>();
+  AW_RETURN_IF_ERROR(CheckWindows(windows));
+  size_t longest = 0;
+  for (const auto& steps : windows) longest = std::max(longest, steps.size());
+  try {
+    const torch::InferenceMode no_gradients;
+    network_->eval();
+    const int64_t size = network_->options().feature_size;
+    const auto count = static_cast<int64_t>(windows.size());
+    torch::Tensor features = torch::zeros({count, static_cast<int64_t>(longest), size});
+    torch::Tensor lengths = torch::empty({count}, torch::kInt64);
+    auto* row = features.data_ptr<float>();
+    for (int64_t i = 0; i < count; ++i, row += longest * static_cast<size_t>(size)) {
+      const std::vector<CropFeatures>& steps = windows[static_cast<size_t>(i)];
+      lengths[i] = static_cast<int64_t>(steps.size());
+      for (size_t t = 0; t < steps.size(); ++t) {
+        std::memcpy(row + t * static_cast<size_t>(size), steps[t].data(),
+                    static_cast<size_t>(size) * sizeof(float));
+      }
+    }
+    return ScoresFromLogits(network_->Classify(features.to(device_), lengths.to(device_)));
+  } catch (const std::exception& e) {
+    return absl::InternalError(absl::StrCat("the classifier's sequence part failed: ", e.what()));
+  }
+}
+
+std::vector<ActionScores> ScoresFromLogits(const torch::Tensor& logits) {
+  const torch::Tensor probabilities =
+      torch::softmax(logits.to(torch::kCPU, torch::kFloat32), 1).contiguous();
+  const float* row = probabilities.data_ptr<float>();
+  std::vector<ActionScores> scores(static_cast<size_t>(probabilities.size(0)));
+  for (ActionScores& score : scores) {
+    std::copy(row, row + kActionCount, score.probability.begin());
+    score.shoplifting = row[static_cast<size_t>(Action::kConcealingInClothes)] +
+                        row[static_cast<size_t>(Action::kConcealingInBag)];
+    row += kActionCount;
+  }
+  return scores;
+}
+
+}  // namespace aislewatch::cnn_gru

@@ -1,0 +1,136 @@
+#include "models/cnn_gru/options.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <string>
+
+#include <nlohmann/json.hpp>
+
+#include "absl/strings/str_cat.h"
+#include "common/base/status.h"
+
+namespace aislewatch::cnn_gru {
+namespace {
+
+constexpr int kMaxChannels = 2048;
+constexpr int kMaxStages = 16;
+constexpr int kMaxBlocksPerStage = 16;
+constexpr int kMaxCropSide = 512;
+constexpr int kMaxWindow = 256;
+
+absl::Status CheckRange(absl::string_view name, int value, int low, int high) {
+  if (value >= low && value <= high) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat("model option ", std::string(name), " is ", value,
+                                                 "; it must be ", low, "..", high));
+}
+
+absl::Status ReadInt(const nlohmann::json& json, const std::string& name, int& value) {
+  const auto found = json.find(name);
+  if (found == json.end()) return absl::OkStatus();
+  if (!found->is_number_integer()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("model option ", name, " must be an integer, not ", found->dump()));
+  }
+  // Beyond int, any limit of Validate is broken too; clamping keeps the message about the range.
+  const auto wide = found->get<int64_t>();
+  value = static_cast<int>(std::clamp<int64_t>(wide, -1, 1 << 30));
+  return absl::OkStatus();
+}
+
+absl::Status ReadStages(const nlohmann::json& json, std::vector<TrunkStage>& stages) {
+  const auto found = json.find("stages");
+  if (found == json.end()) return absl::OkStatus();
+  if (!found->is_array()) {
+    return absl::InvalidArgumentError("model option trunk.stages must be a list of stages");
+  }
+  stages.clear();
+  for (const nlohmann::json& entry : *found) {
+    if (!entry.is_object()) {
+      return absl::InvalidArgumentError(
+          "each entry of model option trunk.stages must be an object with channels, blocks, stride");
+    }
+    TrunkStage stage;
+    AW_RETURN_IF_ERROR(ReadInt(entry, "channels", stage.channels));
+    AW_RETURN_IF_ERROR(ReadInt(entry, "blocks", stage.blocks));
+    AW_RETURN_IF_ERROR(ReadInt(entry, "stride", stage.stride));
+    stages.push_back(stage);
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+int TrunkOptions::channels() const {
+  return stages.empty() ? first_channels : stages.back().channels;
+}
+
+int TrunkOptions::stride() const {
+  int stride = 2;  // the stem
+  for (const TrunkStage& stage : stages) stride *= stage.stride;
+  return stride;
+}
+
+absl::Status Validate(const Options& options) {
+  const TrunkOptions& trunk = options.trunk;
+  AW_RETURN_IF_ERROR(CheckRange("trunk.stem_channels", trunk.stem_channels, 1, kMaxChannels));
+  AW_RETURN_IF_ERROR(CheckRange("trunk.first_channels", trunk.first_channels, 1, kMaxChannels));
+  AW_RETURN_IF_ERROR(CheckRange("trunk.expansion", trunk.expansion, 1, 16));
+  AW_RETURN_IF_ERROR(
+      CheckRange("trunk.stages count", static_cast<int>(trunk.stages.size()), 0, kMaxStages));
+  for (const TrunkStage& stage : trunk.stages) {
+    AW_RETURN_IF_ERROR(CheckRange("trunk.stages channels", stage.channels, 1, kMaxChannels));
+    AW_RETURN_IF_ERROR(CheckRange("trunk.stages blocks", stage.blocks, 1, kMaxBlocksPerStage));
+    AW_RETURN_IF_ERROR(CheckRange("trunk.stages stride", stage.stride, 1, 2));
+  }
+  AW_RETURN_IF_ERROR(CheckRange("crop_side", options.crop_side, 16, kMaxCropSide));
+  if (options.crop_side % trunk.stride() != 0) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("model option crop_side is ", options.crop_side,
+                     "; it must be a multiple of the trunk's stride, ", trunk.stride()));
+  }
+  AW_RETURN_IF_ERROR(CheckRange("reduced_channels", options.reduced_channels, 1, kMaxChannels));
+  AW_RETURN_IF_ERROR(CheckRange("feature_size", options.feature_size, 1, kMaxChannels));
+  AW_RETURN_IF_ERROR(CheckRange("hidden_size", options.hidden_size, 1, kMaxChannels));
+  return CheckRange("window", options.window, 1, kMaxWindow);
+}
+
+absl::StatusOr<Options> OptionsFromJson(const nlohmann::json& json) {
+  if (!json.is_object()) return absl::InvalidArgumentError("model options must be a JSON object");
+  Options options;
+  if (const auto trunk = json.find("trunk"); trunk != json.end()) {
+    if (!trunk->is_object()) {
+      return absl::InvalidArgumentError("model option trunk must be a JSON object");
+    }
+    AW_RETURN_IF_ERROR(ReadInt(*trunk, "stem_channels", options.trunk.stem_channels));
+    AW_RETURN_IF_ERROR(ReadInt(*trunk, "first_channels", options.trunk.first_channels));
+    AW_RETURN_IF_ERROR(ReadInt(*trunk, "expansion", options.trunk.expansion));
+    AW_RETURN_IF_ERROR(ReadStages(*trunk, options.trunk.stages));
+  }
+  AW_RETURN_IF_ERROR(ReadInt(json, "crop_side", options.crop_side));
+  AW_RETURN_IF_ERROR(ReadInt(json, "reduced_channels", options.reduced_channels));
+  AW_RETURN_IF_ERROR(ReadInt(json, "feature_size", options.feature_size));
+  AW_RETURN_IF_ERROR(ReadInt(json, "hidden_size", options.hidden_size));
+  AW_RETURN_IF_ERROR(ReadInt(json, "window", options.window));
+  AW_RETURN_IF_ERROR(Validate(options));
+  return options;
+}
+
+nlohmann::json OptionsToJson(const Options& options) {
+  nlohmann::json stages = nlohmann::json::array();
+  for (const TrunkStage& stage : options.trunk.stages) {
+    stages.push_back(
+        {{"channels", stage.channels}, {"blocks", stage.blocks}, {"stride", stage.stride}});
+  }
+  return {{"trunk",
+           {{"stem_channels", options.trunk.stem_channels},
+            {"first_channels", options.trunk.first_channels},
+            {"expansion", options.trunk.expansion},
+            {"stages", stages}}},
+          {"crop_side", options.crop_side},
+          {"reduced_channels", options.reduced_channels},
+          {"feature_size", options.feature_size},
+          {"hidden_size", options.hidden_size},
+          {"window", options.window}};
+}
+
+}  // namespace aislewatch::cnn_gru

@@ -1,0 +1,69 @@
+#include "models/cnn_gru/trunk.h"
+
+#include <string>
+
+namespace aislewatch::cnn_gru {
+namespace {
+
+namespace F = torch::nn::functional;
+
+torch::nn::Conv2dOptions Conv(int in, int out, int kernel) {
+  return torch::nn::Conv2dOptions(in, out, kernel).bias(true);
+}
+
+/// Zeros on the right and below: what SAME adds to an even side for a 3×3 kernel of stride 2.
+torch::Tensor PadForStride(const torch::Tensor& x) {
+  return F::pad(x, F::PadFuncOptions({0, 1, 0, 1}));
+}
+
+torch::Tensor Relu6(torch::Tensor x) { return torch::clamp(x, 0, 6); }
+
+}  // namespace
+
+InvertedResidualImpl::InvertedResidualImpl(int in_channels, int out_channels, int expansion,
+                                           int stride)
+    : stride_(stride), shortcut_(stride == 1 && in_channels == out_channels) {
+  const int wide = in_channels * expansion;
+  if (expansion > 1) {
+    expand_ = register_module("expand", torch::nn::Conv2d(Conv(in_channels, wide, 1)));
+  }
+  depthwise_ = register_module(
+      "depthwise", torch::nn::Conv2d(
+                       Conv(wide, wide, 3).stride(stride).padding(stride == 1 ? 1 : 0).groups(wide)));
+  project_ = register_module("project", torch::nn::Conv2d(Conv(wide, out_channels, 1)));
+}
+
+torch::Tensor InvertedResidualImpl::forward(torch::Tensor x) {
+  torch::Tensor y = expand_ ? Relu6(expand_(x)) : x;
+  if (stride_ == 2) y = PadForStride(y);
+  y = project_(Relu6(depthwise_(y)));
+  return shortcut_ ? x + y : y;
+}
+
+TrunkImpl::TrunkImpl(const TrunkOptions& options) {
+  stem_ = register_module(
+      "stem", torch::nn::Conv2d(Conv(3, options.stem_channels, 3).stride(2)));
+  torch::nn::ModuleList list;
+  const auto add = [&](int in, int out, int expansion, int stride) {
+    InvertedResidual block(in, out, expansion, stride);
+    blocks_.push_back(block);
+    list->push_back(block);
+  };
+  add(options.stem_channels, options.first_channels, /*expansion=*/1, /*stride=*/1);
+  int in = options.first_channels;
+  for (const TrunkStage& stage : options.stages) {
+    for (int i = 0; i < stage.blocks; ++i) {
+      add(in, stage.channels, options.expansion, i == 0 ? stage.stride : 1);
+      in = stage.channels;
+    }
+  }
+  register_module("blocks", list);
+}
+
+torch::Tensor TrunkImpl::forward(torch::Tensor x) {
+  x = Relu6(stem_(PadForStride(x)));
+  for (InvertedResidual& block : blocks_) x = block(x);
+  return x;
+}
+
+}  // namespace aislewatch::cnn_gru
