@@ -1,0 +1,65 @@
+// One person as the tracker follows them.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+
+#include "absl/time/time.h"
+#include "services/pose/core/body_box.h"
+#include "services/pose/core/body_motion.h"
+
+namespace aislewatch::pose {
+
+/// A person found in the present frame, with box and pose in heights of the picture too.
+struct Detection {
+  DetectedPerson person;
+  BodyBox box;
+  Pose pose{};
+  /// Whether the box touches the picture's edge.
+  bool at_border = false;
+};
+
+/// A track: motion, last sighting and age. Not thread-safe; belongs to one Tracker.
+class Track {
+ public:
+  /// `index`: of the detection in the present frame.
+  Track(const Detection& seen, size_t index, const MotionOptions& options);
+
+  /// Moves on to the next frame, `dt` >= 0 later.
+  void Predict(absl::Duration dt);
+  /// Takes the sighting in the present frame.
+  void See(const Detection& seen, size_t index);
+  /// Confirms the track under an id >= 1.
+  void Confirm(uint64_t id) { id_ = id; }
+
+  /// 0 while tentative.
+  uint64_t id() const { return id_; }
+  bool confirmed() const { return id_ != 0; }
+  /// Frames in which it was seen, >= 1.
+  uint32_t age_frames() const { return age_frames_; }
+  /// The index of its detection in the present frame; nothing where it is not seen.
+  std::optional<size_t> seen_now() const { return seen_now_; }
+  /// Time since the last sighting, by capture time; 0 where it is seen in the present frame.
+  absl::Duration unseen() const { return unseen_; }
+  /// Where the person should be in the present frame.
+  BodyBox box() const { return motion_.box(); }
+  /// Where they were seen last.
+  const BodyBox& last_box() const { return last_box_; }
+  /// The last pose, moved and scaled to where the person should be now.
+  Pose PredictedPose() const;
+  /// Whether they were last seen at the picture's edge, so that they have probably left.
+  bool at_border() const { return at_border_; }
+
+ private:
+  BodyMotion motion_;
+  BodyBox last_box_;
+  Pose last_pose_;
+  bool at_border_;
+  std::optional<size_t> seen_now_;
+  uint64_t id_ = 0;
+  uint32_t age_frames_ = 1;
+  absl::Duration unseen_;
+};
+
+}  // namespace aislewatch::pose
