@@ -62,6 +62,7 @@ struct PrometheusMetrics::Impl {
 absl::StatusOr<std::unique_ptr<PrometheusMetrics>> PrometheusMetrics::Create(
     const std::string& listen) {
   auto impl = std::make_unique<Impl>();
+  if (listen.empty()) return std::unique_ptr<PrometheusMetrics>(new PrometheusMetrics(std::move(impl)));
   try {
     impl->exposer = std::make_unique<prometheus::Exposer>(listen, 1);
   } catch (const std::exception& e) {
@@ -75,7 +76,9 @@ absl::StatusOr<std::unique_ptr<PrometheusMetrics>> PrometheusMetrics::Create(
 PrometheusMetrics::PrometheusMetrics(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 PrometheusMetrics::~PrometheusMetrics() = default;
 
-int PrometheusMetrics::port() const { return impl_->exposer->GetListeningPorts().at(0); }
+int PrometheusMetrics::port() const {
+  return impl_->exposer == nullptr ? 0 : impl_->exposer->GetListeningPorts().at(0);
+}
 
 Counter& PrometheusMetrics::GetCounter(const std::string& name, const std::string& help,
                                        const Labels& labels) {

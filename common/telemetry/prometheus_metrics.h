@@ -13,7 +13,8 @@ namespace aislewatch {
 
 class PrometheusMetrics : public Metrics {
  public:
-  /// `listen`: "HOST:PORT"; port 0 takes a free one. UNAVAILABLE where it cannot be bound.
+  /// `listen`: "HOST:PORT"; port 0 takes a free one; empty serves nothing. UNAVAILABLE where it
+  /// cannot be bound. Ending a served one takes up to 2 s, the poll interval of its HTTP server.
   static absl::StatusOr<std::unique_ptr<PrometheusMetrics>> Create(const std::string& listen);
   ~PrometheusMetrics() override;
 
@@ -23,7 +24,7 @@ class PrometheusMetrics : public Metrics {
   Histogram& GetHistogram(const std::string& name, const std::string& help,
                           const std::vector<double>& buckets, const Labels& labels) override;
 
-  /// The port that is served.
+  /// The port that is served; 0 for none.
   int port() const;
 
  private:

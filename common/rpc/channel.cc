@@ -1,0 +1,53 @@
+#include "common/rpc/channel.h"
+
+#include <fstream>
+#include <sstream>
+
+#include <grpcpp/create_channel.h>
+#include <grpcpp/security/credentials.h>
+#include <grpcpp/support/channel_arguments.h>
+
+#include "absl/strings/str_cat.h"
+#include "common/base/status.h"
+
+namespace aislewatch {
+
+absl::StatusOr<std::string> ReadFileToString(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream content;
+  if (!file || !(content << file.rdbuf())) {
+    return absl::NotFoundError(absl::StrCat("cannot read ", path));
+  }
+  return content.str();
+}
+
+absl::StatusOr<std::shared_ptr<grpc::Channel>> MakeChannel(const std::string& target,
+                                                           const TlsFiles& tls) {
+  if (target.empty()) return absl::InvalidArgumentError("the address of a service is empty");
+  grpc::ChannelArguments arguments;
+  arguments.SetMaxReceiveMessageSize(kMaxMessageBytes);
+  arguments.SetMaxSendMessageSize(kMaxMessageBytes);
+  arguments.SetLoadBalancingPolicyName("round_robin");
+  // Servers allow a ping every 30 s; twice that never earns too_many_pings.
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, 60'000);
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 10'000);
+  arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 100);
+  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 2'000);
+  // Streams of one program to one target need not share a connection with another program's, but
+  // a subchannel pool shared between channels would pin all cameras to one connection.
+  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+  std::shared_ptr<grpc::ChannelCredentials> credentials = grpc::InsecureChannelCredentials();
+  if (tls.enabled()) {
+    grpc::SslCredentialsOptions options;
+    AW_ASSIGN_OR_RETURN(options.pem_root_certs, ReadFileToString(tls.ca));
+    if (!tls.certificate.empty()) {
+      AW_ASSIGN_OR_RETURN(options.pem_cert_chain, ReadFileToString(tls.certificate));
+      AW_ASSIGN_OR_RETURN(options.pem_private_key, ReadFileToString(tls.key));
+    }
+    credentials = grpc::SslCredentials(options);
+  }
+  return grpc::CreateCustomChannel(target, credentials, arguments);
+}
+
+}  // namespace aislewatch

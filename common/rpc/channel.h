@@ -1,0 +1,34 @@
+// Channels to other services, all with the same keepalive, limits and balancing.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include <grpcpp/channel.h>
+
+#include "absl/status/statusor.h"
+
+namespace aislewatch {
+
+/// Largest message in either direction, in bytes.
+inline constexpr int kMaxMessageBytes = 16 * 1024 * 1024;
+
+/// Certificates for TLS, as PEM files. All empty means plaintext.
+struct TlsFiles {
+  /// Certificates of the authorities to trust.
+  std::string ca;
+  /// Own certificate and key; on a client they make the TLS mutual.
+  std::string certificate;
+  std::string key;
+  bool enabled() const { return !ca.empty() || !certificate.empty() || !key.empty(); }
+};
+
+/// Reads a whole file. NOT_FOUND names the file.
+absl::StatusOr<std::string> ReadFileToString(const std::string& path);
+
+/// A channel to `target` (host:port, or dns:///name:port for a headless Service, balanced round
+/// robin). Connects lazily. INVALID_ARGUMENT or NOT_FOUND where a certificate cannot be read.
+absl::StatusOr<std::shared_ptr<grpc::Channel>> MakeChannel(const std::string& target,
+                                                           const TlsFiles& tls = {});
+
+}  // namespace aislewatch

@@ -1,0 +1,135 @@
+#include "common/rpc/convert.h"
+
+#include <cmath>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "common/base/status.h"
+#include "common/vision/image_codec.h"
+
+namespace aislewatch {
+
+grpc::Status ToGrpc(const absl::Status& status) {
+  if (status.ok()) return grpc::Status::OK;
+  return {static_cast<grpc::StatusCode>(status.code()), std::string(status.message())};
+}
+
+absl::Status FromGrpc(const grpc::Status& status) {
+  if (status.ok()) return absl::OkStatus();
+  return {static_cast<absl::StatusCode>(status.error_code()), status.error_message()};
+}
+
+google::protobuf::Timestamp ToProto(absl::Time time) {
+  google::protobuf::Timestamp timestamp;
+  const int64_t seconds = absl::ToUnixSeconds(time);
+  timestamp.set_seconds(seconds);
+  timestamp.set_nanos(
+      static_cast<int32_t>((time - absl::FromUnixSeconds(seconds)) / absl::Nanoseconds(1)));
+  return timestamp;
+}
+
+absl::Time FromProto(const google::protobuf::Timestamp& timestamp) {
+  return absl::FromUnixSeconds(timestamp.seconds()) + absl::Nanoseconds(timestamp.nanos());
+}
+
+google::protobuf::Duration ToProto(absl::Duration duration) {
+  google::protobuf::Duration proto;
+  const int64_t seconds = absl::ToInt64Seconds(duration);
+  proto.set_seconds(seconds);
+  proto.set_nanos(
+      static_cast<int32_t>((duration - absl::Seconds(seconds)) / absl::Nanoseconds(1)));
+  return proto;
+}
+
+absl::Duration FromProto(const google::protobuf::Duration& duration) {
+  return absl::Seconds(duration.seconds()) + absl::Nanoseconds(duration.nanos());
+}
+
+v1::NormalizedBox ToProto(const NormalizedBox& box) {
+  v1::NormalizedBox proto;
+  proto.set_x(box.x);
+  proto.set_y(box.y);
+  proto.set_width(box.width);
+  proto.set_height(box.height);
+  return proto;
+}
+
+NormalizedBox FromProto(const v1::NormalizedBox& box) {
+  return {box.x(), box.y(), box.width(), box.height()};
+}
+
+v1::TrackedPerson ToProto(const TrackedPerson& person) {
+  v1::TrackedPerson proto;
+  proto.set_track_id(person.track_id);
+  *proto.mutable_box() = ToProto(person.person.box);
+  proto.set_score(person.person.score);
+  proto.set_age_frames(person.age_frames);
+  for (const Keypoint& joint : person.person.keypoints) {
+    v1::Keypoint* out = proto.add_keypoints();
+    out->set_x(joint.x);
+    out->set_y(joint.y);
+    out->set_confidence(joint.confidence);
+  }
+  return proto;
+}
+
+absl::StatusOr<TrackedPerson> FromProto(const v1::TrackedPerson& proto) {
+  if (proto.track_id() == 0) return absl::InvalidArgumentError("track_id must be at least 1");
+  if (proto.keypoints_size() != kJointCount) {
+    return absl::InvalidArgumentError(absl::StrCat("track ", proto.track_id(), " has ",
+                                                   proto.keypoints_size(),
+                                                   " keypoints; send the 17 of COCO"));
+  }
+  TrackedPerson person;
+  person.track_id = proto.track_id();
+  person.age_frames = proto.age_frames();
+  person.person.box = FromProto(proto.box());
+  person.person.score = proto.score();
+  const NormalizedBox& box = person.person.box;
+  bool finite = std::isfinite(box.x) && std::isfinite(box.y) && std::isfinite(box.width) &&
+                std::isfinite(box.height) && std::isfinite(proto.score());
+  for (int i = 0; i < kJointCount; ++i) {
+    const v1::Keypoint& joint = proto.keypoints(i);
+    person.person.keypoints[i] = {joint.x(), joint.y(), joint.confidence()};
+    finite = finite && std::isfinite(joint.x()) && std::isfinite(joint.y()) &&
+             std::isfinite(joint.confidence());
+  }
+  if (!finite) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("track ", proto.track_id(), " has a coordinate that is no finite number"));
+  }
+  return person;
+}
+
+absl::StatusOr<cv::Mat> FromProto(const v1::Image& image) {
+  switch (image.encoding()) {
+    case v1::IMAGE_ENCODING_JPEG:
+      return DecodeJpeg(image.data());
+    case v1::IMAGE_ENCODING_BGR8:
+      return DecodeBgr(image.data(), image.width(), image.height());
+    default:
+      return absl::InvalidArgumentError(
+          absl::StrCat("image encoding ", static_cast<int>(image.encoding()),
+                       " is unknown; send IMAGE_ENCODING_JPEG or IMAGE_ENCODING_BGR8"));
+  }
+}
+
+absl::StatusOr<v1::Image> ToProto(const cv::Mat& bgr, v1::ImageEncoding encoding) {
+  if (bgr.empty() || bgr.type() != CV_8UC3) {
+    return absl::InvalidArgumentError("only 8-bit BGR pictures can be sent");
+  }
+  v1::Image image;
+  image.set_width(bgr.cols);
+  image.set_height(bgr.rows);
+  if (encoding == v1::IMAGE_ENCODING_BGR8) {
+    const cv::Mat packed = bgr.isContinuous() ? bgr : bgr.clone();
+    image.set_encoding(v1::IMAGE_ENCODING_BGR8);
+    image.set_data(packed.data, packed.total() * packed.elemSize());
+    return image;
+  }
+  AW_ASSIGN_OR_RETURN(*image.mutable_data(), EncodeJpeg(bgr));
+  image.set_encoding(v1::IMAGE_ENCODING_JPEG);
+  return image;
+}
+
+}  // namespace aislewatch

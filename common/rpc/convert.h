@@ -1,0 +1,40 @@
+// Between protobuf's and our own value types, and between absl's and gRPC's statuses.
+//
+// Stateless and thread-safe. The one place that maps a status to gRPC.
+#pragma once
+
+#include <google/protobuf/duration.pb.h>
+#include <google/protobuf/timestamp.pb.h>
+#include <grpcpp/support/status.h>
+#include <opencv2/core/mat.hpp>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "aislewatch/v1/types.pb.h"
+#include "common/vision/geometry.h"
+
+namespace aislewatch {
+
+/// The codes are the same by number; messages are kept.
+grpc::Status ToGrpc(const absl::Status& status);
+absl::Status FromGrpc(const grpc::Status& status);
+
+google::protobuf::Timestamp ToProto(absl::Time time);
+absl::Time FromProto(const google::protobuf::Timestamp& timestamp);
+google::protobuf::Duration ToProto(absl::Duration duration);
+absl::Duration FromProto(const google::protobuf::Duration& duration);
+
+v1::NormalizedBox ToProto(const NormalizedBox& box);
+NormalizedBox FromProto(const v1::NormalizedBox& box);
+v1::TrackedPerson ToProto(const TrackedPerson& person);
+/// INVALID_ARGUMENT unless there are exactly 17 keypoints, the track id is >= 1 and every number is
+/// finite.
+absl::StatusOr<TrackedPerson> FromProto(const v1::TrackedPerson& person);
+
+/// Decodes a picture that a peer sent. INVALID_ARGUMENT says what is wrong with it.
+absl::StatusOr<cv::Mat> FromProto(const v1::Image& image);
+/// An 8-bit BGR picture as JPEG (quality 90) or raw; UNSPECIFIED counts as JPEG.
+absl::StatusOr<v1::Image> ToProto(const cv::Mat& bgr, v1::ImageEncoding encoding);
+
+}  // namespace aislewatch

@@ -1,0 +1,68 @@
+#include "common/rpc/service_main.h"
+
+#include <csignal>
+#include <cstdio>
+#include <string>
+
+#include <CLI/CLI.hpp>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "common/base/log.h"
+#include "common/config/flags.h"
+
+namespace aislewatch {
+namespace {
+
+int Fail(ServiceApp& app, const absl::Status& status) {
+  std::fprintf(stderr, "aislewatch-%s: %s\n", std::string(app.name()).c_str(),
+               std::string(status.message()).c_str());
+  return 1;
+}
+
+sigset_t TerminationSignals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  return signals;
+}
+
+}  // namespace
+
+int RunService(ServiceApp& app, int argc, char** argv) {
+  // Before the first thread, so that every thread inherits the mask and sigwait alone sees them.
+  const sigset_t signals = TerminationSignals();
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  signal(SIGPIPE, SIG_IGN);
+
+  ServerOptions options;
+  CLI::App flags(std::string(app.description()),
+                 absl::StrCat("aislewatch-", app.name()));
+  app.AddFlags(flags, options);
+  AddServerFlags(flags, options);
+  AddFlagSources(flags, app.name());
+  CLI11_PARSE(flags, argc, argv);
+  InitLogging(app.name(), options.log_level);
+
+  auto host = ServerHost::Create(options);
+  if (!host.ok()) return Fail(app, host.status());
+  if (const auto status = app.Init(**host); !status.ok()) return Fail(app, status);
+  if (const auto status = (*host)->Start(); !status.ok()) return Fail(app, status);
+  app.Started(**host);
+  LogInfo("listening", {{"grpc_port", absl::StrCat((*host)->port())},
+                        {"metrics_port", absl::StrCat((*host)->metrics_port())}});
+
+  int signal_number = 0;
+  sigwait(&signals, &signal_number);
+  LogInfo("draining", {{"signal", signal_number == SIGTERM ? "SIGTERM" : "SIGINT"}});
+  const absl::Time deadline = absl::Now() + options.drain_deadline;
+  (*host)->SetReady(false);
+  app.Drain(deadline);
+  (*host)->Shutdown(deadline);
+  app.Stop();
+  LogInfo("stopped");
+  return 0;
+}
+
+}  // namespace aislewatch
