@@ -1,0 +1,15 @@
+// All commands. A new one gets a source of its own in this folder, a line here and one in
+// commands.cc.
+#pragma once
+
+#include "cli/command.h"
+
+namespace aislewatch {
+
+void AddAllCommands(CLI::App& app, CommandContext& context);
+
+void AddProbeCommand(CLI::App& parent, CommandContext& context);
+void AddModelsCommand(CLI::App& parent, CommandContext& context);
+
+
+}  // namespace aislewatch
