@@ -1,0 +1,27 @@
+// Whether this machine's matrix library is one that a network can run on.
+#pragma once
+
+#include <string>
+
+namespace aislewatch {
+
+/// What a short matrix product measured.
+struct ComputeCheck {
+  double gflops = 0;
+  /// Empty where all is well, else what is wrong and how to mend it, for the log.
+  std::string warning;
+};
+
+/// Rate above which no warning is given. Debian's reference BLAS reaches 1 to 5 on any processor
+/// and OpenBLAS on one core of the last ten years 20 and more, so the two are told apart even on
+/// a busy machine.
+inline constexpr double kSlowGflops = 10;
+
+/// Multiplies matrices on this thread for about 20 ms (a second with the slowest library) and
+/// judges the fastest run. Meant for a service's start.
+ComputeCheck CheckCompute();
+
+/// The warning for a measured rate; empty above kSlowGflops.
+std::string SlowComputeWarning(double gflops);
+
+}  // namespace aislewatch
