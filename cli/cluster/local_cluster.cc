@@ -1,0 +1,301 @@
+#include "cli/cluster/local_cluster.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <deque>
+#include <filesystem>
+#include <fstream>
+#include <utility>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "absl/time/clock.h"
+#include "common/base/log.h"
+#include "common/base/status.h"
+#include "common/rpc/channel.h"
+#include "common/rpc/health.h"
+
+namespace aislewatch {
+namespace {
+
+constexpr absl::Duration kPoll = absl::Milliseconds(20);
+constexpr absl::Duration kRestartPause = absl::Milliseconds(200);
+constexpr absl::Duration kLongestRestartPause = absl::Seconds(10);
+// A service that ran for so long is taken to have been healthy; its back-off starts anew.
+constexpr absl::Duration kHealthyAfter = absl::Seconds(30);
+constexpr int kLogTailLines = 12;
+
+// "grpc=PORT\nmetrics=PORT\n..." as ServerHost writes it.
+std::map<std::string, int> ReadPortFile(const std::string& path) {
+  std::map<std::string, int> ports;
+  std::ifstream file(path);
+  for (std::string line; std::getline(file, line);) {
+    const std::vector<std::string> parts = absl::StrSplit(line, '=');
+    int port = 0;
+    if (parts.size() == 2 && absl::SimpleAtoi(parts[1], &port)) ports[parts[0]] = port;
+  }
+  return ports;
+}
+
+}  // namespace
+
+struct LocalCluster::Service {
+  std::string name;
+  std::string port_file;
+  std::string log_file;
+  // Guarded by the cluster's mutex.
+  std::unique_ptr<ChildProcess> process;
+  int port = 0;  // 0 until first bound; kept over restarts.
+  int metrics_port = 0;
+  int restarts = 0;
+  absl::Time started;
+  absl::Time restart_at = absl::InfiniteFuture();
+  absl::Duration pause = kRestartPause;
+  std::shared_ptr<grpc::Channel> channel;
+};
+
+std::vector<std::string> DefaultModelRepositories(const std::string& bin_dir) {
+  if (const char* set = std::getenv("AISLEWATCH_MODEL_REPOSITORY"); set != nullptr && *set != 0) {
+    return absl::StrSplit(set, ':');
+  }
+  std::vector<std::string> found;
+  const std::filesystem::path root = std::filesystem::path(bin_dir) / ".." / ".." / "..";
+  for (const std::filesystem::path& candidate :
+       {root / "models" / "pretrained", root / "build" / "models",
+        std::filesystem::path("/usr/share/aislewatch/models")}) {
+    std::error_code error;
+    const auto canonical = std::filesystem::canonical(candidate, error);
+    if (!error) found.push_back(canonical.string());
+  }
+  return found;
+}
+
+LocalCluster::LocalCluster(const LocalClusterOptions& options) : options_(options) {}
+
+absl::StatusOr<std::unique_ptr<LocalCluster>> LocalCluster::Start(
+    const LocalClusterOptions& options) {
+  std::unique_ptr<LocalCluster> cluster(new LocalCluster(options));
+  AW_RETURN_IF_ERROR(cluster->StartAll());
+  return cluster;
+}
+
+LocalCluster::~LocalCluster() { Stop(); }
+
+absl::Status LocalCluster::StartAll() {
+  const absl::Time deadline = absl::Now() + options_.start_timeout;
+  run_dir_ = absl::StrCat(options_.data_dir, "/run");
+  std::error_code error;
+  std::filesystem::create_directories(run_dir_, error);
+  std::filesystem::create_directories(absl::StrCat(options_.data_dir, "/log"), error);
+  if (error) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("cannot create ", options_.data_dir, ": ", error.message(),
+                     "; choose another folder with --data-dir"));
+  }
+  const auto runs = [this](const char* name) {
+    return std::count(options_.services.begin(), options_.services.end(), name) > 0;
+  };
+  if (runs("events") && options_.database.empty()) {
+    PrivatePostgres::Options postgres;
+    postgres.directory = absl::StrCat(options_.data_dir, "/postgres");
+    AW_ASSIGN_OR_RETURN(postgres_, PrivatePostgres::Start(postgres));
+  }
+  // Ingest is last: its flags name the addresses of the others.
+  for (const char* name : kServiceNames) {
+    if (!runs(name)) continue;
+    auto service = std::make_unique<Service>();
+    service->name = name;
+    service->port_file = absl::StrCat(run_dir_, "/", name, ".ports");
+    service->log_file = absl::StrCat(options_.data_dir, "/log/", name, ".log");
+    std::filesystem::remove(service->port_file, error);
+    services_.push_back(std::move(service));
+  }
+  for (auto& service : services_) {
+    if (service->name == "ingest") {
+      for (auto& other : services_) {
+        if (other != service) AW_RETURN_IF_ERROR(AwaitPorts(*other, deadline));
+      }
+    }
+    AW_RETURN_IF_ERROR(Spawn(*service));
+  }
+  for (auto& service : services_) {
+    AW_RETURN_IF_ERROR(AwaitPorts(*service, deadline));
+    AW_RETURN_IF_ERROR(AwaitReady(*service, deadline));
+  }
+  supervisor_ = std::thread([this] { Supervise(); });
+  return absl::OkStatus();
+}
+
+std::vector<std::string> LocalCluster::Arguments(const Service& service) const {
+  std::vector<std::string> argv = {absl::StrCat(options_.bin_dir, "/aislewatch-", service.name),
+                                   absl::StrCat("--listen=127.0.0.1:", service.port),
+                                   absl::StrCat("--metrics-listen=127.0.0.1:", service.metrics_port),
+                                   absl::StrCat("--port-file=", service.port_file)};
+  const bool has_model = service.name != "events" && service.name != "ingest";
+  if (has_model) {
+    for (const std::string& folder : options_.model_repositories) {
+      argv.push_back(absl::StrCat("--model-repository=", folder));
+    }
+  }
+  if (service.name == "events") {
+    argv.push_back(absl::StrCat(
+        "--database=", postgres_ != nullptr ? postgres_->connection_string() : options_.database));
+  }
+  if (service.name == "ingest") {
+    for (const auto& other : services_) {
+      if (other->name != "ingest") {
+        argv.push_back(absl::StrCat("--", other->name, "=127.0.0.1:", other->port));
+      }
+    }
+    argv.push_back(absl::StrCat("--outbox=", options_.data_dir, "/outbox.sqlite"));
+    argv.push_back("--image-encoding=bgr");
+  }
+  if (const auto it = options_.flags.find(service.name); it != options_.flags.end()) {
+    argv.insert(argv.end(), it->second.begin(), it->second.end());
+  }
+  return argv;
+}
+
+absl::Status LocalCluster::Spawn(Service& service) {
+  ChildProcess::Options child;
+  child.argv = Arguments(service);
+  child.log_file = service.log_file;
+  AW_ASSIGN_OR_RETURN(auto process, ChildProcess::Spawn(child));
+  absl::MutexLock lock(&mutex_);
+  service.process = std::move(process);
+  service.started = absl::Now();
+  return absl::OkStatus();
+}
+
+std::string LocalCluster::LogTail(const Service& service) const {
+  std::ifstream file(service.log_file);
+  std::deque<std::string> tail;
+  for (std::string line; std::getline(file, line);) {
+    tail.push_back(std::move(line));
+    if (tail.size() > kLogTailLines) tail.pop_front();
+  }
+  return absl::StrCat("the end of ", service.log_file, ":\n  ", absl::StrJoin(tail, "\n  "));
+}
+
+absl::Status LocalCluster::AwaitPorts(Service& service, absl::Time deadline) {
+  while (absl::Now() < deadline) {
+    const auto ports = ReadPortFile(service.port_file);
+    if (ports.count("grpc") > 0 && ports.count("metrics") > 0) {
+      absl::MutexLock lock(&mutex_);
+      service.port = ports.at("grpc");
+      service.metrics_port = ports.at("metrics");
+      AW_ASSIGN_OR_RETURN(service.channel, MakeChannel(absl::StrCat("127.0.0.1:", service.port)));
+      return absl::OkStatus();
+    }
+    if (const auto exit = service.process->exit_status(); exit.has_value()) {
+      return absl::UnavailableError(absl::StrCat("aislewatch-", service.name, " ",
+                                                 exit->ToString(), "; ", LogTail(service)));
+    }
+    service.process->Wait(kPoll);
+  }
+  return absl::DeadlineExceededError(
+      absl::StrCat("aislewatch-", service.name, " did not listen in time; ", LogTail(service)));
+}
+
+absl::Status LocalCluster::AwaitReady(Service& service, absl::Time deadline) {
+  while (absl::Now() < deadline) {
+    const auto serving = IsServing(service.channel, "readiness", deadline);
+    if (serving.ok() && *serving) return absl::OkStatus();
+    if (const auto exit = service.process->Wait(kPoll); exit.has_value()) {
+      return absl::UnavailableError(absl::StrCat("aislewatch-", service.name, " ",
+                                                 exit->ToString(), "; ", LogTail(service)));
+    }
+  }
+  return absl::DeadlineExceededError(
+      absl::StrCat("aislewatch-", service.name, " was not ready in time; ", LogTail(service)));
+}
+
+// Starts again what has ended: services with back-off, PostgreSQL at once (its own recovery takes
+// what time it needs).
+void LocalCluster::Supervise() {
+  const auto stopping = [this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return stopping_; };
+  while (true) {
+    std::vector<Service*> due;
+    {
+      absl::MutexLock lock(&mutex_);
+      if (mutex_.AwaitWithTimeout(absl::Condition(&stopping), kPoll * 5)) return;
+      const absl::Time now = absl::Now();
+      for (auto& service : services_) {
+        if (service->process != nullptr && service->process->running()) continue;
+        if (service->restart_at == absl::InfiniteFuture()) {
+          if (now - service->started > kHealthyAfter) service->pause = kRestartPause;
+          service->restart_at = now + service->pause;
+          service->pause = std::min(service->pause * 2, kLongestRestartPause);
+          LogWarning("service ended; starting it again", {{"name", service->name}});
+        }
+        if (now >= service->restart_at) {
+          service->restart_at = absl::InfiniteFuture();
+          ++service->restarts;
+          due.push_back(service.get());
+        }
+      }
+    }
+    if (postgres_ != nullptr && !postgres_->running()) {
+      LogWarning("PostgreSQL ended; starting it again");
+      if (const auto status = postgres_->Restart(); !status.ok()) {
+        LogError("PostgreSQL does not start", {{"error", std::string(status.message())}});
+      }
+    }
+    for (Service* service : due) {
+      if (const auto status = Spawn(*service); !status.ok()) {
+        LogError("service does not start", {{"error", std::string(status.message())}});
+      }
+    }
+  }
+}
+
+void LocalCluster::Stop() {
+  {
+    absl::MutexLock lock(&mutex_);
+    stopping_ = true;
+  }
+  if (supervisor_.joinable()) supervisor_.join();
+  // Ingest first: it has answers to wait for and an outbox to flush. Then the rest at once.
+  const auto terminate = [](Service& service) {
+    if (service.process != nullptr) service.process->Terminate(absl::Seconds(15));
+  };
+  for (auto& service : services_) {
+    if (service->name == "ingest") terminate(*service);
+  }
+  for (auto& service : services_) {
+    if (service->process != nullptr) service->process->Signal(SIGTERM);
+  }
+  for (auto& service : services_) terminate(*service);
+  if (postgres_ != nullptr) postgres_->Stop();
+}
+
+const LocalCluster::Service* LocalCluster::Find(const std::string& name) const {
+  for (const auto& service : services_) {
+    if (service->name == name) return service.get();
+  }
+  return nullptr;
+}
+
+absl::StatusOr<std::shared_ptr<grpc::Channel>> LocalCluster::Channel(
+    const std::string& name) const {
+  const Service* service = Find(name);
+  if (service == nullptr) return absl::NotFoundError(absl::StrCat(name, " was not started"));
+  absl::MutexLock lock(&mutex_);
+  return service->channel;
+}
+
+std::vector<ServiceProcess> LocalCluster::Processes() const {
+  absl::MutexLock lock(&mutex_);
+  std::vector<ServiceProcess> processes;
+  for (const auto& service : services_) {
+    processes.push_back({service->name, absl::StrCat("127.0.0.1:", service->port),
+                         absl::StrCat("127.0.0.1:", service->metrics_port),
+                         service->process == nullptr ? 0 : service->process->pid(),
+                         service->restarts});
+  }
+  return processes;
+}
+
+}  // namespace aislewatch

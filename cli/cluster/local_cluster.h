@@ -1,0 +1,102 @@
+// The whole cluster on one machine, as real processes over loopback gRPC.
+//
+// `aislewatch up`, `analyze`, `bench cluster` and the evaluators run the same programs that
+// Kubernetes does; there is no second code path. Services get free ports on 127.0.0.1; PostgreSQL
+// listens on a unix socket only. A service that dies is started again, with back-off, on the port
+// that it had, so that streams find it.
+//
+// Thread-safe. Start and Stop block. Where this process is killed, the services die with it.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <grpcpp/channel.h>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "common/process/child_process.h"
+#include "common/process/private_postgres.h"
+
+namespace aislewatch {
+
+/// The services by their short names: "events", "pose", "classifier", "fusion", "ingest".
+inline constexpr const char* kServiceNames[] = {"events", "pose", "classifier", "fusion",
+                                                "ingest"};
+
+struct LocalClusterOptions {
+  /// Folder with the programs aislewatch-pose and so on.
+  std::string bin_dir;
+  /// Database, outbox and logs; created when absent. Kept at the end.
+  std::string data_dir;
+  /// Model repositories, in the order of search.
+  std::vector<std::string> model_repositories;
+  /// Services to run; ingest needs all others, the stages none. PostgreSQL runs with events.
+  std::vector<std::string> services = {"events", "pose", "classifier", "fusion", "ingest"};
+  /// Further flags by service.
+  std::map<std::string, std::vector<std::string>> flags;
+  /// How long everything may take until it is ready: models load and warm up.
+  absl::Duration start_timeout = absl::Seconds(120);
+  /// A database elsewhere (libpq connection string); empty runs a private one in data_dir.
+  std::string database;
+};
+
+/// What `up` shows of a service.
+struct ServiceProcess {
+  std::string name;
+  std::string address;          // HOST:PORT of gRPC.
+  std::string metrics_address;  // HOST:PORT of /metrics.
+  pid_t pid = 0;
+  int restarts = 0;
+};
+
+class LocalCluster {
+ public:
+  /// Starts everything and returns once all services are ready. Errors name the service and have
+  /// the end of its log.
+  static absl::StatusOr<std::unique_ptr<LocalCluster>> Start(const LocalClusterOptions& options);
+  /// Stops what runs.
+  ~LocalCluster();
+  LocalCluster(const LocalCluster&) = delete;
+  LocalCluster& operator=(const LocalCluster&) = delete;
+
+  /// A channel to a service that was started; NOT_FOUND otherwise.
+  absl::StatusOr<std::shared_ptr<grpc::Channel>> Channel(const std::string& service) const;
+  std::vector<ServiceProcess> Processes() const;
+  /// The private PostgreSQL; null where the database is elsewhere or events does not run.
+  PrivatePostgres* postgres() { return postgres_.get(); }
+  /// SIGTERM in the order of the flow, so that ingest hands over what it has; then PostgreSQL.
+  void Stop();
+
+ private:
+  struct Service;
+
+  explicit LocalCluster(const LocalClusterOptions& options);
+  absl::Status StartAll();
+  absl::Status Spawn(Service& service);
+  absl::Status AwaitPorts(Service& service, absl::Time deadline);
+  absl::Status AwaitReady(Service& service, absl::Time deadline);
+  std::vector<std::string> Arguments(const Service& service) const;
+  std::string LogTail(const Service& service) const;
+  const Service* Find(const std::string& name) const;
+  void Supervise();
+
+  const LocalClusterOptions options_;
+  std::string run_dir_;
+  std::unique_ptr<PrivatePostgres> postgres_;
+
+  mutable absl::Mutex mutex_;
+  std::vector<std::unique_ptr<Service>> services_;  // The vector is constant after StartAll.
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  std::thread supervisor_;
+};
+
+/// Default model repositories: $AISLEWATCH_MODEL_REPOSITORY (colon separated), or models/pretrained
+/// and build/models of the source tree that `bin_dir` was built from, or /usr/share/aislewatch/models.
+std::vector<std::string> DefaultModelRepositories(const std::string& bin_dir);
+
+}  // namespace aislewatch
