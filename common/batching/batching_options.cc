@@ -80,8 +80,8 @@ BatchingMetrics::BatchingMetrics(Metrics& metrics, const BatchingOptions& option
   for (int i = 0; i < kBatchOutcomeCount; ++i) {
     Labels labels = options.metrics_labels;
     labels["outcome"] = kOutcomeNames[i];
-    outcomes_[i] = &metrics.GetCounter(options.metrics_prefix + "_items_total",
-                                       "Items answered by the batcher, by outcome.", labels);
+    outcomes_[i] = &metrics.GetCounter(options.metrics_prefix + "_batched_items_total",
+                                       "Items that left the batcher, by outcome.", labels);
   }
 }
 

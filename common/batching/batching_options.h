@@ -40,7 +40,7 @@ absl::Status CheckBatchingOptions(const BatchingOptions& options);
 /// INVALID_ARGUMENT unless `workers` is 1..64, the inference threads that a batcher may have.
 absl::Status CheckBatchWorkers(size_t workers);
 
-/// What became of an item; the values of the label "outcome" of PREFIX_items_total.
+/// What became of an item; the values of the label "outcome" of PREFIX_batched_items_total.
 enum class BatchOutcome { kOk, kFailed, kExpired, kRejected, kDropped, kCancelled };
 inline constexpr int kBatchOutcomeCount = 6;
 

@@ -121,7 +121,7 @@ class DynamicBatcherTest : public testing::Test {
     batcher_->Submit(item, expire, answers_.Expect());
   }
   double Outcome(const std::string& name) {
-    return metrics_.Value("aislewatch_items_total", {{"outcome", name}});
+    return metrics_.Value("aislewatch_batched_items_total", {{"outcome", name}});
   }
 
   const absl::Time start_ = absl::FromUnixSeconds(1700000000);
@@ -332,7 +332,7 @@ TEST_F(DynamicBatcherTest, MeasuresWaitBatchSizeAndRunTime) {
   EXPECT_EQ(metrics_.Value("aislewatch_pose_queue_wait_seconds", labels), 2);
   EXPECT_EQ(metrics_.Value("aislewatch_pose_batch_items", labels), 1);
   EXPECT_EQ(metrics_.Value("aislewatch_pose_batch_run_seconds", labels), 1);
-  EXPECT_EQ(metrics_.Value("aislewatch_pose_items_total", {{"model", "m"}, {"outcome", "ok"}}), 2);
+  EXPECT_EQ(metrics_.Value("aislewatch_pose_batched_items_total", {{"model", "m"}, {"outcome", "ok"}}), 2);
 }
 
 TEST(BatchingOptions, NamesEveryFieldOutsideItsRange) {

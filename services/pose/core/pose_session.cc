@@ -1,0 +1,109 @@
+#include "services/pose/core/pose_session.h"
+
+#include <algorithm>
+#include <deque>
+#include <optional>
+#include <utility>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+
+namespace aislewatch::pose {
+
+TrackingMetrics::TrackingMetrics(Metrics& metrics)
+    : frame_people_(metrics.GetHistogram("aislewatch_pose_frame_people",
+                                         "People reported in a frame.",
+                                         {0, 1, 2, 3, 5, 8, 13, 21, 34, 55})),
+      tracks_(metrics.GetCounter("aislewatch_pose_tracks_total",
+                                 "Tracks confirmed, over all streams.")) {}
+
+void TrackingMetrics::CountFrame(size_t people, size_t new_tracks) {
+  frame_people_.Observe(static_cast<double>(people));
+  tracks_.Add(static_cast<double>(new_tracks));
+}
+
+/// The pictures under way, in the order they were taken. Shared with the batcher's callbacks, since
+/// the last answer may be what lets go of the session.
+class PoseSession::Order {
+ public:
+  using People = absl::StatusOr<std::vector<DetectedPerson>>;
+  struct Entry {
+    absl::Time capture_time;
+    FrameSize frame;
+    Done done;
+    std::optional<People> people;
+  };
+
+  Order(Tracker tracker, TrackingMetrics& metrics)
+      : metrics_(metrics), tracker_(std::move(tracker)) {}
+
+  // A place at the end; stays valid until the entry is answered.
+  Entry* Append(absl::Time capture_time, FrameSize frame, Done done) {
+    absl::MutexLock lock(&mutex_);
+    return &entries_.emplace_back(Entry{capture_time, frame, std::move(done), std::nullopt});
+  }
+
+  // Gives the entry its detections and answers whatever is at the front and complete. Where
+  // another thread is answering already, it goes on with what was added here.
+  void Complete(Entry* entry, People people) ABSL_LOCKS_EXCLUDED(mutex_) {
+    {
+      absl::MutexLock lock(&mutex_);
+      entry->people = std::move(people);
+      if (answering_) return;
+      answering_ = true;
+    }
+    while (std::optional<Entry> next = TakeFront()) Answer(*std::move(next));
+  }
+
+ private:
+  std::optional<Entry> TakeFront() ABSL_LOCKS_EXCLUDED(mutex_) {
+    absl::MutexLock lock(&mutex_);
+    if (entries_.empty() || !entries_.front().people.has_value()) {
+      answering_ = false;
+      return std::nullopt;
+    }
+    Entry entry = std::move(entries_.front());
+    entries_.pop_front();
+    return entry;
+  }
+
+  // Only ever runs on the one thread that set answering_.
+  void Answer(Entry entry) {
+    if (!entry.people->ok()) {
+      entry.done(entry.people->status());
+      return;
+    }
+    PoseResult result{entry.frame,
+                      tracker_.Update(entry.capture_time, entry.frame, **entry.people)};
+    uint64_t last = last_id_;
+    for (const TrackedPerson& person : result.people) last = std::max(last, person.track_id);
+    metrics_.CountFrame(result.people.size(), last - std::exchange(last_id_, last));
+    entry.done(std::move(result));
+  }
+
+  TrackingMetrics& metrics_;
+  Tracker tracker_;       // Used by whoever set answering_.
+  uint64_t last_id_ = 0;  // The same.
+
+  absl::Mutex mutex_;
+  // A deque, whose elements stay where they are while others come and go at its ends.
+  std::deque<Entry> entries_ ABSL_GUARDED_BY(mutex_);
+  bool answering_ ABSL_GUARDED_BY(mutex_) = false;
+};
+
+PoseSession::PoseSession(PoseBatcher& batcher, Tracker tracker, TrackingMetrics& metrics)
+    : batcher_(batcher), order_(std::make_shared<Order>(std::move(tracker), metrics)) {}
+
+PoseSession::~PoseSession() = default;
+
+void PoseSession::Process(cv::Mat picture, absl::Time capture_time, absl::Time expire_time,
+                          Done done) {
+  const FrameSize frame{picture.cols, picture.rows};
+  Order::Entry* const entry = order_->Append(capture_time, frame, std::move(done));
+  batcher_.Submit(std::move(picture), expire_time,
+                  [order = order_, entry](Order::People people) {
+                    order->Complete(entry, std::move(people));
+                  });
+}
+
+}  // namespace aislewatch::pose

@@ -1,0 +1,67 @@
+// One camera's stream through pose extraction: pictures in, tracked people out, in order.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include <opencv2/core/mat.hpp>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "common/base/metrics.h"
+#include "common/vision/geometry.h"
+#include "services/pose/core/pose_batcher.h"
+#include "services/pose/core/tracker.h"
+
+namespace aislewatch::pose {
+
+/// What the session says of one picture.
+struct PoseResult {
+  FrameSize frame;
+  /// Everybody whose track is confirmed and who is seen in this picture.
+  std::vector<TrackedPerson> people;
+};
+
+/// Counts what trackers find, over all streams. Thread-safe; the Metrics must outlive it.
+class TrackingMetrics {
+ public:
+  explicit TrackingMetrics(Metrics& metrics);
+  /// A picture was tracked; `people` were seen, `new_tracks` of them were confirmed by it.
+  void CountFrame(size_t people, size_t new_tracks);
+
+ private:
+  Histogram& frame_people_;
+  Counter& tracks_;
+};
+
+/// Sends pictures to the batcher and what comes back through the stream's tracker.
+///
+/// The batcher's threads finish pictures in any order; the tracker sees them in the order of
+/// Process, and answers are given in that order too. A picture that was not inferred (expired,
+/// dropped, failed) leaves the tracker as it was: a gap, which it knows how to bridge.
+///
+/// Process comes from one thread at a time; answers come from the batcher's threads or from within
+/// Process. The session may be destroyed while answers are outstanding; they are still given.
+/// `batcher` and `metrics` must outlive every outstanding answer.
+class PoseSession {
+ public:
+  using Done = absl::AnyInvocable<void(absl::StatusOr<PoseResult>)>;
+
+  PoseSession(PoseBatcher& batcher, Tracker tracker, TrackingMetrics& metrics);
+  ~PoseSession();
+
+  /// Takes an 8-bit BGR picture, not empty, captured at `capture_time` and not worth inferring from
+  /// `expire_time` on. Calls `done` exactly once: a result, DEADLINE_EXCEEDED (never inferred),
+  /// RESOURCE_EXHAUSTED (the queue was full), CANCELLED (shutting down), or the model's error. Does
+  /// not wait for the inference.
+  void Process(cv::Mat picture, absl::Time capture_time, absl::Time expire_time, Done done);
+
+ private:
+  class Order;
+
+  PoseBatcher& batcher_;
+  const std::shared_ptr<Order> order_;
+};
+
+}  // namespace aislewatch::pose
