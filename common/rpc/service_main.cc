@@ -47,8 +47,12 @@ int RunService(ServiceApp& app, int argc, char** argv) {
 
   auto host = ServerHost::Create(options);
   if (!host.ok()) return Fail(app, host.status());
-  if (const auto status = app.Init(**host); !status.ok()) return Fail(app, status);
-  if (const auto status = (*host)->Start(); !status.ok()) return Fail(app, status);
+  absl::Status started = app.Init(**host);
+  if (started.ok()) started = (*host)->Start();
+  if (!started.ok()) {
+    app.Stop();  // What it has made already may hold instruments of the host, which ends first.
+    return Fail(app, started);
+  }
   app.Started(**host);
   LogInfo("listening", {{"grpc_port", absl::StrCat((*host)->port())},
                         {"metrics_port", absl::StrCat((*host)->metrics_port())}});

@@ -32,7 +32,8 @@ class ServiceApp {
   virtual void Started(ServerHost& host) { host.SetReady(true); }
   /// Stops taking work and finishes what was taken, by `deadline`.
   virtual void Drain(absl::Time deadline) = 0;
-  /// The gRPC server has ended: threads and connections may go.
+  /// The gRPC server has ended, or never began: threads and connections go, and so does whatever
+  /// uses the host's metrics or workers, since the host is destroyed before the app.
   virtual void Stop() {}
 };
 
