@@ -1,0 +1,129 @@
+#include "models/pose_anomaly/evaluation/evaluate.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <random>
+
+#include "models/pose_anomaly/evaluation/evaluation_json.h"
+#include "models/pose_anomaly/testing/synthetic_poses.h"
+
+namespace aislewatch::pose_anomaly {
+namespace {
+
+// Scores a pose by its nose's confidence; below 0 stands for no score.
+class ConfidenceScorer : public PoseAnomalyScorer {
+ public:
+  std::unique_ptr<PoseAnomalyTrack> NewTrack() const override { return std::make_unique<Track>(); }
+  const ModelInfo& info() const override { return info_; }
+
+ private:
+  class Track : public PoseAnomalyTrack {
+    std::optional<float> Push(const PoseSample& sample) override {
+      const float c = At(sample.pose, Joint::kNose).confidence;
+      return c < 0 ? std::nullopt : std::optional<float>(c);
+    }
+  };
+  ModelInfo info_{"confidence", "7"};
+};
+
+ClipPose PoseWith(int frame, float confidence) {
+  ClipPose pose{frame, {}};
+  pose.pose[0].confidence = confidence;
+  return pose;
+}
+
+TestSet OneClip(std::vector<ClipTrack> tracks, std::vector<uint8_t> labels) {
+  TestSet set;
+  set.clips.push_back({{"01_0001", std::move(tracks)}, std::move(labels)});
+  return set;
+}
+
+TEST(EvaluatePoseAnomalyTest, TakesTheMaximumOverPeople) {
+  const TestSet set = OneClip(
+      {{1, {PoseWith(0, 0.1f), PoseWith(1, 0.1f)}}, {2, {PoseWith(0, 0.2f), PoseWith(1, 0.9f)}}},
+      {0, 1});
+  const auto report = EvaluatePoseAnomaly(ConfidenceScorer(), set);
+  ASSERT_TRUE(report.ok()) << report.status();
+  EXPECT_EQ(report->score.people_frames.metrics.auc_roc, 1);
+  EXPECT_EQ(report->poses, 4u);
+}
+
+TEST(EvaluatePoseAnomalyTest, KeepsFramesWithoutPeopleOutOfPeopleFramesOnly) {
+  // Frame 2 is empty and anomalous: it must rank lowest among all frames.
+  const TestSet set = OneClip({{1, {PoseWith(0, 0.0f), PoseWith(1, 0.9f)}}}, {0, 1, 1});
+  const auto report = EvaluatePoseAnomaly(ConfidenceScorer(), set);
+  ASSERT_TRUE(report.ok()) << report.status();
+  EXPECT_EQ(report->score.people_frames.frames, 2u);
+  EXPECT_EQ(report->score.people_frames.metrics.auc_roc, 1);
+  EXPECT_EQ(report->score.all_frames.frames, 3u);
+  EXPECT_EQ(report->score.all_frames.metrics.auc_roc, 0.5);
+}
+
+TEST(EvaluatePoseAnomalyTest, RanksPeopleWithoutAScoreBelowAnyScore) {
+  const TestSet set = OneClip({{1, {PoseWith(0, -1), PoseWith(1, 0)}}}, {0, 1});
+  const auto report = EvaluatePoseAnomaly(ConfidenceScorer(), set);
+  ASSERT_TRUE(report.ok()) << report.status();
+  EXPECT_EQ(report->score.people_frames.metrics.auc_roc, 1);
+}
+
+TEST(EvaluatePoseAnomalyTest, ControlsKnowNoPose) {
+  ClipTrack track{1, {}};
+  for (int f = 0; f < 20; ++f) track.poses.push_back(PoseWith(f, 0.5f));
+  std::vector<uint8_t> labels(25, 0);
+  for (int f = 4; f < 10; ++f) labels[f] = 1;
+  const auto report = EvaluatePoseAnomaly(ConfidenceScorer(), OneClip({track}, labels));
+  ASSERT_TRUE(report.ok()) << report.status();
+  EXPECT_EQ(report->track_age.people_frames.metrics.auc_roc, 1);
+  EXPECT_EQ(report->presence.people_frames.metrics.auc_roc, 0.5);
+  // 5 of the 19 normal frames are empty and rank below, 14 tie.
+  EXPECT_NEAR(report->presence.all_frames.metrics.auc_roc, (5 + 14 / 2.0) / 19, 1e-9);
+  EXPECT_EQ(report->score.people_frames.metrics.auc_roc, 0.5);
+}
+
+TEST(EvaluatePoseAnomalyTest, CountsPosesBeyondTheLabels) {
+  const TestSet set =
+      OneClip({{1, {PoseWith(0, 0.1f), PoseWith(1, 0.9f), PoseWith(7, 0.5f)}}}, {0, 1});
+  const auto report = EvaluatePoseAnomaly(ConfidenceScorer(), set);
+  ASSERT_TRUE(report.ok()) << report.status();
+  EXPECT_EQ(report->poses_beyond_labels, 1u);
+}
+
+TEST(EvaluatePoseAnomalyTest, RejectsASetWithOneLabelOnly) {
+  const TestSet set = OneClip({{1, {PoseWith(0, 0.1f)}}}, {1});
+  EXPECT_EQ(EvaluatePoseAnomaly(ConfidenceScorer(), set).status().code(),
+            absl::StatusCode::kInvalidArgument);
+}
+
+TEST(EvaluationJsonTest, HasTheFieldsThatToolsRead) {
+  TestSet set = OneClip({{1, {PoseWith(0, 0.1f), PoseWith(1, 0.9f)}}}, {0, 1});
+  set.without_mask = {"01_0009"};
+  const auto report = EvaluatePoseAnomaly(ConfidenceScorer(), set);
+  ASSERT_TRUE(report.ok()) << report.status();
+  const nlohmann::json json = EvaluationJson(*report);
+  for (const char* frames : {"people_frames", "all_frames"}) {
+    for (const char* metric : {"auc_roc", "average_precision", "eer"}) {
+      EXPECT_TRUE(json.at(frames).at(metric).is_number());
+    }
+  }
+  // Ages 1 and 2 share no octave.
+  EXPECT_TRUE(json.at("age_stratified").is_null());
+  EXPECT_EQ(json.at("within_clip"), 1);
+  EXPECT_EQ(json.at("model").at("name"), "confidence");
+  EXPECT_EQ(json.at("clips_without_mask").at(0), "01_0009");
+  EXPECT_TRUE(json.at("controls").at("track_age").at("people_frames").at("eer").is_number());
+}
+
+TEST(EvaluationJsonTest, AveragesSeeds) {
+  EvaluationReport a, b;
+  a.score.people_frames.metrics.auc_roc = 0.6;
+  b.score.people_frames.metrics.auc_roc = 0.8;
+  const nlohmann::json json = EvaluationJson(std::vector<EvaluationReport>{a, b});
+  EXPECT_NEAR(json.at("people_frames").at("auc_roc").get<double>(), 0.7, 1e-9);
+  EXPECT_NEAR(json.at("deviation").at("people_frames").at("auc_roc").get<double>(), 0.1414, 1e-4);
+  EXPECT_EQ(json.at("seeds").size(), 2u);
+}
+
+}  // namespace
+}  // namespace aislewatch::pose_anomaly

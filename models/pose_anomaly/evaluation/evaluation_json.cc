@@ -1,0 +1,80 @@
+#include "models/pose_anomaly/evaluation/evaluation_json.h"
+
+#include <optional>
+
+#include "models/pose_anomaly/statistics/ranking_metrics.h"
+
+namespace aislewatch::pose_anomaly {
+namespace {
+
+using nlohmann::json;
+
+json FrameSetJson(const FrameSetMetrics& set) {
+  return {{"auc_roc", set.metrics.auc_roc},
+          {"average_precision", set.metrics.average_precision},
+          {"eer", set.metrics.eer},
+          {"frames", set.frames},
+          {"anomalous", set.anomalous}};
+}
+
+json NumberOrNull(const std::optional<double>& value) {
+  return value ? json(*value) : json(nullptr);
+}
+
+json ScoreJson(const ScoreMetrics& score) {
+  return {{"people_frames", FrameSetJson(score.people_frames)},
+          {"all_frames", FrameSetJson(score.all_frames)},
+          {"age_stratified", NumberOrNull(score.age_stratified)}};
+}
+
+// The value at `path` in every report that has one.
+std::vector<double> Values(const std::vector<json>& reports, const json::json_pointer& path) {
+  std::vector<double> values;
+  for (const json& r : reports) {
+    if (r.at(path).is_number()) values.push_back(r.at(path).get<double>());
+  }
+  return values;
+}
+
+}  // namespace
+
+json EvaluationJson(const EvaluationReport& report) {
+  json result = ScoreJson(report.score);
+  result["model"] = {{"name", report.model.name}, {"version", report.model.version}};
+  result["within_clip"] = NumberOrNull(report.within_clip);
+  result["within_clip_clips"] = report.within_clip_clips;
+  result["bootstrap_95"] = {report.bootstrap_low, report.bootstrap_high};
+  result["controls"] = {{"track_age", ScoreJson(report.track_age)},
+                        {"presence", ScoreJson(report.presence)}};
+  result["clips"] = report.clips;
+  result["poses"] = report.poses;
+  result["poses_beyond_labels"] = report.poses_beyond_labels;
+  result["microseconds_per_pose"] = report.microseconds_per_pose;
+  result["clips_without_mask"] = report.clips_without_mask;
+  result["clips_without_poses"] = report.clips_without_poses;
+  return result;
+}
+
+json EvaluationJson(const std::vector<EvaluationReport>& reports) {
+  std::vector<json> each;
+  for (const EvaluationReport& r : reports) each.push_back(EvaluationJson(r));
+  json result = each.front();
+  json deviation;
+  for (const char* path :
+       {"/people_frames/auc_roc", "/people_frames/average_precision", "/people_frames/eer",
+        "/all_frames/auc_roc", "/all_frames/average_precision", "/all_frames/eer",
+        "/age_stratified", "/within_clip", "/microseconds_per_pose"}) {
+    const json::json_pointer pointer(path);
+    const std::vector<double> values = Values(each, pointer);
+    if (values.empty()) continue;
+    const MeanAndDeviation summary = Summarize(values);
+    result[pointer] = summary.mean;
+    deviation[pointer] = summary.deviation;
+  }
+  if (reports.size() > 1) result.erase("bootstrap_95");  // each seed has its own
+  result["deviation"] = deviation;
+  result["seeds"] = each;
+  return result;
+}
+
+}  // namespace aislewatch::pose_anomaly
