@@ -3,11 +3,16 @@
 #include <fstream>
 #include <sstream>
 
+#include <grpcpp/client_context.h>
 #include <grpcpp/create_channel.h>
+#include <grpcpp/generic/generic_stub.h>
 #include <grpcpp/security/credentials.h>
 #include <grpcpp/support/channel_arguments.h>
 
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/notification.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "common/base/status.h"
 
 namespace aislewatch {
@@ -21,8 +26,29 @@ absl::StatusOr<std::string> ReadFileToString(const std::string& path) {
   return content.str();
 }
 
+void KeepCallbackThreads() {
+  // Never destroyed: a channel refers to the callback threads from its first callback call on.
+  static const auto* const channel = [] {
+    auto* kept = new std::shared_ptr<grpc::Channel>(
+        grpc::CreateChannel("unix:/nowhere", grpc::InsecureChannelCredentials()));
+    grpc::GenericStub stub(*kept);
+    grpc::ClientContext context;
+    context.set_deadline(absl::ToChronoTime(absl::UnixEpoch()));
+    const grpc::Slice nothing("");
+    grpc::ByteBuffer request(&nothing, 1);
+    grpc::ByteBuffer response;
+    absl::Notification done;
+    stub.UnaryCall(&context, "/", grpc::StubOptions(), &request, &response,
+                   [&done](const grpc::Status&) { done.Notify(); });
+    done.WaitForNotification();
+    return kept;
+  }();
+  (void)channel;
+}
+
 absl::StatusOr<std::shared_ptr<grpc::Channel>> MakeChannel(const std::string& target,
                                                            const TlsFiles& tls) {
+  KeepCallbackThreads();
   if (target.empty()) return absl::InvalidArgumentError("the address of a service is empty");
   grpc::ChannelArguments arguments;
   arguments.SetMaxReceiveMessageSize(kMaxMessageBytes);

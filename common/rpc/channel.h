@@ -31,4 +31,10 @@ absl::StatusOr<std::string> ReadFileToString(const std::string& path);
 absl::StatusOr<std::shared_ptr<grpc::Channel>> MakeChannel(const std::string& target,
                                                            const TlsFiles& tls = {});
 
+/// Keeps gRPC's callback threads alive until the process ends. gRPC 1.51 stops them with the last
+/// user of the callback API and aborts (ref_counted.h, "prior > 0") where the next user comes at
+/// that moment, as in a process that closes a channel and makes another. MakeChannel and ServerHost
+/// call it. Idempotent.
+void KeepCallbackThreads();
+
 }  // namespace aislewatch

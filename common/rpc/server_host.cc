@@ -82,6 +82,7 @@ ServerHost::ServerHost(ServerOptions options)
     : options_(std::move(options)), exposition_(std::make_unique<Exposition>()) {}
 
 absl::StatusOr<std::unique_ptr<ServerHost>> ServerHost::Create(ServerOptions options) {
+  KeepCallbackThreads();
   std::unique_ptr<ServerHost> host(new ServerHost(std::move(options)));
   AW_ASSIGN_OR_RETURN(host->exposition_->metrics,
                       PrometheusMetrics::Create(host->options_.metrics_listen));

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <thread>
 
 #include "absl/synchronization/blocking_counter.h"
@@ -265,7 +266,9 @@ TEST(StageServer, ReadsNoMoreThanItHasRoomFor) {
     EXPECT_EQ(stage.script.seen.size(), 2u);
   }
   stage.script.Release();
-  for (uint64_t i = 1; i <= 6; ++i) EXPECT_EQ(raw.Read()->pose_frame().sequence(), i);
+  std::set<uint64_t> answered;  // In the order in which the session answers, which is any.
+  for (int i = 0; i < 6; ++i) answered.insert(raw.Read()->pose_frame().sequence());
+  EXPECT_THAT(answered, testing::ElementsAre(1, 2, 3, 4, 5, 6));
 }
 
 TEST(StageServer, OutlivesAClientThatVanishesWithItemsPending) {
