@@ -1,0 +1,65 @@
+// What somebody does in the store from coming in to leaving, written down before they come.
+//
+// Pure functions of the layout and a random generator.
+#pragma once
+
+#include <vector>
+
+#include "simulator/body_mesh.h"
+#include "simulator/gestures.h"
+#include "simulator/store_layout.h"
+
+namespace aislewatch::simulator {
+
+/// Why somebody comes.
+enum class VisitKind {
+  kBrowse, kBuy, kPutBack, kConcealInClothes, kConcealInBag, kLoiter, kRestricted, kFight
+};
+inline constexpr int kVisitKindCount = 8;
+
+/// One step of a visit.
+struct Phase {
+  Activity activity = Activity::kWalk;
+  /// How long; for kWalk and kMeet the longest time before giving up.
+  float seconds = 1;
+  /// For kWalk the goal, for the others where to stay.
+  Vec3 where;
+  /// Where to look while standing, radians.
+  float yaw = 0;
+  int variant = 0;
+  int hand = kRight;
+  /// For kTake and kReturn: where the item stands, in the world.
+  Vec3 shelf_point;
+};
+
+/// A visit and what comes with it.
+struct Visit {
+  VisitKind kind = VisitKind::kBrowse;
+  std::vector<Phase> phases;
+  HeldItem item;
+  /// Whether a shopping basket is carried, in the hand that holds no items.
+  bool basket = false;
+  int hand = kRight;
+};
+
+/// The places that a script may use: those that the camera sees well.
+struct Stage {
+  const StoreLayout* layout = nullptr;
+  Vec3 camera;
+  std::vector<StandSpot> spots;
+  std::vector<Vec3> open_floor;
+};
+
+/// A phase in front of `spot`, its length drawn from what people take for it.
+Phase PhaseAt(const Stage& stage, Activity activity, const StandSpot& spot, int hand,
+              Random& random);
+
+/// A thing from the shelves.
+HeldItem RandomItem(Random& random);
+
+/// `loiter_s`: least length of a stay that counts as loitering. `meeting_point` is where a fight
+/// takes place; unused otherwise. Stages must have at least one spot and one piece of open floor.
+Visit WriteVisit(const Stage& stage, VisitKind kind, float loiter_s, Vec3 meeting_point,
+                 Random& random);
+
+}  // namespace aislewatch::simulator

@@ -1,0 +1,271 @@
+#include "simulator/simulation.h"
+
+#include <set>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "simulator/clip.h"
+#include "simulator/truth_json.h"
+
+namespace aislewatch::simulator {
+namespace {
+
+using ::testing::HasSubstr;
+
+// FNV-1a.
+uint64_t Hash(const cv::Mat& image) {
+  uint64_t hash = 14695981039346656037ull;
+  for (int y = 0; y < image.rows; ++y) {
+    const uint8_t* row = image.ptr(y);
+    for (size_t i = 0; i < image.elemSize() * static_cast<size_t>(image.cols); ++i) {
+      hash = (hash ^ row[i]) * 1099511628211ull;
+    }
+  }
+  return hash;
+}
+
+// Small pictures keep the tests quick; the people are as in large ones.
+SimulationOptions Small(uint64_t seed, absl::Duration duration) {
+  SimulationOptions options;
+  options.seed = seed;
+  options.duration = duration;
+  options.size = {320, 180};
+  options.people_per_minute = 20;
+  return options;
+}
+
+std::vector<uint64_t> Hashes(const SimulationOptions& options) {
+  auto simulation = Simulation::Create(options);
+  EXPECT_TRUE(simulation.ok()) << simulation.status();
+  std::vector<uint64_t> hashes;
+  while (auto frame = (*simulation)->Next()) hashes.push_back(Hash(frame->image));
+  return hashes;
+}
+
+TEST(Simulation, GivesTheSamePicturesForTheSameSeed) {
+  const SimulationOptions options = Small(5, absl::Seconds(8));
+  EXPECT_EQ(Hashes(options), Hashes(options));
+}
+
+TEST(Simulation, GivesOtherPicturesForAnotherSeed) {
+  const auto one = Hashes(Small(5, absl::Seconds(1)));
+  const auto other = Hashes(Small(6, absl::Seconds(1)));
+  for (size_t i = 0; i < one.size(); ++i) EXPECT_NE(one[i], other[i]);
+}
+
+TEST(Simulation, GivesAsManyFramesAsDurationAndRateSay) {
+  SimulationOptions options = Small(1, absl::Seconds(2));
+  options.fps = 12.5;
+  auto simulation = Simulation::Create(options);
+  ASSERT_TRUE(simulation.ok());
+  int frames = 0;
+  while (auto frame = (*simulation)->Next()) {
+    EXPECT_EQ(frame->truth.index, frames);
+    EXPECT_NEAR(frame->truth.time_s, frames / 12.5, 1e-9);
+    EXPECT_EQ(frame->image.size(), cv::Size(320, 180));
+    ++frames;
+  }
+  EXPECT_EQ(frames, 25);
+  EXPECT_EQ((*simulation)->frame_count(), 25);
+}
+
+TEST(Simulation, NamesTheOptionThatIsOutOfRange) {
+  const auto message = [](auto change) {
+    SimulationOptions options;
+    change(options);
+    auto made = Simulation::Create(options);
+    EXPECT_EQ(made.status().code(), absl::StatusCode::kInvalidArgument);
+    return std::string(made.status().message());
+  };
+  using Options = SimulationOptions;
+  EXPECT_THAT(message([](Options& o) { o.fps = 0; }), HasSubstr("fps"));
+  EXPECT_THAT(message([](Options& o) { o.duration = absl::ZeroDuration(); }),
+              HasSubstr("duration"));
+  EXPECT_THAT(message([](Options& o) { o.size = {10, 10}; }), HasSubstr("10x10"));
+  EXPECT_THAT(message([](Options& o) { o.max_people = 0; }), HasSubstr("max_people"));
+  EXPECT_THAT(message([](Options& o) { o.people_per_minute = -1; }), HasSubstr("per_minute"));
+  EXPECT_THAT(message([](Options& o) { o.mix.fill(0); }), HasSubstr("mix"));
+}
+
+void ExpectConsistent(const TruthPerson& person) {
+  const NormalizedBox& box = person.box;
+  EXPECT_GE(box.x, 0);
+  EXPECT_GE(box.y, 0);
+  EXPECT_LE(box.right(), 1.0001f);
+  EXPECT_LE(box.bottom(), 1.0001f);
+  EXPECT_GT(box.area(), 0);
+  for (const TruthKeypoint& k : person.keypoints) {
+    if (k.visibility == Visibility::kOutside) continue;
+    EXPECT_GE(k.point.x, box.x - 1e-4f);
+    EXPECT_LE(k.point.x, box.right() + 1e-4f);
+    EXPECT_GE(k.point.y, box.y - 1e-4f);
+    EXPECT_LE(k.point.y, box.bottom() + 1e-4f);
+  }
+}
+
+// One long simulation that several expectations look at.
+class LongSimulation : public ::testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    SimulationOptions options = Small(11, absl::Minutes(8));
+    options.size = {160, 96};
+    options.fps = 5;
+    options.mix.fill(1);
+    auto simulation = Simulation::Create(options);
+    ASSERT_TRUE(simulation.ok()) << simulation.status();
+    truth_ = new FootageTruth;
+    while (auto frame = (*simulation)->Next()) truth_->frames.push_back(std::move(frame->truth));
+    truth_->scene = (*simulation)->scene();
+    truth_->incidents = (*simulation)->incidents();
+  }
+  static void TearDownTestSuite() {
+    delete truth_;
+    truth_ = nullptr;
+  }
+  static FootageTruth* truth_;
+};
+FootageTruth* LongSimulation::truth_ = nullptr;
+
+TEST_F(LongSimulation, KeepsKeypointsInsideBoxesInsideThePicture) {
+  for (const TruthFrame& frame : truth_->frames) {
+    for (const TruthPerson& person : frame.people) ExpectConsistent(person);
+  }
+}
+
+TEST_F(LongSimulation, ShowsEveryActionAndEveryKindOfAct) {
+  std::set<Action> actions;
+  for (const TruthFrame& frame : truth_->frames) {
+    for (const TruthPerson& person : frame.people) actions.insert(person.action);
+  }
+  EXPECT_EQ(actions.size(), static_cast<size_t>(kActionCount));
+  std::set<ActKind> kinds;
+  for (const TruthIncident& incident : truth_->incidents) kinds.insert(incident.kind);
+  EXPECT_EQ(kinds.size(), 4u);
+}
+
+TEST_F(LongSimulation, PutsIncidentsInsideTheFootage) {
+  const double end = truth_->frames.back().time_s;
+  for (const TruthIncident& incident : truth_->incidents) {
+    EXPECT_GE(incident.start_s, 0);
+    EXPECT_LE(incident.start_s, incident.end_s);
+    EXPECT_LE(incident.end_s, end + 1e-3);
+    EXPECT_EQ(incident.person_ids.size(), incident.kind == ActKind::kFight ? 2u : 1u);
+  }
+}
+
+TEST_F(LongSimulation, LabelsThePersonOfAConcealmentAsConcealing) {
+  int checked = 0;
+  for (const TruthIncident& incident : truth_->incidents) {
+    if (incident.kind != ActKind::kConcealment) continue;
+    for (const TruthFrame& frame : truth_->frames) {
+      if (frame.time_s <= incident.start_s + 0.1 || frame.time_s >= incident.end_s - 0.1) continue;
+      for (const TruthPerson& person : frame.people) {
+        if (person.id != incident.person_ids[0]) continue;
+        EXPECT_TRUE(person.action == Action::kConcealingInClothes ||
+                    person.action == Action::kConcealingInBag);
+        ++checked;
+      }
+    }
+  }
+  EXPECT_GT(checked, 20);
+}
+
+TEST_F(LongSimulation, LastsLoiteringAtLeastAsLongAsAsked) {
+  int checked = 0;
+  for (const TruthIncident& incident : truth_->incidents) {
+    if (incident.kind != ActKind::kLoitering || !incident.complete) continue;
+    EXPECT_GE(incident.end_s - incident.start_s, 44.9);
+    ++checked;
+  }
+  EXPECT_GT(checked, 0);
+}
+
+TEST_F(LongSimulation, SeesMostOfTheBodyDuringConcealments) {
+  double visible = 0;
+  int count = 0;
+  for (const TruthFrame& frame : truth_->frames) {
+    for (const TruthPerson& person : frame.people) {
+      if (person.activity != "conceal_in_clothes" && person.activity != "conceal_in_bag") continue;
+      visible += person.visible;
+      ++count;
+    }
+  }
+  ASSERT_GT(count, 0);
+  EXPECT_GT(visible / count, 0.7);
+}
+
+TEST_F(LongSimulation, DescribesZonesInsideThePicture) {
+  std::set<std::string> kinds;
+  for (const TruthZone& zone : truth_->scene.zones) {
+    kinds.insert(zone.kind);
+    EXPECT_GE(zone.polygon.size(), 3u);
+    for (const NormalizedPoint& p : zone.polygon) {
+      EXPECT_TRUE(p.x >= 0 && p.x <= 1 && p.y >= 0 && p.y <= 1);
+    }
+  }
+  EXPECT_TRUE(kinds.count("shelf") == 1 && kinds.count("restricted") == 1);
+}
+
+TEST_F(LongSimulation, SurvivesTheWayThroughJson) {
+  FootageTruth part = *truth_;
+  part.frames.resize(50);
+  auto read = FootageTruthFromJson(ToJson(part));
+  ASSERT_TRUE(read.ok()) << read.status();
+  EXPECT_EQ(ToJson(*read), ToJson(part));
+  EXPECT_EQ(read->incidents.size(), part.incidents.size());
+}
+
+TEST(FootageTruthFromJson, NamesWhatIsWrong) {
+  EXPECT_THAT(std::string(FootageTruthFromJson("{").status().message()), HasSubstr("parse"));
+  EXPECT_THAT(std::string(FootageTruthFromJson("{}").status().message()), HasSubstr("schema"));
+  EXPECT_THAT(std::string(FootageTruthFromJson("{\"schema\":9}").status().message()),
+              HasSubstr("schema is not 1"));
+}
+
+class EveryAction : public ::testing::TestWithParam<int> {};
+
+TEST_P(EveryAction, IsWhatTheSubjectOfItsClipDoes) {
+  const auto action = static_cast<Action>(GetParam());
+  ClipOptions options;
+  options.size = {320, 180};
+  for (const uint64_t seed : {1, 2, 3}) {
+    auto clip = RenderActionClip(action, seed, options);
+    ASSERT_TRUE(clip.ok()) << clip.status();
+    EXPECT_EQ(clip->frames.size(), 32u);
+    int seen = 0, labelled = 0;
+    for (const SimulatedFrame& frame : clip->frames) {
+      for (const TruthPerson& person : frame.truth.people) {
+        if (person.id != clip->subject_id) continue;
+        ++seen;
+        labelled += person.action == action;
+      }
+    }
+    EXPECT_EQ(seen, 32);
+    EXPECT_GE(labelled, 8) << "seed " << seed;
+    EXPECT_EQ(clip->partner_id != 0, action == Action::kFighting);
+  }
+}
+INSTANTIATE_TEST_SUITE_P(All, EveryAction, ::testing::Range(0, kActionCount));
+
+TEST(RenderActionClip, GivesTheSameClipForTheSameSeed) {
+  ClipOptions options;
+  options.size = {320, 180};
+  options.seconds = 1;
+  auto one = RenderActionClip(Action::kTaking, 4, options);
+  auto two = RenderActionClip(Action::kTaking, 4, options);
+  auto other = RenderActionClip(Action::kTaking, 5, options);
+  ASSERT_TRUE(one.ok() && two.ok() && other.ok());
+  EXPECT_EQ(Hash(one->frames.back().image), Hash(two->frames.back().image));
+  EXPECT_NE(Hash(one->frames.back().image), Hash(other->frames.back().image));
+}
+
+TEST(RenderActionClip, NamesTheOptionThatIsOutOfRange) {
+  EXPECT_THAT(std::string(RenderActionClip(Action::kTaking, 1, {.seconds = 0}).status().message()),
+              HasSubstr("seconds"));
+  EXPECT_THAT(std::string(RenderActionClip(Action::kTaking, 1, {.fps = 100}).status().message()),
+              HasSubstr("fps"));
+}
+
+}  // namespace
+}  // namespace aislewatch::simulator
