@@ -22,9 +22,9 @@ namespace aislewatch::pose {
 /// Settings of a Tracker. "Bodies" are the longer side of the person's box, about 1.7 m.
 struct TrackerOptions {
   /// Detections under it are ignored, 0..1.
-  float low_score = 0.15f;
+  float low_score = 0.1f;
   /// Detections from it on may start a track and take part in the first stage, low_score..1.
-  float high_score = 0.3f;
+  float high_score = 0.2f;
   /// Frames in which a person must be seen before the track is confirmed and reported, 1..30. One
   /// frame is too few: a single false detection would be a person with an id.
   int confirm_frames = 3;

@@ -22,7 +22,6 @@
 namespace aislewatch::pose {
 namespace {
 
-
 using testing::FakePoseModel;
 using testing::kTestFrame;
 using testing::PictureOfPersonAt;
