@@ -56,6 +56,12 @@ struct LocalCluster::Service {
   std::shared_ptr<grpc::Channel> channel;
 };
 
+int ReadServicePort(const std::string& data_dir, const std::string& service) {
+  const auto ports = ReadPortFile(absl::StrCat(data_dir, "/run/", service, ".ports"));
+  const auto it = ports.find("grpc");
+  return it == ports.end() ? 0 : it->second;
+}
+
 std::vector<std::string> DefaultModelRepositories(const std::string& bin_dir) {
   if (const char* set = std::getenv("AISLEWATCH_MODEL_REPOSITORY"); set != nullptr && *set != 0) {
     return absl::StrSplit(set, ':');
@@ -269,6 +275,8 @@ void LocalCluster::Stop() {
   }
   for (auto& service : services_) terminate(*service);
   if (postgres_ != nullptr) postgres_->Stop();
+  std::error_code ignored;
+  for (auto& service : services_) std::filesystem::remove(service->port_file, ignored);
 }
 
 const LocalCluster::Service* LocalCluster::Find(const std::string& name) const {

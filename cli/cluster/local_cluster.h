@@ -95,6 +95,9 @@ class LocalCluster {
   std::thread supervisor_;
 };
 
+/// The gRPC port of a service that a cluster in `data_dir` bound last; 0 where there is none.
+int ReadServicePort(const std::string& data_dir, const std::string& service);
+
 /// Default model repositories: $AISLEWATCH_MODEL_REPOSITORY (colon separated), or models/pretrained
 /// and build/models of the source tree that `bin_dir` was built from, or /usr/share/aislewatch/models.
 std::vector<std::string> DefaultModelRepositories(const std::string& bin_dir);

@@ -3,6 +3,7 @@
 namespace aislewatch {
 
 void AddAllCommands(CLI::App& app, CommandContext& context) {
+  AddAnalyzeCommand(app, context);
   AddProbeCommand(app, context);
   AddModelsCommand(app, context);
 }

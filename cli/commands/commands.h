@@ -8,6 +8,7 @@ namespace aislewatch {
 
 void AddAllCommands(CLI::App& app, CommandContext& context);
 
+void AddAnalyzeCommand(CLI::App& parent, CommandContext& context);
 void AddProbeCommand(CLI::App& parent, CommandContext& context);
 void AddModelsCommand(CLI::App& parent, CommandContext& context);
 

@@ -1,0 +1,63 @@
+// Flags that say where a cluster is, or how to run one, for all commands that need one.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+#include <grpcpp/channel.h>
+
+#include "absl/status/statusor.h"
+#include "cli/cluster/local_cluster.h"
+
+namespace aislewatch {
+
+/// For commands that run a cluster of their own.
+struct RunClusterFlags {
+  /// Empty takes a temporary folder that is removed at the end.
+  std::string data_dir;
+  std::vector<std::string> model_repositories;
+  /// "SERVICE:--flag=value".
+  std::vector<std::string> service_flags;
+};
+
+void AddRunClusterFlags(CLI::App& command, RunClusterFlags& flags);
+
+/// INVALID_ARGUMENT names a service flag that is none.
+absl::StatusOr<LocalClusterOptions> MakeClusterOptions(const RunClusterFlags& flags,
+                                                       const std::string& bin_dir);
+
+/// A folder that is removed, with all in it, at the end.
+class TemporaryFolder {
+ public:
+  static absl::StatusOr<TemporaryFolder> Create();
+  TemporaryFolder(TemporaryFolder&& other) noexcept : path_(std::move(other.path_)) {
+    other.path_.clear();
+  }
+  TemporaryFolder& operator=(TemporaryFolder&&) = delete;
+  ~TemporaryFolder();
+  const std::string& path() const { return path_; }
+
+ private:
+  explicit TemporaryFolder(std::string path) : path_(std::move(path)) {}
+  std::string path_;
+};
+
+/// For commands that talk to a running service: its address by flag, or where `up` left it.
+struct FindServiceFlags {
+  std::string address;
+  std::string data_dir;
+};
+
+/// `service`: "events" or "ingest"; the flag is --events or --ingest.
+void AddFindServiceFlags(CLI::App& command, const std::string& service, FindServiceFlags& flags);
+
+/// NOT_FOUND says how to name or start a cluster.
+absl::StatusOr<std::shared_ptr<grpc::Channel>> FindService(const std::string& service,
+                                                           const FindServiceFlags& flags);
+
+/// Where `up` keeps its data unless told otherwise: $AISLEWATCH_DATA_DIR or ./aislewatch-data.
+std::string DefaultDataDir();
+
+}  // namespace aislewatch
