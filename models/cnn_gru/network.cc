@@ -7,8 +7,6 @@
 namespace aislewatch::cnn_gru {
 namespace {
 
-/// MoveNet's own input scale, 2 / 255 as it stands in half precision in its graph.
-constexpr float kInputScale = 0.00784302f;
 constexpr double kDropout = 0.3;
 
 }  // namespace
@@ -25,7 +23,7 @@ torch::Tensor CropsToTensor(absl::Span<const cv::Mat> crops, int side) {
     }
     cv::cvtColor(sized, rgb, cv::COLOR_BGR2RGB);
     cv::Mat target(side, side, CV_32FC3, out);
-    rgb.convertTo(target, CV_32FC3, kInputScale, -1.0);
+    rgb.convertTo(target, CV_32FC3, kInputScale, kInputOffset);
     out += floats;
   }
   // Channels last is what OpenCV wrote and what oneDNN's convolutions like best.

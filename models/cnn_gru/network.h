@@ -5,8 +5,6 @@
 // once per crop too.
 #pragma once
 
-#include <vector>
-
 #include <opencv2/core/mat.hpp>
 #include <torch/torch.h>
 
@@ -15,6 +13,11 @@
 #include "models/cnn_gru/trunk.h"
 
 namespace aislewatch::cnn_gru {
+
+/// How a channel of 0..255 becomes the trunk's input: value * scale + offset. The scale is MoveNet's
+/// own, 2 / 255 as it stands in half precision in its graph.
+inline constexpr float kInputScale = 0.00784302f;
+inline constexpr float kInputOffset = -1;
 
 /// Crops of any size, 8-bit BGR and not empty, as the trunk's input: `[N, 3, side, side]` float32
 /// RGB in -1..1, on the CPU. Throws c10::Error or cv::Exception.

@@ -2,16 +2,29 @@
 
 #include <algorithm>
 #include <cstring>
-#include <exception>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "common/base/status.h"
+#include "common/inference/torch_guard.h"
 
 namespace aislewatch::cnn_gru {
 
-NetworkClassifier::NetworkClassifier(ModelInfo info, Network network, torch::Device device)
-    : info_(std::move(info)), network_(std::move(network)), device_(device) {}
+namespace {
+
+// OpenMP keeps the number for each thread, and the calling thread is not known beforehand.
+void UseThreads(int threads) {
+  thread_local int used = 0;
+  if (threads == 0 || used == threads) return;
+  at::set_num_threads(threads);
+  used = threads;
+}
+
+}  // namespace
+
+NetworkClassifier::NetworkClassifier(ModelInfo info, Network network, torch::Device device,
+                                     int threads)
+    : info_(std::move(info)), network_(std::move(network)), device_(device), threads_(threads) {}
 
 absl::StatusOr<std::vector<CropFeatures>> NetworkClassifier::Embed(
     absl::Span<const cv::Mat> crops) {
@@ -22,8 +35,9 @@ absl::StatusOr<std::vector<CropFeatures>> NetworkClassifier::Embed(
           absl::StrCat("crop ", i, " of ", crops.size(), " is empty or no 8-bit BGR picture"));
     }
   }
-  try {
+  return CatchTorch("the classifier's picture part", [&]() -> absl::StatusOr<std::vector<CropFeatures>> {
     const torch::InferenceMode no_gradients;
+    UseThreads(threads_);
     network_->eval();
     const torch::Tensor input =
         CropsToTensor(crops, network_->options().crop_side).to(device_);
@@ -35,9 +49,7 @@ absl::StatusOr<std::vector<CropFeatures>> NetworkClassifier::Embed(
     features.reserve(crops.size());
     for (size_t i = 0; i < crops.size(); ++i, row += size) features.emplace_back(row, row + size);
     return features;
-  } catch (const std::exception& e) {
-    return absl::InternalError(absl::StrCat("the classifier's picture part failed: ", e.what()));
-  }
+  });
 }
 
 absl::Status NetworkClassifier::CheckWindows(
@@ -64,8 +76,9 @@ absl::StatusOr<std::vector<ActionScores>> NetworkClassifier::Score(
   AW_RETURN_IF_ERROR(CheckWindows(windows));
   size_t longest = 0;
   for (const auto& steps : windows) longest = std::max(longest, steps.size());
-  try {
+  return CatchTorch("the classifier's sequence part", [&]() -> absl::StatusOr<std::vector<ActionScores>> {
     const torch::InferenceMode no_gradients;
+    UseThreads(threads_);
     network_->eval();
     const int64_t size = network_->options().feature_size;
     const auto count = static_cast<int64_t>(windows.size());
@@ -81,9 +94,7 @@ absl::StatusOr<std::vector<ActionScores>> NetworkClassifier::Score(
       }
     }
     return ScoresFromLogits(network_->Classify(features.to(device_), lengths.to(device_)));
-  } catch (const std::exception& e) {
-    return absl::InternalError(absl::StrCat("the classifier's sequence part failed: ", e.what()));
-  }
+  });
 }
 
 std::vector<ActionScores> ScoresFromLogits(const torch::Tensor& logits) {

@@ -18,8 +18,10 @@ namespace aislewatch::cnn_gru {
 /// training sees the weights of the moment.
 class NetworkClassifier : public ClipClassifier {
  public:
-  /// `network` is put into evaluation mode by every call.
-  NetworkClassifier(ModelInfo info, Network network, torch::Device device = torch::kCPU);
+  /// `network` is put into evaluation mode by every call. `threads`: of one inference; 0 leaves
+  /// LibTorch's setting alone.
+  NetworkClassifier(ModelInfo info, Network network, torch::Device device = torch::kCPU,
+                    int threads = 0);
 
   /// INVALID_ARGUMENT for an empty or non-BGR picture; INTERNAL where LibTorch fails.
   absl::StatusOr<std::vector<CropFeatures>> Embed(absl::Span<const cv::Mat> crops) override;
@@ -35,6 +37,7 @@ class NetworkClassifier : public ClipClassifier {
   const ModelInfo info_;
   Network network_;
   const torch::Device device_;
+  const int threads_;
 };
 
 /// `[B, 7]` logits as scores; shoplifting is the sum of both concealing actions.
