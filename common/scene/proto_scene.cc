@@ -2,6 +2,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_join.h"
+#include "common/rpc/convert.h"
 
 namespace aislewatch {
 namespace {
@@ -12,16 +13,7 @@ Enum EnumFromProto(int value, const std::array<absl::string_view, N>&) {
   return value >= 0 && value < static_cast<int>(N) ? static_cast<Enum>(value) : Enum{};
 }
 
-absl::Duration FromProto(const google::protobuf::Duration& duration) {
-  return absl::Seconds(duration.seconds()) + absl::Nanoseconds(duration.nanos());
-}
-
-void SetDuration(absl::Duration from, google::protobuf::Duration& to) {
-  to.set_seconds(absl::IDivDuration(from, absl::Seconds(1), &from));
-  to.set_nanos(static_cast<int32_t>(absl::ToInt64Nanoseconds(from)));
-}
-
-Zone FromProto(const v1::Zone& from) {
+Zone ReadZone(const v1::Zone& from) {
   Zone zone;
   zone.id = from.zone_id();
   zone.name = from.name();
@@ -31,7 +23,7 @@ Zone FromProto(const v1::Zone& from) {
   return zone;
 }
 
-Rule FromProto(const v1::Rule& from) {
+Rule ReadRule(const v1::Rule& from) {
   Rule rule = DefaultRule(EnumFromProto<IncidentKind>(from.kind(), kIncidentKindNames));
   rule.id = from.rule_id();
   if (from.severity() != v1::SEVERITY_UNSPECIFIED) {
@@ -59,8 +51,8 @@ Rule FromProto(const v1::Rule& from) {
 absl::StatusOr<Scene> SceneFromProto(const google::protobuf::RepeatedPtrField<v1::Zone>& zones,
                                      const google::protobuf::RepeatedPtrField<v1::Rule>& rules) {
   Scene scene;
-  for (const auto& zone : zones) scene.zones.push_back(FromProto(zone));
-  for (const auto& rule : rules) scene.rules.push_back(FromProto(rule));
+  for (const auto& zone : zones) scene.zones.push_back(ReadZone(zone));
+  for (const auto& rule : rules) scene.rules.push_back(ReadRule(rule));
   const std::vector<std::string> faults = SceneFaults(scene);
   if (faults.empty()) return scene;
   return absl::InvalidArgumentError(absl::StrJoin(faults, "; "));
@@ -86,11 +78,11 @@ v1::Rule ToProto(const Rule& rule) {
   to.set_severity(static_cast<v1::Severity>(rule.severity));
   for (const std::string& id : rule.zone_ids) to.add_zone_ids(id);
   to.set_min_risk(rule.min_risk);
-  SetDuration(rule.min_duration, *to.mutable_min_duration());
-  SetDuration(rule.cooldown, *to.mutable_cooldown());
+  *to.mutable_min_duration() = ToProto(rule.min_duration);
+  *to.mutable_cooldown() = ToProto(rule.cooldown);
   to.set_fire_once_per(static_cast<v1::FireOncePer>(rule.fire_once_per));
   to.set_min_people(static_cast<uint32_t>(rule.min_people));
-  if (rule.escalate_after) SetDuration(*rule.escalate_after, *to.mutable_escalate_after());
+  if (rule.escalate_after) *to.mutable_escalate_after() = ToProto(*rule.escalate_after);
   return to;
 }
 

@@ -1,0 +1,83 @@
+#include "services/fusion/core/fusion_stream.h"
+
+#include <algorithm>
+#include <unordered_map>
+#include <utility>
+
+namespace aislewatch::fusion {
+
+FusionStream::FusionStream(Options options, FusionMetrics& metrics)
+    : options_(std::move(options)),
+      metrics_(metrics),
+      tracks_(options_.settings.weights, options_.scene.zones, options_.scorer.get()),
+      incidents_(options_.settings.incidents, options_.scene.rules, options_.scene.zones, metrics,
+                 options_.new_id, options_.open_incidents) {
+  for (const Rule& rule : options_.scene.rules) {
+    evaluators_.push_back(MakeEvaluator(rule, options_.scene.zones, options_.settings));
+  }
+}
+
+Judgement FusionStream::Judge(const Observation& observation) {
+  const absl::Time given = observation.capture_time;
+  if (given != absl::InfiniteFuture() && given != absl::InfinitePast()) capture_time_ = given;
+  const Tick tick = clock_.Advance(capture_time_);
+  const std::vector<TrackView> tracks = tracks_.Observe(observation, tick);
+  const SceneView scene{tick, tracks, tracks_.forgotten()};
+  const std::vector<ModelInfo> models = Models(observation, tracks);
+  const bool blind = std::find(observation.degraded.begin(), observation.degraded.end(),
+                               kPoseStage) != observation.degraded.end();
+
+  Judgement judgement;
+  judgement.transitions = incidents_.Step(
+      scene, {capture_time_, models, observation.degraded, blind}, Evaluate(scene));
+  judgement.people = Risks(observation, tracks);
+  metrics_.Judged(observation.people.size());
+  return judgement;
+}
+
+ModelInfo FusionStream::model() const {
+  return options_.scorer == nullptr ? ModelInfo{} : options_.scorer->info();
+}
+
+std::vector<Signal> FusionStream::Evaluate(const SceneView& scene) {
+  std::vector<Signal> signals;
+  for (const auto& evaluator : evaluators_) {
+    for (Signal& signal : evaluator->Evaluate(scene)) signals.push_back(std::move(signal));
+  }
+  return signals;
+}
+
+std::vector<PersonRisk> FusionStream::Risks(const Observation& observation,
+                                            const std::vector<TrackView>& tracks) const {
+  std::unordered_map<uint64_t, const TrackView*> by_id;
+  for (const TrackView& track : tracks) by_id[track.id] = &track;
+  std::vector<PersonRisk> risks;
+  risks.reserve(observation.people.size());
+  for (const ObservedPerson& person : observation.people) {
+    // Two people with one id get the same answer: that of the first.
+    const TrackView& track = *by_id.at(person.tracked.track_id);
+    PersonRisk risk;
+    risk.track_id = track.id;
+    risk.pose_anomaly = track.pose_anomaly;
+    if (track.clip) risk.shoplifting = track.clip->shoplifting;
+    risk.risk = track.fight.value > track.concealment.value ? track.fight : track.concealment;
+    for (const Stay& stay : track.stays) {
+      risk.zone_ids.push_back(options_.scene.zones[stay.zone].id);
+    }
+    risk.dwell = track.dwell;
+    risks.push_back(std::move(risk));
+  }
+  return risks;
+}
+
+std::vector<ModelInfo> FusionStream::Models(const Observation& observation,
+                                            const std::vector<TrackView>& tracks) const {
+  std::vector<ModelInfo> models = observation.models;
+  const bool scored = std::any_of(tracks.begin(), tracks.end(), [](const TrackView& track) {
+    return track.pose_anomaly.has_value();
+  });
+  if (scored) models.push_back(model());
+  return models;
+}
+
+}  // namespace aislewatch::fusion

@@ -1,0 +1,71 @@
+// One camera's stream: observations in, risks and incident transitions out.
+//
+// The same observations give the same answers, however fast they come: the only time is their
+// capture time. Not thread-safe: one observation after the other, which takes microseconds per
+// person plus the pose scorer's time. Nothing an observation holds is trusted.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "common/roles/pose_anomaly_scorer.h"
+#include "common/scene/scene.h"
+#include "services/fusion/core/fusion_metrics.h"
+#include "services/fusion/core/incident.h"
+#include "services/fusion/core/incident_book.h"
+#include "services/fusion/core/observation.h"
+#include "services/fusion/core/rules/rule_evaluator.h"
+#include "services/fusion/core/scene_clock.h"
+#include "services/fusion/core/settings.h"
+#include "services/fusion/core/track_book.h"
+
+namespace aislewatch::fusion {
+
+class FusionStream {
+ public:
+  struct Options {
+    FusionSettings settings;
+    /// Valid: SceneFaults(scene) is empty.
+    Scene scene;
+    /// Left open by a former stream of the camera.
+    std::vector<Incident> open_incidents;
+    /// May be null: poses count for nothing then.
+    std::shared_ptr<const PoseAnomalyScorer> scorer;
+    /// Gives incidents their UUIDs.
+    std::function<std::string()> new_id;
+  };
+
+  /// `metrics` must outlive the stream.
+  FusionStream(Options options, FusionMetrics& metrics);
+  /// Leaves open incidents open.
+  ~FusionStream() = default;
+  FusionStream(const FusionStream&) = delete;
+  FusionStream& operator=(const FusionStream&) = delete;
+
+  /// Judges the next frame.
+  Judgement Judge(const Observation& observation);
+
+  /// The pose anomaly model, or empty.
+  ModelInfo model() const;
+
+ private:
+  std::vector<Signal> Evaluate(const SceneView& scene);
+  std::vector<PersonRisk> Risks(const Observation& observation,
+                                const std::vector<TrackView>& tracks) const;
+  std::vector<ModelInfo> Models(const Observation& observation,
+                                const std::vector<TrackView>& tracks) const;
+
+  const Options options_;
+  FusionMetrics& metrics_;
+  SceneClock clock_;
+  // The last capture time that was finite; what is written down where there is none.
+  absl::Time capture_time_ = absl::UnixEpoch();
+  TrackBook tracks_;
+  std::vector<std::unique_ptr<RuleEvaluator>> evaluators_;
+  IncidentBook incidents_;
+};
+
+}  // namespace aislewatch::fusion

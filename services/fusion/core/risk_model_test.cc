@@ -1,0 +1,101 @@
+#include "services/fusion/core/risk_model.h"
+
+#include <cmath>
+#include <limits>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace aislewatch::fusion {
+namespace {
+
+const float kNan = std::numeric_limits<float>::quiet_NaN();
+const float kInf = std::numeric_limits<float>::infinity();
+
+double Logit(double p) { return std::log(p / (1 - p)); }
+
+double SumOfContributions(const Risk& risk) {
+  double sum = 0;
+  for (const RiskPart& part : risk.parts) sum += part.contribution;
+  return sum;
+}
+
+bool HasPart(const Risk& risk, const std::string& name) {
+  return std::any_of(risk.parts.begin(), risk.parts.end(),
+                     [&](const RiskPart& part) { return part.name == name; });
+}
+
+RiskInputs Full() {
+  return {.pose_anomaly = 0.8f,
+          .shoplifting = 0.7f,
+          .fighting = 0.2f,
+          .zones = {ZoneKind::kShelf, ZoneKind::kExit},
+          .dwell = absl::Minutes(1)};
+}
+
+TEST(RiskModel, PartsSumToTheLogOddsOfTheRisk) {
+  const RiskModel model{RiskWeights()};
+  for (const Risk& risk : {model.Concealment(Full()), model.Concealment({}), model.Fight(Full())}) {
+    EXPECT_NEAR(SumOfContributions(risk), Logit(risk.value), 1e-4);
+  }
+}
+
+TEST(RiskModel, MissingPartsDropOut) {
+  const RiskModel model{RiskWeights()};
+  const Risk nothing = model.Concealment({});
+  EXPECT_NEAR(nothing.value, 1 / (1 + std::exp(1.5)), 1e-6);
+  EXPECT_FALSE(HasPart(nothing, "clip_shoplifting"));
+  EXPECT_FALSE(HasPart(nothing, "pose_anomaly"));
+  EXPECT_FALSE(HasPart(nothing, "zone"));
+  // A score without evidence says as much as none.
+  EXPECT_FLOAT_EQ(model.Concealment({.pose_anomaly = 0.5f, .shoplifting = 0.5f}).value,
+                  nothing.value);
+}
+
+TEST(RiskModel, EveryPartMovesTheRiskItsWay) {
+  const RiskModel model{RiskWeights()};
+  const float base = model.Concealment({}).value;
+  EXPECT_GT(model.Concealment({.shoplifting = 0.6f}).value, base);
+  EXPECT_LT(model.Concealment({.shoplifting = 0.4f}).value, base);
+  EXPECT_GT(model.Concealment({.pose_anomaly = 0.9f}).value, base);
+  EXPECT_LT(model.Concealment({.pose_anomaly = 0.1f}).value, base);
+  EXPECT_GT(model.Concealment({.zones = {ZoneKind::kShelf}}).value, base);
+  EXPECT_LT(model.Concealment({.zones = {ZoneKind::kCheckout}}).value, base);
+  EXPECT_GT(model.Concealment({.dwell = absl::Minutes(2)}).value, base);
+  EXPECT_GT(model.Fight({.fighting = 0.8f}).value, model.Fight({.fighting = 0.2f}).value);
+}
+
+TEST(RiskModel, OfSeveralZonesTheStrongestCounts) {
+  const RiskModel model{RiskWeights()};
+  EXPECT_FLOAT_EQ(model.Concealment({.zones = {ZoneKind::kShelf, ZoneKind::kCheckout}}).value,
+                  model.Concealment({.zones = {ZoneKind::kCheckout}}).value);
+}
+
+TEST(RiskModel, TheClassifierDecidesAndAllElseTogetherDoesNot) {
+  const RiskModel model{RiskWeights()};
+  RiskInputs all_but_clip{.pose_anomaly = 1,
+                          .zones = {ZoneKind::kRestricted},
+                          .dwell = absl::Hours(10)};
+  EXPECT_LT(model.Concealment(all_but_clip).value, DefaultRule(IncidentKind::kConcealment).min_risk);
+  EXPECT_LT(model.Fight(all_but_clip).value, DefaultRule(IncidentKind::kFight).min_risk);
+  EXPECT_GT(model.Concealment({.shoplifting = 0.85f}).value,
+            DefaultRule(IncidentKind::kConcealment).min_risk);
+  EXPECT_GT(model.Fight({.fighting = 0.85f}).value, DefaultRule(IncidentKind::kFight).min_risk);
+}
+
+TEST(RiskModel, AbsurdScoresCountAsMissingOrAreLimited) {
+  const RiskModel model{RiskWeights()};
+  const float base = model.Concealment({}).value;
+  for (float bad : {kNan, kInf, -kInf}) {
+    EXPECT_FLOAT_EQ(model.Concealment({.pose_anomaly = bad, .shoplifting = bad}).value, base);
+    EXPECT_FLOAT_EQ(model.Fight({.fighting = bad}).value, model.Fight({}).value);
+  }
+  EXPECT_FLOAT_EQ(model.Concealment({.shoplifting = 7.0f}).value,
+                  model.Concealment({.shoplifting = 1.0f}).value);
+  EXPECT_LT(model.Concealment({.shoplifting = 1.0f}).value, 1.0f);
+  EXPECT_GT(model.Concealment({.shoplifting = 0.0f}).value, 0.0f);
+  EXPECT_TRUE(std::isfinite(model.Concealment({.dwell = absl::InfiniteDuration()}).value));
+}
+
+}  // namespace
+}  // namespace aislewatch::fusion

@@ -1,0 +1,103 @@
+#include "services/fusion/core/track_book.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace aislewatch::fusion {
+namespace {
+
+// Poses this far outside the picture are no poses; scorers square coordinates.
+constexpr float kFarthest = 10;
+
+Pose Sanitised(Pose pose) {
+  for (Keypoint& joint : pose) {
+    const bool usable = std::abs(joint.x) <= kFarthest && std::abs(joint.y) <= kFarthest &&
+                        joint.confidence >= 0;
+    joint = usable ? Keypoint{joint.x, joint.y, std::min(joint.confidence, 1.0f)} : Keypoint{};
+  }
+  return pose;
+}
+
+std::optional<ActionScores> Sanitised(std::optional<ActionScores> clip) {
+  if (!clip || !std::isfinite(clip->shoplifting)) return std::nullopt;
+  clip->shoplifting = std::clamp(clip->shoplifting, 0.0f, 1.0f);
+  for (float& p : clip->probability) {
+    if (!std::isfinite(p)) return std::nullopt;
+    p = std::clamp(p, 0.0f, 1.0f);
+  }
+  return clip;
+}
+
+std::optional<float> Sanitised(std::optional<float> score) {
+  if (!score || !std::isfinite(*score)) return std::nullopt;
+  return std::clamp(*score, 0.0f, 1.0f);
+}
+
+}  // namespace
+
+std::vector<TrackView> TrackBook::Observe(const Observation& observation, const Tick& tick) {
+  ++frame_;
+  std::vector<TrackView> views;
+  views.reserve(observation.people.size());
+  for (const ObservedPerson& person : observation.people) {
+    const auto [it, is_new] = tracks_.try_emplace(person.tracked.track_id);
+    Track& track = it->second;
+    if (track.last_frame == frame_) continue;
+    if (is_new) {
+      track.first_seen = tick.now;
+      if (scorer_ != nullptr) track.scorer = scorer_->NewTrack();
+    }
+    views.push_back(Update(person, observation.frame, tick, track));
+  }
+  Forget(tick);
+  return views;
+}
+
+TrackView TrackBook::Update(const ObservedPerson& person, const FrameSize& frame,
+                            const Tick& tick, Track& track) {
+  // Scorers want time to rise; a frame that adds none tells nothing new of the movement.
+  const bool first = track.last_frame == 0;
+  if (track.scorer != nullptr && (first || tick.now > track.last_seen)) {
+    const Pose pose = Sanitised(person.tracked.person.keypoints);
+    track.pose_anomaly = Sanitised(track.scorer->Push({tick.now, pose, frame}));
+  }
+  track.last_seen = tick.now;
+  track.last_frame = frame_;
+  track.zones.Update(zones_, person.tracked.person.box.foot(), tick.now);
+
+  TrackView view;
+  view.id = person.tracked.track_id;
+  view.dwell = tick.now - track.first_seen;
+  view.stays = track.zones.Stays();
+  view.pose_anomaly = track.pose_anomaly;
+  view.clip = Sanitised(person.clip);
+  RiskInputs inputs;
+  inputs.pose_anomaly = view.pose_anomaly;
+  if (view.clip) {
+    inputs.shoplifting = view.clip->shoplifting;
+    inputs.fighting = view.clip->probability[static_cast<size_t>(Action::kFighting)];
+  }
+  for (const Stay& stay : view.stays) inputs.zones.push_back(zones_[stay.zone].kind);
+  inputs.dwell = view.dwell;
+  view.concealment = risk_model_.Concealment(inputs);
+  view.fight = risk_model_.Fight(inputs);
+  return view;
+}
+
+void TrackBook::Forget(const Tick& tick) {
+  forgotten_.clear();
+  const absl::Duration keep = std::max(kForgetAfter, tick.gap);
+  // Where time stands still nothing grows old; then all that are not in this frame have to go.
+  const bool too_many = tracks_.size() > kMaxTracks;
+  for (auto it = tracks_.begin(); it != tracks_.end();) {
+    const Track& track = it->second;
+    if (track.last_frame != frame_ && (too_many || tick.now - track.last_seen > keep)) {
+      forgotten_.push_back(it->first);
+      it = tracks_.erase(it);
+    } else {
+      ++it;
+    }
+  }
+}
+
+}  // namespace aislewatch::fusion

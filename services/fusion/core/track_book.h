@@ -1,0 +1,77 @@
+// Everything that a stream remembers of its tracks: how long they have been there, in which zones,
+// how unusual their poses are; and from that their risks.
+//
+// Not thread-safe. Memory is bounded: tracks unseen for a while are forgotten, and never more than
+// kMaxTracks are kept.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <unordered_map>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "absl/types/span.h"
+#include "common/roles/pose_anomaly_scorer.h"
+#include "common/scene/scene.h"
+#include "services/fusion/core/observation.h"
+#include "services/fusion/core/risk_model.h"
+#include "services/fusion/core/scene_clock.h"
+#include "services/fusion/core/zone_stays.h"
+
+namespace aislewatch::fusion {
+
+/// One track in one frame, as rules see it.
+struct TrackView {
+  uint64_t id = 0;
+  /// Since the track was first seen.
+  absl::Duration dwell;
+  std::vector<Stay> stays;
+  std::optional<float> pose_anomaly;
+  /// Finite and within 0..1.
+  std::optional<ActionScores> clip;
+  Risk concealment;
+  Risk fight;
+};
+
+class TrackBook {
+ public:
+  static constexpr absl::Duration kForgetAfter = absl::Seconds(10);
+  static constexpr size_t kMaxTracks = 4096;
+
+  /// `zones` and `scorer` must outlive the book; `scorer` may be null: no pose anomaly then.
+  TrackBook(const RiskWeights& weights, absl::Span<const Zone> zones,
+            const PoseAnomalyScorer* scorer)
+      : risk_model_(weights), zones_(zones), scorer_(scorer) {}
+
+  /// The frame's tracks, each once: of several people with one id the first counts.
+  std::vector<TrackView> Observe(const Observation& observation, const Tick& tick);
+
+  /// Tracks that the last Observe forgot; should an id come again it is a new track.
+  absl::Span<const uint64_t> forgotten() const { return forgotten_; }
+
+ private:
+  struct Track {
+    absl::Time first_seen;
+    absl::Time last_seen;
+    uint64_t last_frame = 0;
+    std::unique_ptr<PoseAnomalyTrack> scorer;
+    std::optional<float> pose_anomaly;
+    ZoneStays zones;
+  };
+
+  TrackView Update(const ObservedPerson& person, const FrameSize& frame, const Tick& tick,
+                   Track& track);
+  void Forget(const Tick& tick);
+
+  const RiskModel risk_model_;
+  const absl::Span<const Zone> zones_;
+  const PoseAnomalyScorer* const scorer_;
+  std::unordered_map<uint64_t, Track> tracks_;
+  std::vector<uint64_t> forgotten_;
+  // Counts observations, to tell duplicates within one.
+  uint64_t frame_ = 0;
+};
+
+}  // namespace aislewatch::fusion
