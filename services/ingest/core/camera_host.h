@@ -1,0 +1,86 @@
+// All pipelines of this replica: leased cameras and cameras whose frames are pushed.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "services/ingest/core/lease_runner.h"
+#include "services/ingest/core/leased_camera.h"
+#include "services/ingest/core/managed_pipeline.h"
+
+namespace aislewatch::ingest {
+
+/// A camera whose frames a store system pushes. Thread-safe; its destructor stops it and returns
+/// once every frame has had its verdict.
+class PushedCamera {
+ public:
+  ~PushedCamera();
+  CameraPipeline& pipeline() { return managed_->pipeline(); }
+
+ private:
+  friend class CameraHost;
+  PushedCamera(class CameraHost& host, CameraSettings settings)
+      : host_(host), settings_(std::move(settings)) {}
+
+  class CameraHost& host_;
+  const CameraSettings settings_;
+  std::shared_ptr<ManagedPipeline> managed_;  // Constant once the camera is open.
+};
+
+/// Thread-safe. Every PushedCamera must be gone before the host.
+class CameraHost : public CameraRunner {
+ public:
+  /// Makes the source of a leased camera.
+  using MakeSource = std::function<std::unique_ptr<FrameSource>(const CameraSettings&)>;
+
+  /// `options`: sampling, scaling and overflow are the camera's own.
+  CameraHost(PipelineHome home, MakeSource make_source, SupervisorOptions options);
+  /// Stops what still runs.
+  ~CameraHost() override;
+
+  // CameraRunner; ALREADY_EXISTS where the camera runs.
+  absl::Status Start(const CameraSettings& settings) override ABSL_LOCKS_EXCLUDED(mutex_);
+  void Stop(const std::string& camera_id, absl::Duration drain) override
+      ABSL_LOCKS_EXCLUDED(mutex_);
+  std::vector<PipelineReport> Reports() override ABSL_LOCKS_EXCLUDED(mutex_);
+
+  /// A pipeline for pushed frames. ALREADY_EXISTS where the camera runs on this replica. Blocks
+  /// while event storage is asked for open incidents.
+  absl::StatusOr<std::unique_ptr<PushedCamera>> OpenPush(const CameraSettings& settings,
+                                                         bool lossless,
+                                                         CameraPipeline::OnVerdict on_verdict)
+      ABSL_LOCKS_EXCLUDED(mutex_);
+
+  /// Looks on at a camera; see LiveBroadcast::Subscribe. NOT_FOUND where it does not run here.
+  absl::StatusOr<std::shared_ptr<LiveSubscription>> Watch(const std::string& camera_id,
+                                                          std::function<void()> on_change)
+      ABSL_LOCKS_EXCLUDED(mutex_);
+
+ private:
+  friend class PushedCamera;
+  // One of the two is set; both are null while a push is being opened.
+  struct Entry {
+    std::shared_ptr<LeasedCamera> leased;
+    std::shared_ptr<ManagedPipeline> pushed;
+    CameraSettings settings;
+  };
+
+  SupervisorOptions OptionsFor(const CameraSettings& settings) const;
+  void Remove(const std::string& camera_id) ABSL_LOCKS_EXCLUDED(mutex_);
+
+  const PipelineHome home_;
+  const MakeSource make_source_;
+  const SupervisorOptions options_;
+
+  absl::Mutex mutex_;
+  std::map<std::string, Entry> cameras_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace aislewatch::ingest

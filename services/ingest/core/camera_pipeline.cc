@@ -1,0 +1,400 @@
+#include "services/ingest/core/camera_pipeline.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "common/base/log.h"
+#include "common/vision/crop.h"
+
+namespace aislewatch::ingest {
+namespace {
+
+constexpr char kPose[] = "pose";
+constexpr char kClassifier[] = "classifier";
+constexpr char kFusion[] = "fusion";
+
+}  // namespace
+
+// A frame under way, with everything that has been found out about it.
+struct CameraPipeline::Job {
+  explicit Job(Frame f) : verdict(std::make_shared<Verdict>()) { verdict->frame = std::move(f); }
+
+  const Frame& frame() const { return verdict->frame; }
+  FrameSize size() const { return {frame().picture->bgr().cols, frame().picture->bgr().rows}; }
+  bool ok() const { return verdict->status.ok(); }
+
+  const std::shared_ptr<Verdict> verdict;
+  std::vector<ModelInfo> models;
+  absl::Time arrived;
+  // When it was sent to the stage that it is with, and whether that one has answered.
+  absl::Time sent;
+  bool answered = false;
+};
+
+CameraPipeline::CameraPipeline(PipelineOptions options, PipelineStages stages,
+                               OpenIncidents& incidents, Outbox& outbox,
+                               std::function<void()> outbox_changed, OnVerdict on_verdict,
+                               ThreadPool& pool, Metrics& metrics, Clock& clock)
+    : options_(std::move(options)),
+      stages_(stages),
+      outbox_changed_(std::move(outbox_changed)),
+      on_verdict_(std::move(on_verdict)),
+      incidents_(incidents),
+      outbox_(outbox),
+      metrics_(metrics),
+      clock_(clock),
+      strand_(pool),
+      analysed_(metrics.GetCounter("aislewatch_ingest_frames_analysed_total",
+                                   "Frames that went through the whole pipeline")),
+      end_to_end_(metrics.GetHistogram("aislewatch_ingest_end_to_end_seconds",
+                                       "Capture (of files: arrival) to verdict",
+                                       LatencyBuckets())),
+      without_evidence_(metrics.GetCounter("aislewatch_ingest_evidence_missing_total",
+                                           "Incidents opened without a snapshot")),
+      ring_(options_.ring_length, options_.ring_bytes),
+      evidence_(options_.camera_id, options_.blur_heads) {}
+
+CameraPipeline::~CameraPipeline() {
+  // Steps that are under way use this.
+  const auto idle = [this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) {
+    return in_flight_ == 0 && dropping_ == 0 && waiting_.empty();
+  };
+  absl::MutexLock lock(&mutex_);
+  mutex_.Await(absl::Condition(&idle));
+}
+
+// --- capture -------------------------------------------------------------------------------------
+
+void CameraPipeline::Submit(Frame frame) {
+  const auto has_room = [this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) {
+    return closed_ || waiting_.size() < static_cast<size_t>(options_.max_waiting);
+  };
+  if (!options_.lossless) {
+    frame.expire_time = std::min(frame.expire_time, frame.capture_time + options_.lifetime);
+  }
+  const auto job = std::make_shared<Job>(std::move(frame));
+  job->arrived = clock_.Now();
+  absl::MutexLock lock(&mutex_);
+  if (options_.lossless) mutex_.Await(absl::Condition(&has_room));
+  ++counts_.submitted;
+  if (closed_) {
+    Drop(job, "closed", absl::CancelledError("the camera's pipeline has been stopped"));
+    return;
+  }
+  if (!has_room()) {
+    Drop(waiting_.front(), "newest_wins",
+         absl::DeadlineExceededError("overtaken by a newer frame while it waited for the cluster"));
+    waiting_.pop_front();
+  }
+  waiting_.push_back(job);
+  Admit();
+}
+
+void CameraPipeline::Admit() {
+  while (in_flight_ < options_.max_in_flight && !waiting_.empty()) {
+    ++in_flight_;
+    strand_.Post([this, job = std::move(waiting_.front())] { StartPose(job); });
+    waiting_.pop_front();
+  }
+}
+
+// --- pose ----------------------------------------------------------------------------------------
+
+void CameraPipeline::StartPose(const JobPtr& job) {
+  job->verdict->times.capture =
+      std::max(absl::ZeroDuration(), job->arrived - job->frame().capture_time);
+  with_pose_.push_back(job);
+  if (!StillWorthIt(job, kPose)) return Advance(with_pose_, &CameraPipeline::StartClassification);
+  stages_.pose.Send(job->frame(), WhenAnswered<PoseAnswer>(
+                                      job, [this, job](absl::StatusOr<PoseAnswer> answer) {
+    job->verdict->times.pose = clock_.Now() - job->sent;
+    if (answer.ok()) {
+      for (TrackedPerson& person : answer->people) {
+        job->verdict->people.push_back({std::move(person), std::nullopt});
+      }
+      job->models.push_back(std::move(answer->model));
+    } else {
+      PassBy(job, kPose, answer.status());
+    }
+    Advance(with_pose_, &CameraPipeline::StartClassification);
+  }));
+  // While the pose stage works: the ring wants it, and other stages may.
+  job->frame().picture->Jpeg().status().IgnoreError();
+}
+
+// --- classification ------------------------------------------------------------------------------
+
+void CameraPipeline::StartClassification(const JobPtr& job) {
+  Remember(job);
+  with_classifier_.push_back(job);
+  // Nobody to classify: nothing to send, since the classifier does not mind gaps.
+  const bool needed = StillWorthIt(job, kClassifier) && !job->verdict->people.empty();
+  if (!needed) {
+    job->answered = true;
+    return Advance(with_classifier_, &CameraPipeline::StartFusion);
+  }
+  CropBatch batch{job->frame().sequence, job->frame().capture_time, job->frame().expire_time,
+                  CutOut(*job)};
+  if (batch.expire_time != absl::InfiniteFuture()) {
+    batch.expire_time = std::min(
+        batch.expire_time,
+        job->frame().capture_time + options_.classifier_deadline * options_.lifetime);
+  }
+  stages_.classifier.Send(std::move(batch), WhenAnswered<ClassifierAnswer>(
+                                  job, [this, job](absl::StatusOr<ClassifierAnswer> answer) {
+    job->verdict->times.classifier = clock_.Now() - job->sent;
+    if (answer.ok()) {
+      for (ObservedPerson& person : job->verdict->people) {
+        const auto score = std::find_if(
+            answer->scores.begin(), answer->scores.end(),
+            [&](const ClipScore& s) { return s.track_id == person.person.track_id; });
+        if (score != answer->scores.end()) person.clip = *score;
+      }
+      job->models.push_back(std::move(answer->model));
+    } else {
+      PassBy(job, kClassifier, answer.status());
+    }
+    Advance(with_classifier_, &CameraPipeline::StartFusion);
+  }));
+}
+
+// --- fusion --------------------------------------------------------------------------------------
+
+void CameraPipeline::StartFusion(const JobPtr& job) {
+  with_fusion_.push_back(job);
+  if (!StillWorthIt(job, kFusion)) return Advance(with_fusion_, &CameraPipeline::Conclude);
+  const Verdict& v = *job->verdict;
+  Observation observation{v.frame.sequence, v.frame.capture_time, v.frame.expire_time, job->size(),
+                          v.people,         v.degraded,           job->models};
+  auto done = WhenAnswered<FusionAnswer>(job, [this, job](absl::StatusOr<FusionAnswer> answer) {
+    job->verdict->times.fusion = clock_.Now() - job->sent;
+    if (answer.ok()) {
+      job->verdict->risks = std::move(answer->risks);
+      job->verdict->transitions = std::move(answer->transitions);
+    } else {
+      PassBy(job, kFusion, answer.status());
+    }
+    Advance(with_fusion_, &CameraPipeline::Conclude);
+  });
+  stages_.fusion.Send(std::move(observation),
+                      [this, done = std::move(done)](absl::StatusOr<FusionAnswer> answer) mutable {
+    // Here and not on the strand: the stream may be opened anew right after this answer, and must
+    // then hand over the incidents as this answer left them.
+    if (answer.ok()) {
+      for (const Transition& t : answer->transitions) incidents_.Apply(t);
+    }
+    done(std::move(answer));
+  });
+}
+
+// --- incident ------------------------------------------------------------------------------------
+
+void CameraPipeline::Conclude(const JobPtr& job) {
+  Verdict& verdict = *job->verdict;
+  Store(job);
+  const absl::Time now = clock_.Now();
+  verdict.times.total = now - job->arrived;
+  if (verdict.status.ok()) {
+    analysed_.Add();
+    end_to_end_.Observe(absl::ToDoubleSeconds(
+        options_.lossless ? verdict.times.total : now - verdict.frame.capture_time));
+  } else {
+    verdict.people.clear();
+    verdict.risks.clear();
+  }
+  {
+    absl::MutexLock lock(&mutex_);
+    if (verdict.status.ok()) ++counts_.analysed;
+    if (absl::IsDeadlineExceeded(verdict.status)) Count("expired", 1);
+    if (absl::IsInvalidArgument(verdict.status)) Count("rejected", 1);
+    if (absl::IsCancelled(verdict.status)) Count("closed", 1);
+    if (verdict.status.ok()) NoteDegraded(verdict.degraded);
+  }
+  on_verdict_(job->verdict);
+  absl::MutexLock lock(&mutex_);
+  --in_flight_;
+  Admit();
+}
+
+// Writes transitions and their evidence to the outbox, before anybody hears of them.
+void CameraPipeline::Store(const JobPtr& job) {
+  const std::vector<Transition>& transitions = job->verdict->transitions;
+  if (transitions.empty()) return;
+  std::vector<OutboxItem> items;
+  std::vector<OutboxItem> evidence;
+  uint64_t opened = 0;
+  for (const Transition& transition : transitions) {
+    OutboxItem item;
+    item.camera_id = options_.camera_id;
+    item.incident_id = transition.incident_id;
+    item.number = transition.number;
+    item.leaves_open = transition.kind != TransitionKind::kClosed;
+    item.body = transition.message;
+    items.push_back(std::move(item));
+    std::vector<OutboxItem> pictures = evidence_.Take(transition, ring_);
+    if (transition.kind == TransitionKind::kOpened) {
+      ++opened;
+      if (pictures.empty()) without_evidence_.Add();
+    }
+    std::move(pictures.begin(), pictures.end(), std::back_inserter(evidence));
+  }
+  // Apart, so that a disk that is too full for pictures still takes the incident. Errors are
+  // logged and counted by the outbox; the camera goes on.
+  outbox_.Append(items).IgnoreError();
+  if (!evidence.empty()) outbox_.Append(evidence).IgnoreError();
+  outbox_changed_();
+  absl::MutexLock lock(&mutex_);
+  counts_.incidents_opened += opened;
+}
+
+// --- what the steps are made of ------------------------------------------------------------------
+
+// Marks the job as sent; the returned callback comes back to the strand with the answer.
+template <class Answer, class Take>
+absl::AnyInvocable<void(absl::StatusOr<Answer>)> CameraPipeline::WhenAnswered(const JobPtr& job,
+                                                                              Take take) {
+  job->sent = clock_.Now();
+  job->answered = false;
+  return [this, job, take = std::move(take)](absl::StatusOr<Answer> answer) mutable {
+    strand_.Post([job, take = std::move(take), answer = std::move(answer)]() mutable {
+      job->answered = true;
+      take(std::move(answer));
+    });
+  };
+}
+
+// Moves the jobs at the head of the belt that have been answered on to the next step, in order.
+void CameraPipeline::Advance(Belt& belt, Step next) {
+  while (!belt.empty() && belt.front()->answered) {
+    const JobPtr job = std::move(belt.front());
+    belt.pop_front();
+    (this->*next)(job);
+  }
+}
+
+// Whether the next stage shall see the frame. Where not, it counts as answered.
+bool CameraPipeline::StillWorthIt(const JobPtr& job, const char* stage) {
+  if (job->ok() && clock_.Now() >= job->frame().expire_time) {
+    job->verdict->status = absl::DeadlineExceededError(
+        absl::StrCat("the frame was too old when its turn came for ", stage));
+  }
+  if (!job->ok()) job->answered = true;
+  return job->ok();
+}
+
+// A stage gave no result. Decides whether the frame ends here or goes on without it.
+void CameraPipeline::PassBy(const JobPtr& job, const char* stage, const absl::Status& why) {
+  const bool refused_frame = stage == kPose && absl::IsInvalidArgument(why);
+  const bool expired =
+      absl::IsDeadlineExceeded(why) && (stage != kClassifier ||
+                                        clock_.Now() >= job->frame().expire_time);
+  if (refused_frame || expired || absl::IsCancelled(why)) {
+    job->verdict->status = absl::Status(why.code(), absl::StrCat(stage, ": ", why.message()));
+    return;
+  }
+  job->verdict->degraded.emplace_back(stage);
+  metrics_
+      .GetCounter("aislewatch_ingest_degraded_frames_total",
+                  "Frames that went on without a stage", {{"stage", stage}})
+      .Add();
+}
+
+// Keeps the frame for evidence.
+void CameraPipeline::Remember(const JobPtr& job) {
+  auto jpeg = job->frame().picture->Jpeg();
+  if (!jpeg.ok()) return;
+  const Verdict& v = *job->verdict;
+  RingFrame frame{v.frame.capture_time, *std::move(jpeg), {}, job->ok() && v.degraded.empty()};
+  for (const ObservedPerson& person : v.people) frame.people.push_back(person.person);
+  ring_.Add(std::move(frame));
+}
+
+std::vector<PersonCrop> CameraPipeline::CutOut(const Job& job) const {
+  std::vector<const TrackedPerson*> people;
+  for (const ObservedPerson& p : job.verdict->people) people.push_back(&p.person);
+  if (people.size() > static_cast<size_t>(options_.max_people)) {
+    std::stable_sort(people.begin(), people.end(), [](const auto* a, const auto* b) {
+      return a->person.box.area() > b->person.box.area();
+    });
+    people.resize(options_.max_people);
+  }
+  std::vector<PersonCrop> crops;
+  crops.reserve(people.size());
+  for (const TrackedPerson* p : people) {
+    crops.push_back({p->track_id, CropPerson(job.frame().picture->bgr(), p->person.box,
+                                             {.side = options_.crop_size})});
+  }
+  return crops;
+}
+
+void CameraPipeline::NoteDegraded(const std::vector<std::string>& now) {
+  if (now == degraded_) return;
+  LogWarning(now.empty() ? "every stage answers again" : "going on without stages",
+             {{"camera", options_.camera_id}, {"degraded", absl::StrJoin(now, ",")}});
+  degraded_ = now;
+}
+
+void CameraPipeline::Drop(const JobPtr& job, const char* reason, absl::Status status) {
+  Count(reason, 1);
+  ++dropping_;
+  job->verdict->status = std::move(status);
+  job->verdict->times.total = clock_.Now() - job->arrived;
+  // On the strand, where verdicts are delivered one at a time.
+  strand_.Post([this, job] {
+    on_verdict_(job->verdict);
+    absl::MutexLock lock(&mutex_);
+    --dropping_;
+  });
+}
+
+void CameraPipeline::Count(const std::string& reason, uint64_t frames) {
+  counts_.dropped[reason] += frames;
+  metrics_
+      .GetCounter("aislewatch_ingest_frames_dropped_total", "Frames lost, by reason",
+                  {{"reason", reason}})
+      .Add(static_cast<double>(frames));
+}
+
+// --- from outside --------------------------------------------------------------------------------
+
+bool CameraPipeline::Drain(absl::Time deadline) {
+  const auto idle = [this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) {
+    return in_flight_ == 0 && dropping_ == 0 && waiting_.empty();
+  };
+  absl::MutexLock lock(&mutex_);
+  return mutex_.AwaitWithDeadline(absl::Condition(&idle), deadline);
+}
+
+void CameraPipeline::Close() {
+  {
+    absl::MutexLock lock(&mutex_);
+    closed_ = true;
+    for (const JobPtr& job : waiting_) {
+      Drop(job, "closed", absl::CancelledError("the camera's pipeline has been stopped"));
+    }
+    waiting_.clear();
+  }
+  stages_.pose.Close();
+  stages_.classifier.Close();
+  stages_.fusion.Close();
+  Drain(absl::InfiniteFuture());
+}
+
+PipelineCounts CameraPipeline::counts() const {
+  absl::MutexLock lock(&mutex_);
+  return counts_;
+}
+
+std::vector<std::string> CameraPipeline::degraded() const {
+  absl::MutexLock lock(&mutex_);
+  return degraded_;
+}
+
+void CameraPipeline::CountDrop(const std::string& reason, uint64_t frames) {
+  absl::MutexLock lock(&mutex_);
+  Count(reason, frames);
+}
+
+}  // namespace aislewatch::ingest

@@ -1,0 +1,125 @@
+#include "services/ingest/core/lease_runner.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "common/base/log.h"
+
+namespace aislewatch::ingest {
+
+LeaseRunner::LeaseRunner(LeaseClient& client, CameraRunner& runner, LeaseOptions options,
+                         Metrics& metrics, Clock& clock)
+    : client_(client),
+      runner_(runner),
+      options_(std::move(options)),
+      clock_(clock),
+      leased_(metrics.GetGauge("aislewatch_ingest_leased_cameras", "Cameras run by lease")),
+      unleased_(metrics.GetGauge("aislewatch_ingest_unleased_cameras",
+                                 "Enabled cameras that no replica runs")),
+      failures_(metrics.GetCounter("aislewatch_ingest_lease_failures_total",
+                                   "Lease renewals that failed")),
+      thread_([this] { Run(); }) {}
+
+LeaseRunner::~LeaseRunner() { Stop(); }
+
+void LeaseRunner::Stop(absl::Duration drain) {
+  {
+    absl::MutexLock lock(&mutex_);
+    if (!stopping_) drain_ = drain;
+    stopping_ = true;
+    changed_.SignalAll();
+  }
+  if (thread_.joinable()) thread_.join();
+}
+
+void LeaseRunner::Run() {
+  while (true) {
+    SyncOnce(/*final_release=*/false);
+    const absl::Time next = clock_.Now() + options_.interval;
+    absl::MutexLock lock(&mutex_);
+    while (!stopping_ && clock_.Now() < next) clock_.WaitUntil(changed_, mutex_, next);
+    if (stopping_) break;
+  }
+  absl::Duration drain;
+  {
+    absl::MutexLock lock(&mutex_);
+    drain = drain_;
+  }
+  StopAll(drain);
+  SyncOnce(/*final_release=*/true);
+}
+
+void LeaseRunner::SyncOnce(bool final_release) {
+  LeaseRequest request{options_.holder, options_.duration, final_release ? 0 : options_.max_cameras,
+                       release_, runner_.Reports()};
+  const absl::Time sent = clock_.Now();
+  // The timeout leaves time to stop the cameras before their leases end.
+  const auto answer = client_.Sync(request, std::min(absl::Seconds(2), Margin()));
+  if (final_release) {
+    if (!answer.ok()) {
+      LogWarning("leases could not be given back; they run out by themselves",
+                 {{"error", std::string(answer.status().message())}});
+    }
+    return;
+  }
+  if (answer.ok()) {
+    valid_until_ = sent + options_.duration;
+    release_.clear();
+    unleased_.Set(answer->unleased);
+    Follow(answer->cameras);
+  } else {
+    failures_.Add();
+    LogWarning("leases cannot be renewed", {{"error", std::string(answer.status().message())}});
+    if (!running_.empty() && clock_.Now() + options_.interval >= valid_until_ - Margin()) {
+      LogError("the leases run out; stopping all leased cameras",
+               {{"error", std::string(answer.status().message())}});
+      StopAll(absl::ZeroDuration());
+    }
+  }
+  leased_.Set(static_cast<double>(running_.size()));
+}
+
+void LeaseRunner::Follow(const std::vector<CameraSettings>& cameras) {
+  std::map<std::string, const CameraSettings*> wanted;
+  for (const CameraSettings& settings : cameras) wanted[settings.camera_id] = &settings;
+  std::vector<std::string> unwanted;
+  for (const auto& [id, revision] : running_) {
+    const auto it = wanted.find(id);
+    if (it == wanted.end() || it->second->revision != revision) unwanted.push_back(id);
+  }
+  for (const std::string& id : unwanted) {
+    LogInfo(wanted.contains(id) ? "the camera's settings changed; starting it anew"
+                                : "the camera is no longer ours; stopping it",
+            {{"camera", id}});
+    runner_.Stop(id, absl::ZeroDuration());
+    running_.erase(id);
+  }
+  for (const auto& [id, settings] : wanted) {
+    if (!running_.contains(id)) StartOne(*settings);
+  }
+}
+
+void LeaseRunner::StartOne(const CameraSettings& settings) {
+  const absl::Status started = runner_.Start(settings);
+  if (started.ok()) {
+    running_[settings.camera_id] = settings.revision;
+    return;
+  }
+  LogError("a leased camera cannot be run; its lease is given back",
+           {{"camera", settings.camera_id}, {"error", std::string(started.message())}});
+  release_.push_back(settings.camera_id);
+}
+
+void LeaseRunner::StopAll(absl::Duration drain) {
+  // All share one drain.
+  const absl::Time until = clock_.Now() + drain;
+  for (const auto& [id, revision] : running_) {
+    runner_.Stop(id, std::max(absl::ZeroDuration(), until - clock_.Now()));
+    release_.push_back(id);
+  }
+  running_.clear();
+  leased_.Set(0);
+}
+
+}  // namespace aislewatch::ingest

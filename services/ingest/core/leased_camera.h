@@ -1,0 +1,64 @@
+// A camera that this replica has leased: its source and its pipeline.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "services/ingest/core/camera_settings.h"
+#include "services/ingest/core/managed_pipeline.h"
+#include "services/ingest/core/source_supervisor.h"
+
+namespace aislewatch::ingest {
+
+/// A pipeline and how it is, for status answers.
+struct PipelineReport {
+  std::string camera_id;
+  std::string store_id;
+  SourceStatus source;
+  PipelineCounts counts;
+  std::vector<std::string> degraded;
+  uint64_t outbox_pending = 0;
+};
+
+/// Owns one thread, which takes frames from the source and puts them into the pipeline.
+/// Thread-safe.
+class LeasedCamera {
+ public:
+  /// Starts at once and does not block. `make_source` may be called on any thread.
+  LeasedCamera(const PipelineHome& home, CameraSettings settings,
+               SourceSupervisor::MakeSource make_source, SupervisorOptions options);
+  /// Stops without waiting for frames under way to be analysed.
+  ~LeasedCamera();
+  LeasedCamera(const LeasedCamera&) = delete;
+  LeasedCamera& operator=(const LeasedCamera&) = delete;
+
+  /// Takes no more frames. Does not wait.
+  void StopTaking();
+  /// After StopTaking: waits until the frames under way have their verdicts, or `deadline`.
+  void Drain(absl::Time deadline) ABSL_LOCKS_EXCLUDED(mutex_);
+
+  const CameraSettings& settings() const { return settings_; }
+  PipelineReport Report() const ABSL_LOCKS_EXCLUDED(mutex_);
+  /// Null while the camera is being started.
+  std::shared_ptr<LiveBroadcast> live() const ABSL_LOCKS_EXCLUDED(mutex_);
+
+ private:
+  void Run();
+
+  const PipelineHome home_;
+  const CameraSettings settings_;
+  const bool lossless_;
+  uint64_t sequence_ = 0;  // Used by the thread alone.
+  SourceSupervisor supervisor_;
+
+  mutable absl::Mutex mutex_;
+  std::shared_ptr<ManagedPipeline> pipeline_ ABSL_GUARDED_BY(mutex_);
+
+  std::thread thread_;
+};
+
+}  // namespace aislewatch::ingest

@@ -1,0 +1,61 @@
+// Hands verdicts to whoever looks on, without waiting for anybody.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "services/ingest/core/verdict.h"
+
+namespace aislewatch::ingest {
+
+class LiveBroadcast;
+
+/// One onlooker: a mailbox for one verdict, in which the newest wins. Thread-safe.
+class LiveSubscription {
+ public:
+  LiveSubscription(const LiveSubscription&) = delete;
+  LiveSubscription& operator=(const LiveSubscription&) = delete;
+
+  /// The newest verdict not yet taken, if there is one.
+  std::shared_ptr<const Verdict> Take() ABSL_LOCKS_EXCLUDED(mutex_);
+  /// Whether the pipeline has ended: nothing will come any more.
+  bool ended() const ABSL_LOCKS_EXCLUDED(mutex_);
+  /// Verdicts that were overtaken before they were taken.
+  uint64_t missed() const ABSL_LOCKS_EXCLUDED(mutex_);
+
+ private:
+  friend class LiveBroadcast;
+  explicit LiveSubscription(std::function<void()> on_change) : on_change_(std::move(on_change)) {}
+
+  const std::function<void()> on_change_;
+  mutable absl::Mutex mutex_;
+  std::shared_ptr<const Verdict> newest_ ABSL_GUARDED_BY(mutex_);
+  uint64_t missed_ ABSL_GUARDED_BY(mutex_) = 0;
+  bool ended_ ABSL_GUARDED_BY(mutex_) = false;
+};
+
+/// The verdicts of one pipeline. Thread-safe.
+class LiveBroadcast {
+ public:
+  /// `on_change` is called, on the pipeline's thread and with no lock held, after a verdict has
+  /// been put into the mailbox and at the end; it must not block. It may still run while the
+  /// subscription is being destroyed, so it must own what it uses.
+  std::shared_ptr<LiveSubscription> Subscribe(std::function<void()> on_change)
+      ABSL_LOCKS_EXCLUDED(mutex_);
+  void Publish(const std::shared_ptr<const Verdict>& verdict) ABSL_LOCKS_EXCLUDED(mutex_);
+  void End() ABSL_LOCKS_EXCLUDED(mutex_);
+
+ private:
+  std::vector<std::shared_ptr<LiveSubscription>> Subscriptions() ABSL_LOCKS_EXCLUDED(mutex_);
+
+  absl::Mutex mutex_;
+  std::vector<std::weak_ptr<LiveSubscription>> subscriptions_ ABSL_GUARDED_BY(mutex_);
+  bool ended_ ABSL_GUARDED_BY(mutex_) = false;
+};
+
+}  // namespace aislewatch::ingest

@@ -1,0 +1,62 @@
+// Keeps transitions and evidence safe until event storage has committed them.
+//
+// Written before they are sent, removed once they are stored: what is in the outbox survives the
+// death of this process and any outage of event storage. testing/fake_outbox.h has one for tests.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "absl/types/span.h"
+
+namespace aislewatch::ingest {
+
+/// What an item of the outbox is. The numbers are stored; never change them.
+enum class OutboxKind { kTransition = 1, kEvidence = 2 };
+
+/// Which piece of evidence; the numbers are those of aislewatch.v1.EvidenceKind.
+enum class EvidenceKind { kSnapshot = 1, kSnapshotOverlay = 2 };
+
+/// One thing to be stored.
+struct OutboxItem {
+  /// Given by the outbox; rises in the order of appending.
+  int64_t id = 0;
+  OutboxKind kind = OutboxKind::kTransition;
+  std::string camera_id;
+  std::string incident_id;
+  /// For transitions: number, and whether the incident is open after it.
+  uint32_t number = 0;
+  bool leaves_open = false;
+  /// For evidence.
+  std::string evidence_id;
+  EvidenceKind evidence_kind = EvidenceKind::kSnapshot;
+  absl::Time capture_time;
+  /// For transitions an aislewatch.v1.IncidentTransition, for evidence its JPEG.
+  std::string body;
+};
+
+/// An ordered, durable list. Thread-safe. Calls block for the disk.
+class Outbox {
+ public:
+  virtual ~Outbox() = default;
+  /// Appends all items or none; when it returns OK they survive a power cut. RESOURCE_EXHAUSTED
+  /// where the disk is full.
+  virtual absl::Status Append(absl::Span<const OutboxItem> items) = 0;
+  /// At most `limit` items with an id above `after`, in order.
+  virtual absl::StatusOr<std::vector<OutboxItem>> Read(int64_t after, size_t limit) = 0;
+  /// Removes items that event storage has committed; unknown ids are ignored.
+  virtual absl::Status Remove(absl::Span<const int64_t> ids) = 0;
+  /// Moves an item that event storage refuses for ever to the dead letters, with the reason.
+  virtual absl::Status Bury(int64_t id, absl::string_view reason) = 0;
+  /// Transitions of `camera_id` that wait, without evidence, in order.
+  virtual absl::StatusOr<std::vector<OutboxItem>> TransitionsOf(absl::string_view camera_id) = 0;
+  /// Items that wait. Does not block.
+  virtual size_t pending() const = 0;
+};
+
+}  // namespace aislewatch::ingest
