@@ -3,7 +3,10 @@
 namespace aislewatch {
 
 void AddAllCommands(CLI::App& app, CommandContext& context) {
+  AddUpCommand(app, context);
   AddAnalyzeCommand(app, context);
+  AddCamerasCommand(app, context);
+  AddIncidentsCommand(app, context);
   AddProbeCommand(app, context);
   AddModelsCommand(app, context);
 }

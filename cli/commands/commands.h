@@ -9,7 +9,10 @@ namespace aislewatch {
 void AddAllCommands(CLI::App& app, CommandContext& context);
 
 void AddAnalyzeCommand(CLI::App& parent, CommandContext& context);
+void AddCamerasCommand(CLI::App& parent, CommandContext& context);
+void AddIncidentsCommand(CLI::App& parent, CommandContext& context);
 void AddProbeCommand(CLI::App& parent, CommandContext& context);
+void AddUpCommand(CLI::App& parent, CommandContext& context);
 void AddModelsCommand(CLI::App& parent, CommandContext& context);
 
 

@@ -1,0 +1,71 @@
+#include "cli/cluster/cluster_config.h"
+
+#include <filesystem>
+#include <set>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "common/base/ids.h"
+#include "common/base/status.h"
+#include "common/capture/source_url.h"
+#include "common/config/yaml/yaml_file.h"
+#include "common/scene/proto_scene.h"
+#include "common/scene/yaml_scene.h"
+
+namespace aislewatch {
+namespace {
+
+// Paths are taken relative to the file that names them, so that it works from any folder.
+std::string AbsoluteUrl(const std::string& url, const std::filesystem::path& folder) {
+  if (absl::StrContains(url, "://") || absl::StartsWith(url, "device:")) return url;
+  return absl::StrCat("file://", std::filesystem::absolute(folder / url).lexically_normal().string());
+}
+
+v1::Camera ReadCamera(const YamlMap& map, const std::string& store,
+                      const std::filesystem::path& folder, std::set<std::string>& ids) {
+  v1::Camera camera;
+  camera.set_camera_id(map.String("camera_id"));
+  if (const auto status = CheckId(camera.camera_id(), "camera_id"); !status.ok()) {
+    map.AddError("camera_id", status.message());
+  } else if (!ids.insert(camera.camera_id()).second) {
+    map.AddError("camera_id", "another camera has this id; give each its own");
+  }
+  camera.set_store_id(store);
+  camera.set_name(map.String("name", ""));
+  camera.set_source_url(AbsoluteUrl(map.String("source_url"), folder));
+  if (const auto url = ParseSourceUrl(camera.source_url()); !url.ok()) {
+    map.AddError("source_url", url.status().message());
+  }
+  camera.set_enabled(map.Bool("enabled", true));
+  camera.set_analysis_fps(static_cast<float>(map.Number("analysis_fps", {0.1, 60}, 10)));
+  camera.set_analysis_size(static_cast<uint32_t>(map.Integer("analysis_size", {64, 4096}, 640)));
+  camera.set_loop(map.Bool("loop", false));
+  camera.set_as_fast_as_possible(map.Bool("as_fast_as_possible", false));
+  camera.set_show_heads(map.Bool("show_heads", false));
+  const std::vector<Zone> zones = ReadZones(map);
+  for (const Zone& zone : zones) *camera.add_zones() = ToProto(zone);
+  for (const Rule& rule : ReadRules(map, zones)) *camera.add_rules() = ToProto(rule);
+  return camera;
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<v1::Camera>> ReadClusterConfig(const std::string& path) {
+  AW_ASSIGN_OR_RETURN(YamlFile file, YamlFile::Load(path));
+  const YamlMap root = file.root();
+  const std::string store = root.String("store_id", "store");
+  if (const auto status = CheckId(store, "store_id"); !status.ok()) {
+    root.AddError("store_id", status.message());
+  }
+  std::vector<v1::Camera> cameras;
+  std::set<std::string> ids;
+  const auto folder = std::filesystem::path(path).parent_path();
+  for (const YamlMap& map : root.Maps("cameras")) {
+    cameras.push_back(ReadCamera(map, store, folder, ids));
+  }
+  AW_RETURN_IF_ERROR(file.status());
+  return cameras;
+}
+
+}  // namespace aislewatch

@@ -1,0 +1,66 @@
+#include "cli/cluster/cluster_config.h"
+
+#include <fstream>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace aislewatch {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+
+std::string Write(const std::string& text) {
+  const std::string path = testing::TempDir() + "/cluster.yaml";
+  std::ofstream(path) << text;
+  return path;
+}
+
+TEST(ClusterConfig, ReadsCamerasWithPathsBesideTheFile) {
+  const auto cameras = ReadClusterConfig(Write(R"(
+store_id: corner
+cameras:
+  - camera_id: aisle-1
+    source_url: videos/aisle.mp4
+    loop: true
+    zones:
+      - {zone_id: staff, kind: restricted, polygon: [[0, 0], [0.5, 0], [0.5, 0.5]]}
+    rules:
+      - {rule_id: keep-out, kind: restricted_zone, zone_ids: [staff]}
+  - camera_id: door
+    source_url: rtsp://user:secret@192.0.2.7/stream
+    analysis_fps: 5
+)"));
+  ASSERT_TRUE(cameras.ok()) << cameras.status();
+  ASSERT_EQ(cameras->size(), 2u);
+  const v1::Camera& aisle = cameras->at(0);
+  EXPECT_EQ(aisle.store_id(), "corner");
+  EXPECT_THAT(aisle.source_url(), testing::EndsWith("/videos/aisle.mp4"));
+  EXPECT_TRUE(aisle.loop());
+  EXPECT_EQ(aisle.zones(0).kind(), v1::ZONE_KIND_RESTRICTED);
+  EXPECT_EQ(aisle.rules(0).zone_ids(0), "staff");
+  EXPECT_FLOAT_EQ(cameras->at(1).analysis_fps(), 5);
+}
+
+TEST(ClusterConfig, NamesEveryFaultWithItsLine) {
+  const auto cameras = ReadClusterConfig(Write(R"(store_id: corner
+cameras:
+  - camera_id: aisle 1
+    source_url: gopher://x
+    analysis_fps: 600
+    lop: true
+  - camera_id: twin
+    source_url: a.mp4
+  - camera_id: twin
+    source_url: b.mp4
+)"));
+  EXPECT_EQ(cameras.status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(cameras.status().message()),
+              AllOf(HasSubstr("cluster.yaml:3:"), HasSubstr("cluster.yaml:4:"),
+                    HasSubstr("cluster.yaml:5:"), HasSubstr("did you mean \"loop\""),
+                    HasSubstr("another camera has this id")));
+}
+
+}  // namespace
+}  // namespace aislewatch

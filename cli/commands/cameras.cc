@@ -1,0 +1,195 @@
+// aislewatch cameras list|show|add|apply|enable|disable|remove: the camera registry.
+
+#include <cstdio>
+#include <memory>
+#include <string>
+
+#include <google/protobuf/util/json_util.h>
+#include <grpcpp/client_context.h>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "aislewatch/v1/cameras.grpc.pb.h"
+#include "cli/cluster/cluster_config.h"
+#include "cli/cluster/cluster_flags.h"
+#include "cli/commands/commands.h"
+#include "common/base/status.h"
+#include "common/rpc/convert.h"
+
+namespace aislewatch {
+namespace {
+
+using Stub = v1::CameraRegistryService::Stub;
+
+struct Options {
+  FindServiceFlags service;
+  bool json = false;
+  std::string id, url, store = "store", name, config;
+  float fps = 10;
+  bool loop = false;
+};
+
+std::string Json(const google::protobuf::Message& message) {
+  google::protobuf::util::JsonPrintOptions options;
+  options.preserve_proto_field_names = true;
+  std::string json;
+  (void)google::protobuf::util::MessageToJsonString(message, &json, options);
+  return json;
+}
+
+void PrintLine(const v1::GetCameraResponse& entry) {
+  const v1::PipelineStatus& pipeline = entry.status().pipeline();
+  std::string state = "disabled";
+  if (entry.camera().enabled()) {
+    state = entry.status().holder().empty()
+                ? "unleased"
+                : absl::AsciiStrToLower(
+                      v1::SourceState_Name(pipeline.source_state()).substr(13));
+  }
+  std::printf("%-20s %-12s %-11s %8lu analysed  %s%s%s\n", entry.camera().camera_id().c_str(),
+              entry.camera().store_id().c_str(), state.c_str(),
+              static_cast<unsigned long>(pipeline.frames_analysed()),
+              entry.camera().source_url().c_str(), pipeline.source_error().empty() ? "" : "  ",
+              pipeline.source_error().c_str());
+}
+
+absl::Status List(const Options& options, Stub& stub) {
+  v1::ListCamerasRequest request;
+  do {
+    grpc::ClientContext context;
+    v1::ListCamerasResponse response;
+    AW_RETURN_IF_ERROR(FromGrpc(stub.ListCameras(&context, request, &response)));
+    for (const auto& entry : response.cameras()) {
+      if (options.json) std::printf("%s\n", Json(entry).c_str());
+      else PrintLine(entry);
+    }
+    request.set_page_token(response.next_page_token());
+  } while (!request.page_token().empty());
+  return absl::OkStatus();
+}
+
+absl::StatusOr<v1::GetCameraResponse> Get(const Options& options, Stub& stub) {
+  grpc::ClientContext context;
+  v1::GetCameraRequest request;
+  request.set_camera_id(options.id);
+  v1::GetCameraResponse response;
+  AW_RETURN_IF_ERROR(FromGrpc(stub.GetCamera(&context, request, &response)));
+  return response;
+}
+
+absl::Status Show(const Options& options, Stub& stub) {
+  AW_ASSIGN_OR_RETURN(const v1::GetCameraResponse response, Get(options, stub));
+  if (options.json) std::printf("%s\n", Json(response).c_str());
+  else PrintLine(response);
+  return absl::OkStatus();
+}
+
+absl::Status Create(const v1::Camera& camera, Stub& stub) {
+  grpc::ClientContext context;
+  v1::CreateCameraRequest request;
+  *request.mutable_camera() = camera;
+  v1::CreateCameraResponse response;
+  return FromGrpc(stub.CreateCamera(&context, request, &response));
+}
+
+absl::Status Update(const v1::Camera& camera, Stub& stub) {
+  grpc::ClientContext context;
+  v1::UpdateCameraRequest request;
+  *request.mutable_camera() = camera;
+  v1::UpdateCameraResponse response;
+  return FromGrpc(stub.UpdateCamera(&context, request, &response));
+}
+
+absl::Status Add(const Options& options, Stub& stub) {
+  v1::Camera camera;
+  camera.set_camera_id(options.id);
+  camera.set_store_id(options.store);
+  camera.set_name(options.name);
+  camera.set_source_url(options.url);
+  camera.set_enabled(true);
+  camera.set_analysis_fps(options.fps);
+  camera.set_loop(options.loop);
+  return Create(camera, stub);
+}
+
+absl::Status Apply(const Options& options, Stub& stub) {
+  AW_ASSIGN_OR_RETURN(const auto cameras, ReadClusterConfig(options.config));
+  for (const v1::Camera& camera : cameras) {
+    absl::Status status = Create(camera, stub);
+    if (absl::IsAlreadyExists(status)) status = Update(camera, stub);
+    AW_RETURN_IF_ERROR(Annotate(status, absl::StrCat("camera ", camera.camera_id())));
+    std::printf("%s\n", camera.camera_id().c_str());
+  }
+  return absl::OkStatus();
+}
+
+// A registry's answers mask passwords, and a masked address sent back means "as it was".
+absl::Status SetEnabled(const Options& options, Stub& stub, bool enabled) {
+  AW_ASSIGN_OR_RETURN(v1::GetCameraResponse response, Get(options, stub));
+  response.mutable_camera()->set_enabled(enabled);
+  return Update(response.camera(), stub);
+}
+absl::Status Enable(const Options& options, Stub& stub) { return SetEnabled(options, stub, true); }
+absl::Status Disable(const Options& options, Stub& stub) {
+  return SetEnabled(options, stub, false);
+}
+
+absl::Status Remove(const Options& options, Stub& stub) {
+  grpc::ClientContext context;
+  v1::DeleteCameraRequest request;
+  request.set_camera_id(options.id);
+  v1::DeleteCameraResponse response;
+  return FromGrpc(stub.DeleteCamera(&context, request, &response));
+}
+
+using Action = absl::Status (*)(const Options&, Stub&);
+
+CLI::App* AddAction(CLI::App& group, CommandContext& context, std::shared_ptr<Options> options,
+                    const std::string& name, const std::string& help, Action action) {
+  CLI::App* command = group.add_subcommand(name, help);
+  AddFindServiceFlags(*command, "events", options->service);
+  command->add_flag("--json", options->json, "Print JSON, an object a line");
+  command->callback([&context, options, action] {
+    context.run = [options, action]() -> absl::Status {
+      AW_ASSIGN_OR_RETURN(const auto channel, FindService("events", options->service));
+      const auto stub = v1::CameraRegistryService::NewStub(channel);
+      return action(*options, *stub);
+    };
+  });
+  return command;
+}
+
+}  // namespace
+
+void AddCamerasCommand(CLI::App& parent, CommandContext& context) {
+  auto options = std::make_shared<Options>();
+  CLI::App* group = parent.add_subcommand("cameras", "Lists, adds and changes cameras");
+  group->require_subcommand(1);
+  group->footer(
+      "Example:\n  aislewatch cameras add aisle-1 rtsp://user:password@camera/stream\n"
+      "  aislewatch cameras list");
+  AddAction(*group, context, options, "list", "All cameras and how they are", List);
+  for (const auto& [name, help, action] :
+       {std::tuple<const char*, const char*, Action>{"show", "One camera", Show},
+        {"enable", "Runs it", Enable},
+        {"disable", "Stops running it", Disable},
+        {"remove", "Removes it; its incidents stay", Remove}}) {
+    AddAction(*group, context, options, name, help, action)
+        ->add_option("id", options->id, "The camera")
+        ->required();
+  }
+  CLI::App* add = AddAction(*group, context, options, "add", "Adds a camera", Add);
+  add->add_option("id", options->id, "Its id")->required();
+  add->add_option("url", options->url, "Its address; try it with `aislewatch probe`")->required();
+  add->add_option("--store", options->store, "Its store")->capture_default_str();
+  add->add_option("--name", options->name, "A name for people");
+  add->add_option("--fps", options->fps, "Frames analysed per second")
+      ->check(CLI::Range(0.1, 60.0))
+      ->capture_default_str();
+  add->add_flag("--loop", options->loop, "Play a file again and again");
+  CLI::App* apply = AddAction(*group, context, options, "apply",
+                              "Adds or changes the cameras of a YAML file", Apply);
+  apply->add_option("config", options->config, "As for `aislewatch up --config`")->required();
+}
+
+}  // namespace aislewatch

@@ -1,0 +1,257 @@
+// aislewatch incidents list|show|watch|review|evidence: what event storage has.
+
+#include <cstdio>
+#include <fstream>
+#include <memory>
+#include <string>
+
+#include <google/protobuf/util/json_util.h>
+#include <grpcpp/client_context.h>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "aislewatch/v1/events.grpc.pb.h"
+#include "cli/cluster/cluster_flags.h"
+#include "cli/commands/commands.h"
+#include "cli/events_client.h"
+#include "common/base/status.h"
+#include "common/rpc/convert.h"
+
+namespace aislewatch {
+namespace {
+
+using Stub = v1::EventStorageService::Stub;
+
+struct Options {
+  FindServiceFlags service;
+  bool json = false;
+  std::string camera, store, kind, severity, state, review;
+  int limit = 50;
+  std::string id, cursor, reviewer, note, out = ".";
+  bool confirmed = false, false_alarm = false;
+};
+
+std::string Json(const google::protobuf::Message& message) {
+  google::protobuf::util::JsonPrintOptions options;
+  options.preserve_proto_field_names = true;
+  options.always_print_primitive_fields = true;
+  std::string json;
+  (void)google::protobuf::util::MessageToJsonString(message, &json, options);
+  return json;
+}
+
+void PrintLine(const v1::Incident& incident) {
+  std::printf("%s  %-20s %-9s %-16s %-20s risk %.2f  %s\n", incident.incident_id().c_str(),
+              absl::FormatTime("%Y-%m-%d %H:%M:%S", FromProto(incident.opened_time()),
+                               absl::LocalTimeZone()).c_str(),
+              SeverityName(incident.severity()).c_str(), KindName(incident.kind()).c_str(),
+              incident.camera_id().c_str(), incident.peak_risk(),
+              incident.state() == v1::INCIDENT_STATE_OPEN ? "open" : "closed");
+}
+
+// "critical" with "SEVERITY_" before it; CLI11 has checked the word.
+template <class Enum, class Parse>
+Enum ParseEnum(const std::string& prefix, const std::string& word, Parse parse) {
+  Enum value = Enum();
+  if (!word.empty()) parse(absl::StrCat(prefix, absl::AsciiStrToUpper(word)), &value);
+  return value;
+}
+
+v1::IncidentFilter Filter(const Options& options) {
+  v1::IncidentFilter filter;
+  if (!options.camera.empty()) filter.add_camera_ids(options.camera);
+  if (!options.store.empty()) filter.add_store_ids(options.store);
+  if (!options.kind.empty()) {
+    filter.add_kinds(ParseEnum<v1::IncidentKind>("INCIDENT_KIND_", options.kind,
+                                                 v1::IncidentKind_Parse));
+  }
+  filter.set_min_severity(
+      ParseEnum<v1::Severity>("SEVERITY_", options.severity, v1::Severity_Parse));
+  filter.set_state(
+      ParseEnum<v1::IncidentState>("INCIDENT_STATE_", options.state, v1::IncidentState_Parse));
+  filter.set_review_state(
+      ParseEnum<v1::ReviewState>("REVIEW_STATE_", options.review, v1::ReviewState_Parse));
+  return filter;
+}
+
+absl::Status List(const Options& options, Stub& stub) {
+  v1::ListIncidentsRequest request;
+  *request.mutable_filter() = Filter(options);
+  int left = options.limit;
+  while (left > 0) {
+    request.set_page_size(std::min(left, 500));
+    grpc::ClientContext context;
+    v1::ListIncidentsResponse response;
+    AW_RETURN_IF_ERROR(FromGrpc(stub.ListIncidents(&context, request, &response)));
+    for (const auto& incident : response.incidents()) {
+      if (options.json) std::printf("%s\n", Json(incident).c_str());
+      else PrintLine(incident);
+    }
+    left -= response.incidents_size();
+    if (response.next_page_token().empty()) break;
+    request.set_page_token(response.next_page_token());
+  }
+  if (left == options.limit && !options.json) std::printf("no incidents\n");
+  return absl::OkStatus();
+}
+
+absl::Status Show(const Options& options, Stub& stub) {
+  grpc::ClientContext context;
+  v1::GetIncidentRequest request;
+  request.set_incident_id(options.id);
+  v1::GetIncidentResponse response;
+  AW_RETURN_IF_ERROR(FromGrpc(stub.GetIncident(&context, request, &response)));
+  if (options.json) {
+    std::printf("%s\n", Json(response).c_str());
+    return absl::OkStatus();
+  }
+  const v1::Incident& incident = response.incident();
+  PrintLine(incident);
+  for (const auto& part : incident.parts()) {
+    std::printf("  %-20s %.2f  %+.2f log-odds\n", part.name().c_str(), part.value(),
+                part.contribution());
+  }
+  for (const auto& transition : response.transitions()) {
+    std::printf("  %3u %-8s %s risk %.2f\n", transition.number(),
+                absl::AsciiStrToLower(v1::TransitionKind_Name(transition.kind()).substr(16)).c_str(),
+                absl::FormatTime("%H:%M:%E1S", FromProto(transition.time()),
+                                 absl::LocalTimeZone()).c_str(),
+                transition.incident().peak_risk());
+  }
+  for (const auto& review : response.reviews()) {
+    std::printf("  review by %s: %s %s\n", review.reviewer().c_str(),
+                v1::ReviewState_Name(review.state()).c_str(), review.note().c_str());
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Watch(const Options& options, Stub& stub) {
+  grpc::ClientContext context;
+  v1::WatchIncidentsRequest request;
+  *request.mutable_filter() = Filter(options);
+  request.set_cursor(options.cursor);
+  const auto reader = stub.WatchIncidents(&context, request);
+  v1::WatchIncidentsResponse response;
+  while (reader->Read(&response)) {
+    if (options.json) std::printf("%s\n", Json(response).c_str());
+    else if (response.has_transition()) PrintLine(response.transition().incident());
+    std::fflush(stdout);
+  }
+  return FromGrpc(reader->Finish());
+}
+
+absl::Status Review(const Options& options, Stub& stub) {
+  if (options.confirmed == options.false_alarm) {
+    return absl::InvalidArgumentError("say either --confirmed or --false-alarm");
+  }
+  grpc::ClientContext context;
+  v1::ReviewIncidentRequest request;
+  request.set_incident_id(options.id);
+  request.set_state(options.confirmed ? v1::REVIEW_STATE_CONFIRMED : v1::REVIEW_STATE_FALSE_ALARM);
+  request.set_reviewer(options.reviewer);
+  request.set_note(options.note);
+  v1::ReviewIncidentResponse response;
+  AW_RETURN_IF_ERROR(FromGrpc(stub.ReviewIncident(&context, request, &response)));
+  std::printf("%s\n", options.json ? Json(response.review()).c_str() : "reviewed");
+  return absl::OkStatus();
+}
+
+absl::Status Download(const Options& options, const v1::Evidence& evidence, Stub& stub) {
+  const bool jpeg = evidence.media_type() == "image/jpeg";
+  const std::string path =
+      absl::StrCat(options.out, "/", evidence.evidence_id(), jpeg ? ".jpg" : ".bin");
+  std::ofstream file(path, std::ios::binary);
+  grpc::ClientContext context;
+  v1::DownloadEvidenceRequest request;
+  request.set_evidence_id(evidence.evidence_id());
+  const auto reader = stub.DownloadEvidence(&context, request);
+  v1::DownloadEvidenceResponse response;
+  while (reader->Read(&response)) file << response.chunk();
+  AW_RETURN_IF_ERROR(FromGrpc(reader->Finish()));
+  if (!file.flush()) return absl::UnavailableError(absl::StrCat("cannot write ", path));
+  std::printf("%s\n", path.c_str());
+  return absl::OkStatus();
+}
+
+absl::Status Evidence(const Options& options, Stub& stub) {
+  grpc::ClientContext context;
+  v1::ListEvidenceRequest request;
+  request.set_incident_id(options.id);
+  v1::ListEvidenceResponse response;
+  AW_RETURN_IF_ERROR(FromGrpc(stub.ListEvidence(&context, request, &response)));
+  for (const auto& evidence : response.evidence()) {
+    if (evidence.state() == v1::EVIDENCE_STATE_READY) {
+      AW_RETURN_IF_ERROR(Download(options, evidence, stub));
+    } else {
+      std::printf("%s is %s %s\n", evidence.evidence_id().c_str(),
+                  v1::EvidenceState_Name(evidence.state()).c_str(), evidence.error().c_str());
+    }
+  }
+  if (response.evidence().empty()) std::printf("no evidence\n");
+  return absl::OkStatus();
+}
+
+using Action = absl::Status (*)(const Options&, Stub&);
+
+CLI::App* AddAction(CLI::App& group, CommandContext& context, std::shared_ptr<Options> options,
+                    const std::string& name, const std::string& help, Action action) {
+  CLI::App* command = group.add_subcommand(name, help);
+  AddFindServiceFlags(*command, "events", options->service);
+  command->add_flag("--json", options->json, "Print JSON, an object a line");
+  command->callback([&context, options, action] {
+    context.run = [options, action]() -> absl::Status {
+      AW_ASSIGN_OR_RETURN(const auto channel, FindService("events", options->service));
+      const auto stub = v1::EventStorageService::NewStub(channel);
+      return action(*options, *stub);
+    };
+  });
+  return command;
+}
+
+void AddFilterFlags(CLI::App& command, Options& options) {
+  command.add_option("--camera", options.camera, "Only of this camera");
+  command.add_option("--store", options.store, "Only of this store");
+  command.add_option("--kind", options.kind, "Only of this kind")
+      ->check(CLI::IsMember({"concealment", "loitering", "restricted_zone", "fight",
+                             "checkout_bypass", "crowd", "weapon"}));
+  command.add_option("--min-severity", options.severity, "Only this urgent or more")
+      ->check(CLI::IsMember({"info", "warning", "critical"}));
+  command.add_option("--state", options.state, "Only open or closed ones")
+      ->check(CLI::IsMember({"open", "closed"}));
+  command.add_option("--review", options.review, "Only with this review state")
+      ->check(CLI::IsMember({"unreviewed", "confirmed", "false_alarm"}));
+}
+
+}  // namespace
+
+void AddIncidentsCommand(CLI::App& parent, CommandContext& context) {
+  auto options = std::make_shared<Options>();
+  CLI::App* group = parent.add_subcommand("incidents", "Lists, watches and reviews incidents");
+  group->require_subcommand(1);
+  group->footer(
+      "Example:\n  aislewatch incidents list --min-severity warning\n"
+      "  aislewatch incidents review ID --confirmed --by anna --note \"perfume in bag\"");
+  CLI::App* list = AddAction(*group, context, options, "list", "Newest first", List);
+  AddFilterFlags(*list, *options);
+  list->add_option("--limit", options->limit, "At most so many")->check(CLI::Range(1, 1'000'000))
+      ->capture_default_str();
+  CLI::App* show = AddAction(*group, context, options, "show", "One with its history", Show);
+  show->add_option("id", options->id, "The incident")->required();
+  CLI::App* watch = AddAction(*group, context, options, "watch", "As they happen", Watch);
+  AddFilterFlags(*watch, *options);
+  watch->add_option("--cursor", options->cursor, "Go on from here; 0 is the beginning");
+  CLI::App* review =
+      AddAction(*group, context, options, "review", "Says what it was", Review);
+  review->add_option("id", options->id, "The incident")->required();
+  review->add_flag("--confirmed", options->confirmed, "It was as the system said");
+  review->add_flag("--false-alarm", options->false_alarm, "It was nothing");
+  review->add_option("--by", options->reviewer, "Who says so")->required();
+  review->add_option("--note", options->note, "Free text");
+  CLI::App* evidence =
+      AddAction(*group, context, options, "evidence", "Downloads its evidence", Evidence);
+  evidence->add_option("id", options->id, "The incident")->required();
+  evidence->add_option("--out", options->out, "Folder to write to")->capture_default_str();
+}
+
+}  // namespace aislewatch

@@ -1,0 +1,179 @@
+// aislewatch up: the whole cluster on this machine, until Ctrl-C.
+
+#include <csignal>
+#include <cstdio>
+#include <ctime>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <grpcpp/client_context.h>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "aislewatch/v1/cameras.grpc.pb.h"
+#include "aislewatch/v1/events.grpc.pb.h"
+#include "cli/cluster/cluster_config.h"
+#include "cli/cluster/cluster_flags.h"
+#include "cli/commands/commands.h"
+#include "cli/events_client.h"
+#include "common/base/status.h"
+#include "common/config/flags.h"
+#include "common/rpc/convert.h"
+
+namespace aislewatch {
+namespace {
+
+struct Options {
+  RunClusterFlags cluster;
+  std::string config;
+  std::string database;
+  absl::Duration run_for = absl::InfiniteDuration();
+};
+
+// Adds the cameras of the file, or brings them up to date.
+absl::Status ApplyCameras(const std::shared_ptr<grpc::Channel>& events,
+                          const std::vector<v1::Camera>& cameras) {
+  const auto stub = v1::CameraRegistryService::NewStub(events);
+  for (const v1::Camera& camera : cameras) {
+    grpc::ClientContext context;
+    v1::CreateCameraRequest request;
+    *request.mutable_camera() = camera;
+    v1::CreateCameraResponse response;
+    absl::Status status = FromGrpc(stub->CreateCamera(&context, request, &response));
+    if (absl::IsAlreadyExists(status)) {
+      grpc::ClientContext update_context;
+      v1::UpdateCameraRequest update;
+      *update.mutable_camera() = camera;
+      v1::UpdateCameraResponse updated;
+      status = FromGrpc(stub->UpdateCamera(&update_context, update, &updated));
+    }
+    AW_RETURN_IF_ERROR(Annotate(status, absl::StrCat("camera ", camera.camera_id())));
+  }
+  return absl::OkStatus();
+}
+
+// Prints transitions as they are recorded, and goes on from its cursor when the stream breaks.
+class IncidentPrinter {
+ public:
+  explicit IncidentPrinter(std::shared_ptr<grpc::Channel> events)
+      : stub_(v1::EventStorageService::NewStub(std::move(events))), thread_([this] { Run(); }) {}
+  ~IncidentPrinter() {
+    {
+      absl::MutexLock lock(&mutex_);
+      stopping_ = true;
+      if (context_ != nullptr) context_->TryCancel();
+    }
+    thread_.join();
+  }
+
+ private:
+  void Run() {
+    while (true) {
+      grpc::ClientContext context;
+      {
+        absl::MutexLock lock(&mutex_);
+        if (stopping_) return;
+        context_ = &context;
+      }
+      v1::WatchIncidentsRequest request;
+      request.set_cursor(cursor_);
+      context.set_wait_for_ready(true);
+      const auto reader = stub_->WatchIncidents(&context, request);
+      v1::WatchIncidentsResponse response;
+      while (reader->Read(&response)) {
+        cursor_ = response.cursor();
+        if (response.has_transition()) Print(response.transition());
+      }
+      (void)reader->Finish();
+      const auto stopping = [this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return stopping_; };
+      absl::MutexLock lock(&mutex_);
+      context_ = nullptr;
+      if (mutex_.AwaitWithTimeout(absl::Condition(&stopping), absl::Seconds(1))) return;
+    }
+  }
+
+  static void Print(const v1::IncidentTransition& transition) {
+    if (transition.kind() == v1::TRANSITION_KIND_UPDATED) return;
+    const v1::Incident& incident = transition.incident();
+    std::printf("%s  %-6s %-9s %-16s %-20s risk %.2f  %s\n",
+                absl::FormatTime("%H:%M:%S", FromProto(transition.time()), absl::LocalTimeZone())
+                    .c_str(),
+                transition.kind() == v1::TRANSITION_KIND_OPENED ? "opened" : "closed",
+                SeverityName(incident.severity()).c_str(), KindName(incident.kind()).c_str(),
+                incident.camera_id().c_str(), incident.peak_risk(),
+                incident.incident_id().c_str());
+    std::fflush(stdout);
+  }
+
+  const std::unique_ptr<v1::EventStorageService::Stub> stub_;
+  std::string cursor_;
+  absl::Mutex mutex_;
+  grpc::ClientContext* context_ ABSL_GUARDED_BY(mutex_) = nullptr;
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  std::thread thread_;
+};
+
+void PrintProcesses(const LocalCluster& cluster) {
+  std::printf("%-12s %-22s %-28s %s\n", "service", "grpc", "metrics", "pid");
+  for (const ServiceProcess& process : cluster.Processes()) {
+    std::printf("%-12s %-22s http://%-21s %d\n", process.name.c_str(), process.address.c_str(),
+                absl::StrCat(process.metrics_address, "/metrics").c_str(), process.pid);
+  }
+}
+
+absl::Status Run(const Options& options, const std::string& bin_dir) {
+  // Before the first thread: sigwait below must be the only one to see them.
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+
+  std::vector<v1::Camera> cameras;
+  if (!options.config.empty()) {
+    AW_ASSIGN_OR_RETURN(cameras, ReadClusterConfig(options.config));
+  }
+  AW_ASSIGN_OR_RETURN(LocalClusterOptions cluster_options,
+                      MakeClusterOptions(options.cluster, bin_dir));
+  if (cluster_options.data_dir.empty()) cluster_options.data_dir = DefaultDataDir();
+  cluster_options.database = options.database;
+  std::fprintf(stderr, "starting the cluster in %s...\n", cluster_options.data_dir.c_str());
+  AW_ASSIGN_OR_RETURN(const auto cluster, LocalCluster::Start(cluster_options));
+  AW_ASSIGN_OR_RETURN(const auto events, cluster->Channel("events"));
+  AW_RETURN_IF_ERROR(ApplyCameras(events, cameras));
+  PrintProcesses(*cluster);
+  std::printf("logs in %s/log; Ctrl-C stops everything\n", cluster_options.data_dir.c_str());
+  std::fflush(stdout);
+
+  const IncidentPrinter printer(events);
+  if (options.run_for == absl::InfiniteDuration()) {
+    int signal_number = 0;
+    sigwait(&signals, &signal_number);
+  } else {
+    const timespec wait = absl::ToTimespec(options.run_for);
+    sigtimedwait(&signals, nullptr, &wait);
+  }
+  std::fprintf(stderr, "stopping...\n");
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+void AddUpCommand(CLI::App& parent, CommandContext& context) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command =
+      parent.add_subcommand("up", "Runs the whole cluster on this machine until Ctrl-C");
+  command->footer("Example:\n  aislewatch up --config deploy/cluster.example.yaml");
+  command->add_option("--config", options->config, "YAML file with cameras, zones and rules");
+  command->add_option("--database", options->database,
+                      "libpq connection string of a PostgreSQL elsewhere; default: a private one");
+  AddDurationFlag(*command, "--for", options->run_for, "Stop by itself after this");
+  AddRunClusterFlags(*command, options->cluster);
+  command->callback([&context, options] {
+    context.run = [&context, options] { return Run(*options, context.bin_dir); };
+  });
+}
+
+}  // namespace aislewatch
