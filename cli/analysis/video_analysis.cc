@@ -132,6 +132,24 @@ class Analysis {
 
 }  // namespace
 
+absl::StatusOr<VideoAnalysisSummary> AnalyzeFrames(
+    const std::shared_ptr<grpc::Channel>& ingest, const VideoAnalysisOptions& options,
+    const std::function<absl::StatusOr<std::optional<TimedImage>>()>& next,
+    const std::function<void(const AnalysedFrame&)>& on_frame) {
+  Analysis analysis(ingest, options, on_frame);
+  while (true) {
+    AW_ASSIGN_OR_RETURN(const std::optional<TimedImage> frame, next());
+    if (!frame.has_value()) break;
+    analysis.Push(frame->image, frame->time);
+    AW_RETURN_IF_ERROR(analysis.Deliver(options.in_flight));
+  }
+  AW_RETURN_IF_ERROR(analysis.Deliver(0));
+  analysis.Close();
+  VideoAnalysisSummary& summary = analysis.summary();
+  std::sort(summary.latency_s.begin(), summary.latency_s.end());
+  return std::move(summary);
+}
+
 absl::StatusOr<VideoAnalysisSummary> AnalyzeVideo(
     const std::shared_ptr<grpc::Channel>& ingest, const VideoAnalysisOptions& options,
     const std::function<void(const AnalysedFrame&)>& on_frame,
@@ -139,34 +157,31 @@ absl::StatusOr<VideoAnalysisSummary> AnalyzeVideo(
   AW_ASSIGN_OR_RETURN(const SourceUrl url, ParseSourceUrl(options.video));
   const auto source = MakeOpenCvSource(url, {.as_fast_as_possible = true});
   AW_RETURN_IF_ERROR(source->Open());
-
-  Analysis analysis(ingest, options, on_frame);
-  VideoAnalysisSummary& summary = analysis.summary();
-  summary.declared_frames = source->info().frame_count;
+  const int64_t declared = source->info().frame_count;
   RateSampler sampler(options.fps);
   std::optional<absl::Time> first;
-  while (true) {
-    const auto time = source->Grab();
-    if (!time.ok()) {
-      if (absl::IsOutOfRange(time.status())) break;
-      return time.status();
+  int64_t decoded = 0;
+  const auto next = [&]() -> absl::StatusOr<std::optional<TimedImage>> {
+    while (true) {
+      const auto time = source->Grab();
+      if (absl::IsOutOfRange(time.status())) return std::nullopt;
+      if (!time.ok()) return time.status();
+      if (!first.has_value()) first = *time;
+      ++decoded;
+      if (on_progress) on_progress(decoded, declared);
+      if (!sampler.Take(*time)) continue;
+      AW_ASSIGN_OR_RETURN(const cv::Mat image, source->Retrieve());
+      return TimedImage{*time - *first, ScaleToFit(image, options.size)};
     }
-    if (!first.has_value()) first = *time;
-    ++summary.decoded;
-    if (on_progress) on_progress(summary.decoded, summary.declared_frames);
-    if (!sampler.Take(*time)) continue;
-    AW_ASSIGN_OR_RETURN(const cv::Mat image, source->Retrieve());
-    analysis.Push(ScaleToFit(image, options.size), *time - *first);
-    AW_RETURN_IF_ERROR(analysis.Deliver(options.in_flight));
-  }
-  if (summary.decoded == 0) {
+  };
+  AW_ASSIGN_OR_RETURN(VideoAnalysisSummary summary,
+                      AnalyzeFrames(ingest, options, next, on_frame));
+  if (decoded == 0) {
     return absl::InvalidArgumentError(
         absl::StrCat(options.video, " has no picture that can be decoded"));
   }
-  AW_RETURN_IF_ERROR(analysis.Deliver(0));
-  analysis.Close();
-  std::sort(summary.latency_s.begin(), summary.latency_s.end());
-  return std::move(summary);
+  summary.decoded = decoded;
+  return summary;
 }
 
 double Quantile(const std::vector<double>& ascending, double quantile) {

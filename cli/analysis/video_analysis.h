@@ -7,6 +7,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -44,11 +45,10 @@ struct AnalysedFrame {
 };
 
 struct VideoAnalysisSummary {
+  /// Of a video; 0 for frames from elsewhere.
   int64_t decoded = 0;
   int64_t analysed = 0;
   int64_t dropped = 0;
-  /// Of the whole file as it declares it; 0 where unknown.
-  int64_t declared_frames = 0;
   /// Capture time of position 0; incidents' times count from here.
   absl::Time start;
   /// Seconds from pushing a frame to its verdict, ascending.
@@ -64,6 +64,19 @@ absl::StatusOr<VideoAnalysisSummary> AnalyzeVideo(
     const std::shared_ptr<grpc::Channel>& ingest, const VideoAnalysisOptions& options,
     const std::function<void(const AnalysedFrame&)>& on_frame,
     const std::function<void(int64_t, int64_t)>& on_progress = nullptr);
+
+/// A picture and its position in the footage.
+struct TimedImage {
+  absl::Duration time;
+  cv::Mat image;
+};
+
+/// The same for frames from elsewhere: `next` gives one after the other, at their own analysis rate
+/// and size, and nothing at the end. `options.video`, `fps` and `size` are not looked at.
+absl::StatusOr<VideoAnalysisSummary> AnalyzeFrames(
+    const std::shared_ptr<grpc::Channel>& ingest, const VideoAnalysisOptions& options,
+    const std::function<absl::StatusOr<std::optional<TimedImage>>()>& next,
+    const std::function<void(const AnalysedFrame&)>& on_frame);
 
 /// The value below which `quantile` (0..1) of `ascending` lies; 0 where it is empty.
 double Quantile(const std::vector<double>& ascending, double quantile);

@@ -5,6 +5,7 @@ namespace aislewatch {
 void AddAllCommands(CLI::App& app, CommandContext& context) {
   AddUpCommand(app, context);
   AddAnalyzeCommand(app, context);
+  AddBenchCommand(app, context);
   AddCamerasCommand(app, context);
   AddIncidentsCommand(app, context);
   AddProbeCommand(app, context);

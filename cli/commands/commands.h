@@ -9,11 +9,16 @@ namespace aislewatch {
 void AddAllCommands(CLI::App& app, CommandContext& context);
 
 void AddAnalyzeCommand(CLI::App& parent, CommandContext& context);
+void AddBenchCommand(CLI::App& parent, CommandContext& context);
 void AddCamerasCommand(CLI::App& parent, CommandContext& context);
 void AddIncidentsCommand(CLI::App& parent, CommandContext& context);
 void AddProbeCommand(CLI::App& parent, CommandContext& context);
 void AddUpCommand(CLI::App& parent, CommandContext& context);
 void AddModelsCommand(CLI::App& parent, CommandContext& context);
 
+
+
+// Below `bench`.
+void AddBenchIncidentsCommand(CLI::App& group, CommandContext& context);
 
 }  // namespace aislewatch

@@ -1,0 +1,138 @@
+#include "cli/analysis/simulated_analysis.h"
+
+#include <deque>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "common/base/status.h"
+#include "common/rpc/convert.h"
+#include "simulator/simulation.h"
+
+namespace aislewatch {
+namespace {
+
+using simulator::ActKind;
+
+struct OpenedIncident {
+  v1::IncidentKind kind;
+  double opened_s;
+  std::vector<uint64_t> track_ids;
+};
+
+std::vector<Zone> ZonesOf(const simulator::SceneTruth& scene) {
+  std::vector<Zone> zones;
+  for (const simulator::TruthZone& truth : scene.zones) {
+    Zone zone;
+    zone.id = truth.id;
+    for (size_t i = 0; i < kZoneKindNames.size(); ++i) {
+      if (truth.kind == kZoneKindNames[i]) zone.kind = static_cast<ZoneKind>(i);
+    }
+    zone.polygon = truth.polygon;
+    zones.push_back(std::move(zone));
+  }
+  return zones;
+}
+
+// What the simulator writes down, as incidents are named; nothing for kinds that it does not act.
+std::optional<ActKind> ToActKind(v1::IncidentKind kind) {
+  switch (kind) {
+    case v1::INCIDENT_KIND_CONCEALMENT: return ActKind::kConcealment;
+    case v1::INCIDENT_KIND_LOITERING: return ActKind::kLoitering;
+    case v1::INCIDENT_KIND_RESTRICTED_ZONE: return ActKind::kRestrictedZone;
+    case v1::INCIDENT_KIND_FIGHT: return ActKind::kFight;
+    default: return std::nullopt;
+  }
+}
+
+// Follows one simulation: matches tracks with people, and keeps each incident as it opened, with
+// the tracks that it had in the end.
+class Follower {
+ public:
+  void Rendered(simulator::TruthFrame truth) { truths_.push_back(std::move(truth)); }
+
+  void Analysed(const AnalysedFrame& frame) {
+    // Frames that were dropped have a truth, too.
+    while (!truths_.empty() && truths_.front().time_s < absl::ToDoubleSeconds(frame.time) - 1e-3) {
+      truths_.pop_front();
+    }
+    std::vector<TrackedPerson> people;
+    for (const auto& observed : frame.verdict.people()) {
+      if (auto person = FromProto(observed.person()); person.ok()) people.push_back(*person);
+    }
+    if (!truths_.empty()) matcher_.Observe(truths_.front(), people);
+    for (const auto& transition : frame.verdict.transitions()) {
+      const v1::Incident& incident = transition.incident();
+      OpenedIncident& opened = incidents_[incident.incident_id()];
+      if (transition.kind() == v1::TRANSITION_KIND_OPENED) {
+        opened.opened_s = absl::ToDoubleSeconds(frame.time);
+      }
+      opened.kind = incident.kind();
+      opened.track_ids.clear();
+      for (const auto& track : incident.tracks()) opened.track_ids.push_back(track.track_id());
+    }
+  }
+
+  std::vector<simulator::FoundIncident> Found() const {
+    std::vector<simulator::FoundIncident> found;
+    for (const auto& [id, incident] : incidents_) {
+      const auto kind = ToActKind(incident.kind);
+      if (!kind.has_value()) continue;
+      found.push_back({*kind, incident.opened_s, matcher_.PeopleOf(incident.track_ids)});
+    }
+    return found;
+  }
+
+ private:
+  std::deque<simulator::TruthFrame> truths_;
+  simulator::TrackMatcher matcher_;
+  std::map<std::string, OpenedIncident> incidents_;
+};
+
+}  // namespace
+
+absl::StatusOr<std::map<std::string, simulator::IncidentScores>> AnalyzeSimulation(
+    const std::shared_ptr<grpc::Channel>& ingest, const SimulatedAnalysisOptions& options,
+    const std::function<void(double)>& progress) {
+  simulator::SimulationOptions simulated;
+  simulated.seed = options.seed;
+  simulated.duration = options.duration;
+  simulated.people_per_minute = options.people_per_minute;
+  AW_ASSIGN_OR_RETURN(const auto simulation, simulator::Simulation::Create(simulated));
+  VideoAnalysisOptions analysis;
+  analysis.camera_id = absl::StrCat("simulated-", options.seed);
+  analysis.scene.zones = ZonesOf(simulation->scene());
+  // The default rules by kind; loitering at the length that the simulator counts from.
+  for (const IncidentKind kind : {IncidentKind::kConcealment, IncidentKind::kLoitering,
+                                  IncidentKind::kRestrictedZone, IncidentKind::kFight}) {
+    Rule rule = DefaultRule(kind);
+    rule.id = std::string(Name(kind));
+    if (kind == IncidentKind::kLoitering) rule.min_duration = simulated.loiter;
+    analysis.scene.rules.push_back(std::move(rule));
+  }
+
+  Follower follower;
+  int rendered = 0;
+  const auto next = [&]() -> absl::StatusOr<std::optional<TimedImage>> {
+    auto frame = simulation->Next();
+    if (!frame.has_value()) return std::nullopt;
+    progress(static_cast<double>(++rendered) / simulation->frame_count());
+    const absl::Duration time = absl::Seconds(frame->truth.time_s);
+    follower.Rendered(std::move(frame->truth));
+    return TimedImage{time, std::move(frame->image)};
+  };
+  AW_RETURN_IF_ERROR(AnalyzeFrames(ingest, analysis, next, [&](const AnalysedFrame& frame) {
+                       follower.Analysed(frame);
+                     }).status());
+  const auto found = follower.Found();
+  std::map<std::string, simulator::IncidentScores> scores;
+  for (const ActKind kind : {ActKind::kConcealment, ActKind::kLoitering, ActKind::kRestrictedZone,
+                             ActKind::kFight}) {
+    const ActKind kinds[] = {kind};
+    scores[std::string(simulator::ActName(kind))] =
+        simulator::ScoreIncidents(simulation->incidents(), found, {}, kinds);
+  }
+  return scores;
+}
+
+}  // namespace aislewatch

@@ -1,0 +1,153 @@
+// aislewatch bench cluster|incidents: how much the cluster carries, and what it finds.
+//
+// Both run on simulated footage of test seeds, which nothing is trained on, and both call their
+// results synthetic.
+
+#include <unistd.h>
+
+#include <cstdio>
+#include <fstream>
+#include <map>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/time/clock.h"
+#include "cli/analysis/load_generator.h"
+#include "cli/analysis/video_analysis.h"
+#include "cli/cluster/cluster_flags.h"
+#include "cli/commands/commands.h"
+#include "cli/console/progress.h"
+#include "common/base/status.h"
+
+namespace aislewatch {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+struct Options {
+  RunClusterFlags cluster;
+  LoadOptions load;
+  std::string json;
+};
+
+// CPU seconds and resident bytes of a process, from /proc/PID/{stat,statm} (proc(5)).
+Json ProcessUsage(pid_t pid) {
+  std::ifstream stat(absl::StrCat("/proc/", pid, "/stat"));
+  std::string text((std::istreambuf_iterator<char>(stat)), std::istreambuf_iterator<char>());
+  // The name in parentheses may hold spaces; fields are counted from behind it.
+  const std::vector<std::string> fields = absl::StrSplit(text.substr(text.rfind(')') + 2), ' ');
+  double ticks = 0;
+  if (fields.size() > 12) ticks = std::stod(fields[11]) + std::stod(fields[12]);
+  std::ifstream statm(absl::StrCat("/proc/", pid, "/statm"));
+  int64_t pages = 0, resident = 0;
+  statm >> pages >> resident;
+  return {{"cpu_s", ticks / static_cast<double>(sysconf(_SC_CLK_TCK))},
+          {"rss_bytes", resident * sysconf(_SC_PAGESIZE)}};
+}
+
+Json Report(const Options& options, const LoadResult& result, const Json& services) {
+  Json dropped = Json::object();
+  for (const auto& [reason, count] : result.dropped) dropped[reason] = count;
+  Json stages = Json::object();
+  for (const auto& [stage, seconds] : result.stage_s) {
+    stages[stage] = {{"p50", Quantile(seconds, 0.5)}, {"p95", Quantile(seconds, 0.95)}};
+  }
+  return {{"synthetic", true},
+          {"cameras", options.load.cameras},
+          {"seconds", absl::ToDoubleSeconds(options.load.duration)},
+          {"frames",
+           {{"sent", result.sent}, {"answered", result.answered}, {"dropped", std::move(dropped)}}},
+          {"latency_s",
+           {{"p50", Quantile(result.latency_s, 0.50)},
+            {"p95", Quantile(result.latency_s, 0.95)},
+            {"p99", Quantile(result.latency_s, 0.99)}}},
+          {"stages_s", std::move(stages)},
+          {"degraded_frames", result.degraded},
+          {"incidents_opened", result.incidents_opened},
+          {"services", services}};
+}
+
+void Print(const Options& options, const LoadResult& result) {
+  int64_t dropped = 0;
+  for (const auto& [reason, count] : result.dropped) dropped += count;
+  std::printf("%d cameras for %s: %ld frames sent, %ld answered, %ld dropped; capture to verdict "
+              "%.0f ms (p50), %.0f ms (p95), %.0f ms (p99)\n",
+              options.load.cameras, absl::FormatDuration(options.load.duration).c_str(),
+              static_cast<long>(result.sent), static_cast<long>(result.answered),
+              static_cast<long>(dropped), 1000 * Quantile(result.latency_s, 0.5),
+              1000 * Quantile(result.latency_s, 0.95), 1000 * Quantile(result.latency_s, 0.99));
+}
+
+absl::Status Run(const Options& options, const std::string& bin_dir) {
+  std::unique_ptr<ProgressBar> progress;
+  std::string label;
+  const auto on_progress = [&](const std::string& what, int64_t done, int64_t total) {
+    if (what != label) {
+      progress.reset();
+      progress = std::make_unique<ProgressBar>(what, total);
+      label = what;
+    }
+    progress->Update(done);
+  };
+  // Rendering happens before the cluster starts, so that it takes no time from it.
+  AW_ASSIGN_OR_RETURN(const LoadFootage footage, RenderFootage(options.load, on_progress));
+  AW_ASSIGN_OR_RETURN(LocalClusterOptions cluster_options,
+                      MakeClusterOptions(options.cluster, bin_dir));
+  std::unique_ptr<TemporaryFolder> temporary;
+  if (cluster_options.data_dir.empty()) {
+    AW_ASSIGN_OR_RETURN(TemporaryFolder folder, TemporaryFolder::Create());
+    cluster_options.data_dir = folder.path();
+    temporary = std::make_unique<TemporaryFolder>(std::move(folder));
+  }
+  cluster_options.flags["ingest"].push_back("--no-leases");
+  AW_ASSIGN_OR_RETURN(const auto cluster, LocalCluster::Start(cluster_options));
+  AW_ASSIGN_OR_RETURN(const auto ingest, cluster->Channel("ingest"));
+  const LoadResult result = RunLoad(ingest, options.load, footage, on_progress);
+  progress.reset();
+  Json services = Json::object();
+  for (const ServiceProcess& process : cluster->Processes()) {
+    services[process.name] = ProcessUsage(process.pid);
+  }
+  Print(options, result);
+  if (options.json.empty()) return absl::OkStatus();
+  std::ofstream file(options.json);
+  file << Report(options, result, services).dump(2) << "\n";
+  if (file.flush()) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat("cannot write ", options.json));
+}
+
+}  // namespace
+
+void AddBenchCommand(CLI::App& parent, CommandContext& context) {
+  auto options = std::make_shared<Options>();
+  CLI::App* group = parent.add_subcommand("bench", "Measures a cluster on this machine");
+  group->require_subcommand(1);
+  CLI::App* cluster = group->add_subcommand(
+      "cluster", "Simulated cameras at their own pace through a local cluster");
+  cluster->footer("Example:\n  aislewatch bench cluster --cameras 2 --seconds 60 --json bench.json");
+  cluster->add_option("--cameras", options->load.cameras, "Cameras at the same time")
+      ->check(CLI::Range(1, 256))
+      ->capture_default_str();
+  cluster->add_option_function<double>(
+      "--seconds", [options](double s) { options->load.duration = absl::Seconds(s); },
+      "How long; default 30")->check(CLI::Range(1.0, 86400.0));
+  cluster->add_option("--fps", options->load.fps, "Frames per second of each camera")
+      ->check(CLI::Range(0.1, 60.0))
+      ->capture_default_str();
+  cluster->add_option("--seed", options->load.seed, "First seed of the footage")
+      ->capture_default_str();
+  cluster->add_option("--json", options->json, "Write the report to this file");
+  AddRunClusterFlags(*cluster, options->cluster);
+  cluster->callback([&context, options] {
+    context.run = [&context, options] { return Run(*options, context.bin_dir); };
+  });
+  AddBenchIncidentsCommand(*group, context);
+}
+
+}  // namespace aislewatch
