@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include <ATen/Parallel.h>
 #include <torch/torch.h>
 
 #include "absl/strings/str_format.h"
@@ -21,6 +22,8 @@ std::string SlowComputeWarning(double gflops) {
       "'update-alternatives --config libblas.so.3-x86_64-linux-gnu'.",
       gflops);
 }
+
+void SetComputeThreads(int threads) { at::set_num_threads(std::max(1, threads)); }
 
 ComputeCheck CheckCompute() {
   const c10::InferenceMode inference;

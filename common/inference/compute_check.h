@@ -1,9 +1,15 @@
-// Whether this machine's matrix library is one that a network can run on.
+// What LibTorch may use of this machine, and whether its matrix library is good enough.
 #pragma once
 
 #include <string>
 
 namespace aislewatch {
+
+/// Sets how many threads LibTorch computes one inference with, for the whole process; >= 1. Call it
+/// before the first inference. One is best where cameras outnumber cores: the pool of LibTorch's
+/// XNNPACK operators otherwise has as many threads as the machine has cores, whatever
+/// OMP_NUM_THREADS says, and they spin while they wait for each other.
+void SetComputeThreads(int threads);
 
 /// What a short matrix product measured.
 struct ComputeCheck {

@@ -73,8 +73,11 @@ struct MoveNetDecoderOptions {
 inline constexpr float kSeenJointConfidence = 0.126953125f;
 
 /// The people of one picture, best score first, boxes and keypoints in fractions of the network's
-/// input (boxes cut to it). INVALID_ARGUMENT where a head's size does not fit the grid. Values
-/// that are not finite give no people rather than an error. Thread-safe.
+/// input (boxes cut to it). Agrees with the graph's tail except that a joint's confidence is the
+/// person's own: the graph gives each joint the largest confidence that any of its six people has
+/// for that cell, so that somebody half hidden seems to see the wrist of whoever hides them.
+/// INVALID_ARGUMENT where a head's size does not fit the grid. Values that are not finite give no
+/// people rather than an error. Thread-safe.
 absl::StatusOr<std::vector<DetectedPerson>> DecodeMoveNet(const MoveNetHeadViews& heads,
                                                           const MoveNetDecoderOptions& options);
 

@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/base/status.h"
+#include "common/inference/compute_check.h"
 #include "models/movenet/movenet_pose_model.h"
 #include "models/yolo_pose/yolo_pose_model.h"
 
@@ -10,6 +11,7 @@ namespace aislewatch {
 absl::StatusOr<std::unique_ptr<PoseModel>> LoadPoseModel(const ModelRepository& repository,
                                                          absl::string_view name,
                                                          const PoseModelOptions& options) {
+  SetComputeThreads(options.threads);
   AW_ASSIGN_OR_RETURN(const ModelFiles files, repository.Find(name, options.version));
   const std::string& architecture = files.manifest.architecture;
   if (architecture == "movenet_multipose") {

@@ -16,6 +16,8 @@ struct PoseModelOptions {
   std::string version;
   /// "cpu" or a LibTorch device such as "cuda:0"; networks that cannot use it run on the CPU.
   std::string device = "cpu";
+  /// Threads of one inference, for the whole process (SetComputeThreads); >= 1.
+  int threads = 1;
 };
 
 /// Finds `name` in the repository, checks its weights and makes the network that its manifest
