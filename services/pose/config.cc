@@ -22,6 +22,8 @@ void AddFlags(CLI::App& app, Config& config) {
                  "Folder with NAME/VERSION/model.json; may be given several times")
       ->delimiter(',')
       ->capture_default_str();
+  app.add_option("--device", config.device, "cpu, or a LibTorch device such as cuda:0")
+      ->capture_default_str();
   app.add_option("--max-batch", config.max_batch, "Most pictures of one batch")
       ->check(CLI::Range(1, 1024))
       ->capture_default_str();

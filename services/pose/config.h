@@ -22,6 +22,8 @@ struct Config {
   std::string model = "movenet-multipose";
   /// Folders that are searched for it, in this order.
   std::vector<std::string> model_repositories = {"models/pretrained", "build/models"};
+  /// "cpu" or a LibTorch device such as "cuda:0".
+  std::string device = "cpu";
   /// Most pictures of one batch.
   int max_batch = 8;
   /// How long the first picture of a batch waits for others.

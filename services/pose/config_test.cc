@@ -28,12 +28,13 @@ TEST(PoseConfig, DefaultsAreValid) {
 
 TEST(PoseConfig, ReadsEveryFlag) {
   const Config config = Parse(
-      "--model yolo/2 --model-repository a --model-repository b --max-batch 4 --max-batch-delay "
+      "--model yolo/2 --device cuda:0 --model-repository a --model-repository b --max-batch 4 --max-batch-delay "
       "10ms --queue 9 --inference-threads 2 --torch-threads 3 --min-person-score 0.4 "
       "--max-in-flight 5 --warm-up-size 320x240");
   EXPECT_TRUE(Validate(config).ok());
   EXPECT_EQ(ModelAndVersion(config), std::pair(std::string("yolo"), std::string("2")));
   EXPECT_THAT(config.model_repositories, ElementsAre("a", "b"));
+  EXPECT_EQ(config.device, "cuda:0");
   EXPECT_EQ(BatchingOf(config).max_batch, 4);
   EXPECT_EQ(BatchingOf(config).max_delay, absl::Milliseconds(10));
   EXPECT_EQ(BatchingOf(config).queue_capacity, 9);
