@@ -1,18 +1,18 @@
 #include "common/telemetry/prometheus_metrics.h"
 
-#include <exception>
 #include <utility>
 
 #include <prometheus/counter.h>
-#include <prometheus/exposer.h>
 #include <prometheus/family.h>
 #include <prometheus/gauge.h>
 #include <prometheus/histogram.h>
 #include <prometheus/registry.h>
+#include <prometheus/text_serializer.h>
 
 #include "absl/base/thread_annotations.h"
-#include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
+#include "common/base/status.h"
+#include "common/telemetry/metrics_server.h"
 
 namespace aislewatch {
 namespace {
@@ -52,24 +52,21 @@ using ByNameAndLabels = std::map<std::pair<std::string, Labels>, std::unique_ptr
 
 struct PrometheusMetrics::Impl {
   std::shared_ptr<prometheus::Registry> registry = std::make_shared<prometheus::Registry>();
-  std::unique_ptr<prometheus::Exposer> exposer;
   absl::Mutex mutex;
   ByNameAndLabels<CounterImpl> counters ABSL_GUARDED_BY(mutex);
   ByNameAndLabels<GaugeImpl> gauges ABSL_GUARDED_BY(mutex);
   ByNameAndLabels<HistogramImpl> histograms ABSL_GUARDED_BY(mutex);
+  std::unique_ptr<MetricsServer> server;
 };
 
 absl::StatusOr<std::unique_ptr<PrometheusMetrics>> PrometheusMetrics::Create(
     const std::string& listen) {
   auto impl = std::make_unique<Impl>();
-  if (listen.empty()) return std::unique_ptr<PrometheusMetrics>(new PrometheusMetrics(std::move(impl)));
-  try {
-    impl->exposer = std::make_unique<prometheus::Exposer>(listen, 1);
-  } catch (const std::exception& e) {
-    return absl::UnavailableError(absl::StrCat("cannot serve metrics on ", listen, " (", e.what(),
-                                               "); choose a free port with --metrics-listen"));
+  if (!listen.empty()) {
+    AW_ASSIGN_OR_RETURN(impl->server, MetricsServer::Create(listen, [registry = impl->registry] {
+                          return prometheus::TextSerializer().Serialize(registry->Collect());
+                        }));
   }
-  impl->exposer->RegisterCollectable(impl->registry);
   return std::unique_ptr<PrometheusMetrics>(new PrometheusMetrics(std::move(impl)));
 }
 
@@ -77,7 +74,7 @@ PrometheusMetrics::PrometheusMetrics(std::unique_ptr<Impl> impl) : impl_(std::mo
 PrometheusMetrics::~PrometheusMetrics() = default;
 
 int PrometheusMetrics::port() const {
-  return impl_->exposer == nullptr ? 0 : impl_->exposer->GetListeningPorts().at(0);
+  return impl_->server == nullptr ? 0 : impl_->server->port();
 }
 
 Counter& PrometheusMetrics::GetCounter(const std::string& name, const std::string& help,

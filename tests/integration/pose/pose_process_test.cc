@@ -87,7 +87,8 @@ class PoseProcessTest : public ::testing::Test {
 };
 
 TEST_F(PoseProcessTest, AMissingModelEndsItAndIsNamed) {
-  Start({"--model=no-such-model", absl::StrCat("--model-repository=", folder_.string())});
+  ASSERT_NO_FATAL_FAILURE(
+      Start({"--model=no-such-model", absl::StrCat("--model-repository=", folder_.string())}));
   const auto exit = process_->Wait(absl::Minutes(1));
   ASSERT_TRUE(exit.has_value());
   EXPECT_EQ(exit->code, 1) << Log();
@@ -95,7 +96,7 @@ TEST_F(PoseProcessTest, AMissingModelEndsItAndIsNamed) {
 }
 
 TEST_F(PoseProcessTest, ImpossibleFlagsAreAllNamedAtOnce) {
-  Start({"--max-batch=64", "--queue=8", "--warm-up-size=none"});
+  ASSERT_NO_FATAL_FAILURE(Start({"--max-batch=64", "--queue=8", "--warm-up-size=none"}));
   const auto exit = process_->Wait(absl::Minutes(1));
   ASSERT_TRUE(exit.has_value());
   EXPECT_EQ(exit->code, 1);
@@ -108,7 +109,7 @@ TEST_F(PoseProcessTest, ServesTheRealModelAndDrainsOnSigterm) {
   }
   std::vector<std::string> flags = {"--max-batch=2"};
   for (const std::string& folder : ModelFolders()) flags.push_back("--model-repository=" + folder);
-  Start(flags);
+  ASSERT_NO_FATAL_FAILURE(Start(flags));
   const int port = AwaitPort();
   ASSERT_NE(port, 0) << Log();
 
