@@ -1,7 +1,6 @@
 #include "common/scene/proto_scene.h"
 
 #include "absl/status/status.h"
-#include "absl/strings/str_join.h"
 #include "common/rpc/convert.h"
 
 namespace aislewatch {
@@ -55,7 +54,7 @@ absl::StatusOr<Scene> SceneFromProto(const google::protobuf::RepeatedPtrField<v1
   for (const auto& rule : rules) scene.rules.push_back(ReadRule(rule));
   const std::vector<std::string> faults = SceneFaults(scene);
   if (faults.empty()) return scene;
-  return absl::InvalidArgumentError(absl::StrJoin(faults, "; "));
+  return absl::InvalidArgumentError(JoinFaults(faults));
 }
 
 v1::Zone ToProto(const Zone& zone) {

@@ -212,4 +212,17 @@ std::vector<std::string> SceneFaults(const Scene& scene) {
   return faults;
 }
 
+std::string JoinFaults(const std::vector<std::string>& faults) {
+  constexpr size_t kMostBytes = 3000;
+  std::string joined;
+  for (size_t i = 0; i < faults.size(); ++i) {
+    if (i > 0 && joined.size() + faults[i].size() > kMostBytes) {
+      absl::StrAppend(&joined, "; and ", faults.size() - i, " more");
+      break;
+    }
+    absl::StrAppend(&joined, i > 0 ? "; " : "", faults[i]);
+  }
+  return joined;
+}
+
 }  // namespace aislewatch

@@ -72,6 +72,8 @@ struct Rule {
   int min_people = 0;
   /// An incident open for so long becomes critical, 1 s..24 h; unset means never.
   std::optional<absl::Duration> escalate_after;
+
+  bool operator==(const Rule&) const = default;
 };
 
 /// A camera's zones and rules.
@@ -111,5 +113,9 @@ std::vector<std::string> ListFaults(absl::Span<const Rule> rules);
 
 /// Everything that is wrong with a scene.
 std::vector<std::string> SceneFaults(const Scene& scene);
+
+/// The faults in one line, separated by "; ". Cut after 3 kB, with the number of those left out:
+/// gRPC sends a status in a header of at most 8 kB.
+std::string JoinFaults(const std::vector<std::string>& faults);
 
 }  // namespace aislewatch

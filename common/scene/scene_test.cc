@@ -100,5 +100,13 @@ TEST(SceneFaults, OverlongListsAreOneFaultEach) {
   EXPECT_THAT(SceneFaults(scene), SizeIs(2));
 }
 
+TEST(JoinFaults, StaysShortAndSaysHowManyAreLeftOut) {
+  EXPECT_EQ(JoinFaults({}), "");
+  EXPECT_EQ(JoinFaults({"a", "b"}), "a; b");
+  const std::string joined = JoinFaults(std::vector<std::string>(1000, std::string(100, 'x')));
+  EXPECT_LT(joined.size(), 3100u);
+  EXPECT_THAT(joined, HasSubstr("; and 971 more"));
+}
+
 }  // namespace
 }  // namespace aislewatch

@@ -33,6 +33,8 @@ struct RiskWeights {
   double clip_fighting = 1.5;
   /// As pose_anomaly, for a fight.
   double fight_pose_anomaly = 0.4;
+
+  bool operator==(const RiskWeights&) const = default;
 };
 
 /// When a risk counts as real.
@@ -45,6 +47,8 @@ struct Confirmation {
   int min_frames = 3;
   /// A confirmed condition ends when the risk falls under this part of its threshold, 0..1.
   double close_ratio = 0.6;
+
+  bool operator==(const Confirmation&) const = default;
 };
 
 /// What joins one incident.
@@ -70,6 +74,8 @@ struct IncidentPolicy {
   absl::Duration max_blind = absl::Seconds(30);
   /// Tracks kept per incident; further ones are not listed.
   size_t max_tracks = 100;
+
+  bool operator==(const IncidentPolicy&) const = default;
 };
 
 /// All of it.
@@ -84,6 +90,8 @@ struct FusionSettings {
   absl::Duration pay_after = absl::Seconds(3);
   /// Confirmed probability from which an item counts as taken, or as returned; checkout_bypass.
   double min_taking = 0.6;
+
+  bool operator==(const FusionSettings&) const = default;
 };
 
 }  // namespace aislewatch::fusion

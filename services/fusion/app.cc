@@ -1,0 +1,57 @@
+#include "services/fusion/app.h"
+
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "common/base/log.h"
+#include "common/base/status.h"
+#include "common/inference/model_repository.h"
+#include "models/pose_anomaly/load.h"
+
+namespace aislewatch::fusion {
+namespace {
+
+absl::StatusOr<std::shared_ptr<const PoseAnomalyScorer>> LoadScorer(const Config& config) {
+  if (config.model == kNoModel) return nullptr;
+  const std::pair<std::string, std::string> model =
+      absl::StrSplit(config.model, absl::MaxSplits('/', 1));
+  const ModelRepository repository(config.model_repository);
+  AW_ASSIGN_OR_RETURN(std::shared_ptr<const PoseAnomalyScorer> scorer,
+                      LoadPoseAnomalyScorer(repository, model.first, model.second));
+  return scorer;
+}
+
+}  // namespace
+
+void FusionApp::AddFlags(CLI::App& app, ServerOptions& server) {
+  server.listen = "0.0.0.0:50054";
+  server.metrics_listen = "0.0.0.0:9094";
+  fusion::AddFlags(app, config_);
+}
+
+absl::Status FusionApp::Init(ServerHost& host) {
+  AW_ASSIGN_OR_RETURN(RulesFile rules, EffectiveRules(config_));
+  AW_ASSIGN_OR_RETURN(std::shared_ptr<const PoseAnomalyScorer> scorer, LoadScorer(config_));
+  LogInfo("rules are read",
+          {{"rules", absl::StrCat(rules.rules.size())},
+           {"model", scorer == nullptr
+                         ? kNoModel
+                         : absl::StrCat(scorer->info().name, "/", scorer->info().version)}});
+  FusionServiceOptions options;
+  options.settings = rules.settings;
+  options.rules = std::move(rules.rules);
+  service_ = std::make_unique<FusionService>(std::move(scorer), std::move(options),
+                                             host.workers(), host.metrics());
+  host.AddService(service_.get());
+  return absl::OkStatus();
+}
+
+void FusionApp::Drain(absl::Time) {
+  if (service_ != nullptr) service_->Drain();
+}
+
+void FusionApp::Stop() {}
+
+}  // namespace aislewatch::fusion

@@ -1,0 +1,42 @@
+// The fusion service's flags.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "services/fusion/adapters/rules_file.h"
+
+namespace CLI {
+class App;
+}
+
+namespace aislewatch::fusion {
+
+/// What --model takes to serve without a pose anomaly model.
+inline constexpr char kNoModel[] = "none";
+
+struct Config {
+  /// NAME or NAME/VERSION in the model repository, or kNoModel.
+  std::string model = "posture";
+  /// Folders that are searched for it, in this order.
+  std::vector<std::string> model_repository = {"models/pretrained", "build/models"};
+  /// Rules file; empty means what is built in.
+  std::string rules;
+  /// Where set, they override the rules file: min_risk of every rule on risk, risk.critical and
+  /// incidents.close_after (0 means not set).
+  std::optional<float> min_risk;
+  std::optional<double> critical_risk;
+  absl::Duration close_after;
+};
+
+/// Adds the flags to `app`; they write into `config`, which must outlive the parsing.
+void AddFlags(CLI::App& app, Config& config);
+
+/// The rules file with the flags' overrides. Blocks on the disk. INVALID_ARGUMENT lists every
+/// fault of the file with its line.
+absl::StatusOr<RulesFile> EffectiveRules(const Config& config);
+
+}  // namespace aislewatch::fusion

@@ -1,0 +1,90 @@
+#include "services/fusion/rpc/fusion_service.h"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "common/base/ids.h"
+#include "common/base/status.h"
+#include "common/scene/proto_scene.h"
+#include "services/fusion/core/fusion_stream.h"
+#include "services/fusion/rpc/fusion_convert.h"
+
+namespace aislewatch::fusion {
+namespace {
+
+class Session : public StageSession<FusionStageTraits> {
+ public:
+  Session(FusionStream::Options options, v1::StreamIdentity identity, FusionMetrics& metrics)
+      : stream_(std::move(options), metrics), identity_(std::move(identity)) {}
+
+  void Process(v1::Observation item, Done done) override {
+    const absl::StatusOr<Observation> observation = ObservationFromProto(item);
+    if (!observation.ok()) {
+      done(observation.status());
+      return;
+    }
+    done(JudgementToProto(stream_.Judge(*observation), identity_, stream_.model()));
+  }
+
+ private:
+  FusionStream stream_;
+  const v1::StreamIdentity identity_;
+};
+
+void CheckIdentity(const v1::StreamIdentity& identity, std::vector<std::string>& faults) {
+  absl::Status status = CheckId(identity.camera_id(), "identity.camera_id");
+  if (!status.ok()) faults.emplace_back(status.message());
+  if (identity.store_id().empty()) return;
+  status = CheckId(identity.store_id(), "identity.store_id");
+  if (!status.ok()) faults.emplace_back(status.message());
+}
+
+absl::Status CheckModel(const std::string& asked, const ModelInfo& served) {
+  if (asked.empty() || asked == served.name ||
+      asked == absl::StrCat(served.name, "/", served.version)) {
+    return absl::OkStatus();
+  }
+  return absl::NotFoundError(absl::StrCat(
+      "model \"", asked.substr(0, 80), "\" is not served here; this replica serves ",
+      served.name.empty() ? "none" : absl::StrCat("\"", served.name, "/", served.version, "\""),
+      "; leave model empty to use that"));
+}
+
+}  // namespace
+
+FusionService::FusionService(std::shared_ptr<const PoseAnomalyScorer> scorer,
+                             FusionServiceOptions options, ThreadPool& workers, Metrics& metrics,
+                             Clock& clock)
+    : scorer_(std::move(scorer)),
+      options_(std::move(options)),
+      fusion_metrics_(metrics),
+      endpoint_([this](const v1::FusionStreamConfig& config) { return Open(config); },
+                {.max_in_flight = options_.max_in_flight}, workers, metrics, clock) {}
+
+absl::StatusOr<OpenedStage<FusionStageTraits>> FusionService::Open(
+    const v1::FusionStreamConfig& config) {
+  std::vector<std::string> faults;
+  CheckIdentity(config.identity(), faults);
+  FusionStream::Options options;
+  options.open_incidents = OpenIncidentsFromProto(config, faults);
+  absl::StatusOr<Scene> scene = SceneFromProto(config.zones(), config.rules());
+  if (!scene.ok()) faults.emplace_back(scene.status().message());
+  if (!faults.empty()) return absl::InvalidArgumentError(JoinFaults(faults));
+  const ModelInfo model = scorer_ == nullptr ? ModelInfo{} : scorer_->info();
+  AW_RETURN_IF_ERROR(CheckModel(config.model(), model));
+
+  options.settings = options_.settings;
+  options.scene = *std::move(scene);
+  if (options.scene.rules.empty()) options.scene.rules = options_.rules;
+  options.scorer = scorer_;
+  options.new_id = NewUuid;
+  OpenedStage<FusionStageTraits> opened;
+  opened.session =
+      std::make_unique<Session>(std::move(options), config.identity(), fusion_metrics_);
+  if (!model.name.empty()) opened.model = ModelToProto(model);
+  return opened;
+}
+
+}  // namespace aislewatch::fusion

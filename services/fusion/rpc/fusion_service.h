@@ -1,0 +1,58 @@
+// AnomalyFusionService over gRPC: converts, calls the core, converts back.
+#pragma once
+
+#include <memory>
+
+#include <grpcpp/server_context.h>
+
+#include "absl/status/statusor.h"
+#include "aislewatch/v1/fusion.grpc.pb.h"
+#include "common/base/clock.h"
+#include "common/base/metrics.h"
+#include "common/concurrency/thread_pool.h"
+#include "common/roles/pose_anomaly_scorer.h"
+#include "common/rpc/stage_server.h"
+#include "common/rpc/stages.h"
+#include "services/fusion/core/fusion_metrics.h"
+#include "services/fusion/core/settings.h"
+
+namespace aislewatch::fusion {
+
+/// How streams are served.
+struct FusionServiceOptions {
+  FusionSettings settings;
+  /// For cameras that bring none.
+  std::vector<Rule> rules;
+  /// Observations of one stream that may be unanswered, >= 1.
+  int max_in_flight = 8;
+};
+
+/// Serves Fuse. Observations are judged on `workers`, those of one stream in order.
+///
+/// Thread-safe. `workers`, `metrics` and `clock` must outlive every stream, that is, the gRPC
+/// server must be shut down before they go.
+class FusionService final : public v1::AnomalyFusionService::CallbackService {
+ public:
+  /// `scorer` may be null: risks then rest on the classifier, zones and dwell.
+  FusionService(std::shared_ptr<const PoseAnomalyScorer> scorer, FusionServiceOptions options,
+                ThreadPool& workers, Metrics& metrics, Clock& clock = RealClock());
+
+  grpc::ServerBidiReactor<v1::FuseRequest, v1::FuseResponse>* Fuse(
+      grpc::CallbackServerContext* context) override {
+    return endpoint_.Open(context);
+  }
+
+  /// Answers what streams have sent, then ends them; new ones end at once. Their incidents stay
+  /// open for the streams that follow. Does not wait.
+  void Drain() { endpoint_.Drain(); }
+
+ private:
+  absl::StatusOr<OpenedStage<FusionStageTraits>> Open(const v1::FusionStreamConfig& config);
+
+  const std::shared_ptr<const PoseAnomalyScorer> scorer_;
+  const FusionServiceOptions options_;
+  FusionMetrics fusion_metrics_;
+  StageEndpoint<FusionStageTraits> endpoint_;
+};
+
+}  // namespace aislewatch::fusion
