@@ -24,8 +24,8 @@ struct Config {
   std::vector<std::string> model_repositories = {"models/pretrained", "build/models"};
   /// "cpu" or a LibTorch device such as "cuda:0".
   std::string device = "cpu";
-  /// Most pictures of one batch.
-  int max_batch = 8;
+  /// Most pictures of one batch. On a CPU larger ones are not faster and answer later.
+  int max_batch = 4;
   /// How long the first picture of a batch waits for others.
   absl::Duration max_batch_delay = absl::Milliseconds(2);
   /// Most pictures that wait, of all streams together; beyond it the oldest is given up.
