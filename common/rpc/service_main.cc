@@ -45,6 +45,9 @@ int RunService(ServiceApp& app, int argc, char** argv) {
   CLI11_PARSE(flags, argc, argv);
   InitLogging(app.name(), options.log_level);
 
+  const auto serve = app.Prepare();
+  if (!serve.ok()) return Fail(app, serve.status());
+  if (!*serve) return 0;
   auto host = ServerHost::Create(options);
   if (!host.ok()) return Fail(app, host.status());
   absl::Status started = app.Init(**host);

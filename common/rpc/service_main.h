@@ -1,11 +1,12 @@
 // The life of a service process, the same for all of them.
 //
-// flags → log → metrics → Init (load models, register services) → listen → ready → wait for
+// flags → log → Prepare → metrics → Init (load models, register services) → listen → ready → wait for
 // SIGTERM or SIGINT → not ready → Drain → gRPC shutdown → Stop → exit 0. Errors before "ready"
 // are printed and end the process with 1; bad flags with CLI11's codes.
 #pragma once
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "common/rpc/server_host.h"
@@ -25,6 +26,9 @@ class ServiceApp {
   virtual absl::string_view description() const = 0;
   /// Adds flags beyond those of ServerOptions, and may change the defaults of those.
   virtual void AddFlags(CLI::App& app, ServerOptions& server) = 0;
+  /// The flags have been read. False: what they asked for is done and there is nothing to serve, as
+  /// with a flag such as --migrate-only; the process ends with 0.
+  virtual absl::StatusOr<bool> Prepare() { return true; }
   /// Makes everything, adds gRPC services to `host`. May take long: models warm up here.
   virtual absl::Status Init(ServerHost& host) = 0;
   /// The host listens. Ready at once unless overridden by a service that must wait for others and

@@ -1,0 +1,158 @@
+#include "services/events/adapters/postgres/camera_store.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/base/status.h"
+#include "services/events/adapters/postgres/camera_rows.h"
+
+namespace aislewatch::events {
+namespace {
+
+absl::Status NoCamera(const std::string& camera_id) {
+  return absl::NotFoundError(absl::StrCat("there is no camera ", camera_id));
+}
+
+// $1..$10, in the order of the columns.
+Params CameraParams(const Camera& camera) {
+  return Params()
+      .Text(camera.camera_id)
+      .Text(camera.store_id)
+      .Text(camera.name)
+      .Text(camera.source_url)
+      .Bool(camera.enabled)
+      .Float(camera.analysis_fps)
+      .Int(camera.analysis_size)
+      .Bool(camera.show_heads)
+      .Bool(camera.loop)
+      .Bool(camera.as_fast_as_possible);
+}
+
+void InsertStore(Transaction& transaction, const std::string& store_id) {
+  static const Statement insert{"store_insert",
+                                "INSERT INTO stores (store_id) VALUES ($1) ON CONFLICT DO NOTHING"};
+  transaction.Run(insert, Params().Text(store_id));
+}
+
+void ReplaceScene(Transaction& transaction, const Camera& camera) {
+  static const Statement delete_zones{"zones_delete", "DELETE FROM zones WHERE camera_id = $1"};
+  static const Statement delete_rules{"rules_delete", "DELETE FROM rules WHERE camera_id = $1"};
+  static const Statement insert_zones{
+      "zones_insert",
+      "INSERT INTO zones (camera_id, zone_id, position, name, kind, polygon)"
+      " SELECT $1, zone_id, position, name, kind, polygon FROM jsonb_to_recordset($2::jsonb)"
+      "   AS t(zone_id text, position int, name text, kind smallint, polygon real[])"};
+  static const Statement insert_rules{
+      "rules_insert",
+      "INSERT INTO rules (camera_id, rule_id, position, kind, severity, zone_ids, min_risk,"
+      "   min_duration_us, cooldown_us, fire_once_per, min_people, escalate_after_us)"
+      " SELECT $1, rule_id, position, kind, severity, zone_ids, min_risk, min_duration_us,"
+      "   cooldown_us, fire_once_per, min_people, escalate_after_us"
+      " FROM jsonb_to_recordset($2::jsonb) AS t(rule_id text, position int, kind smallint,"
+      "   severity smallint, zone_ids text[], min_risk real, min_duration_us bigint,"
+      "   cooldown_us bigint, fire_once_per smallint, min_people int, escalate_after_us bigint)"};
+  transaction.Run(delete_zones, Params().Text(camera.camera_id));
+  transaction.Run(delete_rules, Params().Text(camera.camera_id));
+  transaction.Run(insert_zones, Params().Text(camera.camera_id).Text(ZonesToJson(camera.scene)));
+  transaction.Run(insert_rules, Params().Text(camera.camera_id).Text(RulesToJson(camera.scene)));
+}
+
+}  // namespace
+
+absl::StatusOr<Camera> PostgresCameraStore::Create(const Camera& camera) {
+  static const Statement insert{
+      "camera_insert",
+      "INSERT INTO cameras (camera_id, store_id, name, source_url, enabled, analysis_fps,"
+      "   analysis_size, show_heads, loop, as_fast_as_possible)"
+      " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING"};
+  static const Statement insert_lease{"camera_lease_insert",
+                                      "INSERT INTO camera_leases (camera_id) VALUES ($1)"};
+  AW_RETURN_IF_ERROR(pool_.Run([&](Transaction& transaction) -> absl::Status {
+    InsertStore(transaction, camera.store_id);
+    if (transaction.Run(insert, CameraParams(camera)).affected_rows() == 0) {
+      return absl::AlreadyExistsError(absl::StrCat("there is a camera ", camera.camera_id,
+                                                   " already; change it with UpdateCamera"));
+    }
+    transaction.Run(insert_lease, Params().Text(camera.camera_id));
+    ReplaceScene(transaction, camera);
+    return absl::OkStatus();
+  }));
+  Camera stored = camera;
+  stored.revision = 1;
+  return stored;
+}
+
+absl::StatusOr<Camera> PostgresCameraStore::Update(const Camera& camera, bool check_revision) {
+  static const Statement lock{"camera_lock",
+                              "SELECT revision FROM cameras WHERE camera_id = $1 FOR UPDATE"};
+  static const Statement update{
+      "camera_update",
+      "UPDATE cameras SET store_id = $2, name = $3, source_url = $4, enabled = $5,"
+      "   analysis_fps = $6, analysis_size = $7, show_heads = $8, loop = $9,"
+      "   as_fast_as_possible = $10, revision = revision + 1, update_time = now()"
+      " WHERE camera_id = $1 RETURNING revision"};
+  Camera stored = camera;
+  AW_RETURN_IF_ERROR(pool_.Run([&](Transaction& transaction) -> absl::Status {
+    const auto found = transaction.Run(lock, Params().Text(camera.camera_id));
+    if (found.empty()) return NoCamera(camera.camera_id);
+    const uint64_t revision = static_cast<uint64_t>(ReadInt(found[0][0]));
+    if (check_revision && revision != camera.revision) {
+      // FAILED_PRECONDITION would mean the same, but ABORTED tells the client to begin again.
+      return absl::AbortedError(absl::StrCat(
+          "camera ", camera.camera_id, " has revision ", revision, ", not ", camera.revision,
+          ": somebody changed it; read it again and repeat the change"));
+    }
+    InsertStore(transaction, camera.store_id);
+    stored.revision =
+        static_cast<uint64_t>(ReadInt(transaction.Run(update, CameraParams(camera))[0][0]));
+    ReplaceScene(transaction, camera);
+    return absl::OkStatus();
+  }));
+  return stored;
+}
+
+absl::Status PostgresCameraStore::Delete(const std::string& camera_id) {
+  static const Statement remove{"camera_delete", "DELETE FROM cameras WHERE camera_id = $1"};
+  return pool_.Run([&](Transaction& transaction) -> absl::Status {
+    const auto result = transaction.Run(remove, Params().Text(camera_id));
+    return result.affected_rows() == 0 ? NoCamera(camera_id) : absl::OkStatus();
+  });
+}
+
+absl::StatusOr<CameraWithStatus> PostgresCameraStore::Get(const std::string& camera_id) {
+  static const Statement select{
+      "camera_get", absl::StrCat("SELECT ", CameraColumns(), ", ", StatusColumns(),
+                                 " FROM cameras c JOIN camera_leases l USING (camera_id)"
+                                 " WHERE camera_id = $1")};
+  CameraWithStatus found;
+  AW_RETURN_IF_ERROR(pool_.Run([&](Transaction& transaction) -> absl::Status {
+    const auto rows = transaction.Run(select, Params().Text(camera_id));
+    if (rows.empty()) return NoCamera(camera_id);
+    found = {ReadCamera(rows[0]), ReadStatus(rows[0])};
+    return absl::OkStatus();
+  }));
+  return found;
+}
+
+absl::StatusOr<std::vector<CameraWithStatus>> PostgresCameraStore::List(
+    const std::vector<std::string>& store_ids, const std::string& after, size_t limit) {
+  static const Statement select{
+      "camera_list", absl::StrCat("SELECT ", CameraColumns(), ", ", StatusColumns(),
+                                  " FROM cameras c JOIN camera_leases l USING (camera_id)"
+                                  " WHERE ($1::text[] IS NULL OR store_id = ANY ($1::text[]))"
+                                  "   AND camera_id > $2 ORDER BY camera_id LIMIT $3")};
+  Params params;
+  store_ids.empty() ? params.Null() : params.Array(store_ids);
+  params.Text(after).Int(static_cast<int64_t>(limit));
+  std::vector<CameraWithStatus> cameras;
+  AW_RETURN_IF_ERROR(pool_.Run([&](Transaction& transaction) {
+    cameras.clear();
+    for (const auto& row : transaction.Run(select, params)) {
+      cameras.push_back({ReadCamera(row), ReadStatus(row)});
+    }
+    return absl::OkStatus();
+  }));
+  return cameras;
+}
+
+}  // namespace aislewatch::events

@@ -1,0 +1,101 @@
+#include "services/events/app.h"
+
+#include <CLI/CLI.hpp>
+
+#include "absl/strings/str_cat.h"
+#include "common/base/log.h"
+#include "common/base/status.h"
+#include "services/events/adapters/postgres/camera_store.h"
+#include "services/events/adapters/postgres/database_keeper.h"
+#include "services/events/adapters/postgres/event_store.h"
+#include "services/events/adapters/postgres/evidence_store.h"
+#include "services/events/adapters/postgres/lease_store.h"
+#include "services/events/adapters/postgres/migrator.h"
+#include "services/events/rpc/camera_registry_service.h"
+#include "services/events/rpc/event_storage_service.h"
+
+namespace aislewatch::events {
+namespace {
+
+// Calls that run or wait for a connection; about a second's worth of a busy database.
+constexpr int kMaxWaitingCalls = 256;
+
+// Once, without retrying: whoever starts it decides what a failure means.
+absl::Status MigrateOnly(const std::string& conninfo) {
+  try {
+    Connection connection(conninfo);
+    AW_ASSIGN_OR_RETURN(const int applied, Migrate(connection));
+    LogInfo("schema is up to date", {{"database", DescribeConninfo(conninfo)},
+                                     {"applied", absl::StrCat(applied)},
+                                     {"version", absl::StrCat(EmbeddedMigrations().size())}});
+    return absl::OkStatus();
+  } catch (...) {
+    return CurrentFailure().status;
+  }
+}
+
+}  // namespace
+
+// In the order in which they depend on each other; destroyed the other way round.
+struct EventsApp::Parts {
+  Parts(const Config& config, const std::string& conninfo, ServerHost& host)
+      : pool(conninfo, config.pool_size, config.statement_timeout),
+        events(pool),
+        evidence(pool),
+        cameras(pool),
+        leases(pool),
+        registry(cameras, leases),
+        calls(host.workers(), host.metrics(), kMaxWaitingCalls),
+        event_rpc(events, evidence, signal, calls, host.metrics()),
+        camera_rpc(registry, calls) {}
+
+  Pool pool;
+  PostgresEventStore events;
+  PostgresEvidenceStore evidence;
+  PostgresCameraStore cameras;
+  PostgresLeaseStore leases;
+  ChangeSignal signal;
+  CameraRegistry registry;
+  BlockingCalls calls;
+  EventStorageRpc event_rpc;
+  CameraRegistryRpc camera_rpc;
+  std::unique_ptr<DatabaseKeeper> keeper;
+};
+
+EventsApp::EventsApp() = default;
+EventsApp::~EventsApp() = default;
+
+void EventsApp::AddFlags(CLI::App& app, ServerOptions& server) {
+  server.worker_threads = config_.pool_size;
+  events::AddFlags(app, config_);
+}
+
+absl::StatusOr<bool> EventsApp::Prepare() {
+  AW_ASSIGN_OR_RETURN(conninfo_, Conninfo(config_));
+  if (config_.migrate_only) AW_RETURN_IF_ERROR(MigrateOnly(conninfo_));
+  return !config_.migrate_only;
+}
+
+absl::Status EventsApp::Init(ServerHost& host) {
+  parts_ = std::make_unique<Parts>(config_, conninfo_, host);
+  host.AddService(&parts_->event_rpc);
+  host.AddService(&parts_->camera_rpc);
+  return absl::OkStatus();
+}
+
+void EventsApp::Started(ServerHost& host) {
+  DatabaseKeeper::Options options;
+  options.conninfo = conninfo_;
+  parts_->keeper = std::make_unique<DatabaseKeeper>(
+      std::move(options), parts_->pool, parts_->signal, parts_->evidence, host.metrics(),
+      [this, &host](bool ready) { host.SetReady(ready && !draining_); });
+}
+
+void EventsApp::Drain(absl::Time) {
+  draining_ = true;
+  parts_->event_rpc.Drain();
+}
+
+void EventsApp::Stop() { parts_->keeper.reset(); }
+
+}  // namespace aislewatch::events

@@ -1,0 +1,35 @@
+#include "services/events/config.h"
+
+#include <CLI/CLI.hpp>
+
+#include "common/config/flags.h"
+#include "services/events/adapters/postgres/connection.h"
+
+namespace aislewatch::events {
+
+void AddFlags(CLI::App& app, Config& config) {
+  // No default is captured and none is shown: --help must not print a password.
+  app.add_option("--database", config.database,
+                 "PostgreSQL, as libpq takes it: \"host=... dbname=... user=...\" or "
+                 "postgresql://...; a password is better given by the environment variable");
+  app.add_option("--pool-size", config.pool_size, "Connections to the database for calls")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+  AddDurationFlag(app, "--statement-timeout", config.statement_timeout,
+                  "Longest time that one statement may take", absl::Milliseconds(100));
+  app.add_flag("--migrate-only", config.migrate_only, "Bring the schema up to date and end");
+}
+
+absl::StatusOr<std::string> Conninfo(const Config& config) {
+  if (config.database.empty()) {
+    return absl::InvalidArgumentError(
+        "--database (or AISLEWATCH_EVENTS_DATABASE) is missing; give a connection string such as "
+        "\"host=db.example dbname=aislewatch user=aislewatch\"");
+  }
+  DatabaseOptions options;
+  options.conninfo = config.database;
+  options.statement_timeout = config.statement_timeout;
+  return CompleteConninfo(options);
+}
+
+}  // namespace aislewatch::events

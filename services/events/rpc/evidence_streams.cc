@@ -1,0 +1,104 @@
+#include "services/events/rpc/evidence_streams.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/base/status.h"
+#include "common/rpc/convert.h"
+#include "services/events/core/incident_validation.h"
+#include "services/events/rpc/convert.h"
+
+namespace aislewatch::events {
+
+UploadStream::UploadStream(EvidenceStore& store, ThreadPool& workers,
+                           v1::UploadEvidenceResponse* response, StreamEnd on_end)
+    : workers_(workers), response_(response), on_end_(std::move(on_end)), upload_(store) {
+  StartRead(&request_);
+}
+
+void UploadStream::OnReadDone(bool ok) {
+  if (ok) {
+    workers_.Post([this] { Take(); });
+  } else {
+    // The client has sent everything, or is gone; then the bytes will not add up.
+    workers_.Post([this] { End(upload_.Finish()); });
+  }
+}
+
+void UploadStream::Take() {
+  if (const absl::Status status = TakeMessage(); !status.ok()) return End(status);
+  // The same evidence was stored before: the client need not send it again.
+  if (upload_.done().has_value()) return End(*upload_.done());
+  StartRead(&request_);
+}
+
+absl::Status UploadStream::TakeMessage() {
+  if (request_.has_evidence()) return upload_.Start(EvidenceFromProto(request_.evidence()));
+  if (request_.message_case() == v1::UploadEvidenceRequest::kChunk) {
+    return upload_.Append(request_.chunk());
+  }
+  return absl::InvalidArgumentError("a message carries neither a description nor bytes");
+}
+
+void UploadStream::End(absl::StatusOr<Evidence> result) {
+  upload_.Abandon();
+  if (result.ok()) *response_->mutable_evidence() = ToProto(*result);
+  on_end_(result.status().code());
+  Finish(ToGrpc(result.status()));
+}
+
+void UploadStream::OnDone() { delete this; }
+
+DownloadStream::DownloadStream(EvidenceStore& store, ThreadPool& workers, std::string evidence_id,
+                               uint64_t offset, StreamEnd on_end)
+    : store_(store),
+      workers_(workers),
+      evidence_id_(std::move(evidence_id)),
+      on_end_(std::move(on_end)),
+      offset_(offset) {
+  workers_.Post([this] { Describe(); });
+}
+
+void DownloadStream::Describe() {
+  if (const absl::Status status = CheckUuid(evidence_id_, "evidence_id"); !status.ok()) {
+    return End(status);
+  }
+  const auto evidence = store_.GetEvidence(evidence_id_);
+  if (!evidence.ok()) return End(evidence.status());
+  if (evidence->state == EvidenceState::kReady) {
+    size_ = evidence->size_bytes;
+  } else {
+    size_ = offset_ = 0;  // Only the description, whose state says why there are no bytes.
+  }
+  if (offset_ > size_) {
+    return End(absl::OutOfRangeError(absl::StrCat("offset ", offset_, " lies beyond the ", size_,
+                                                  " bytes of evidence ", evidence_id_)));
+  }
+  *response_.mutable_evidence() = ToProto(*evidence);
+  StartWrite(&response_);
+}
+
+void DownloadStream::OnWriteDone(bool ok) {
+  if (!ok) return End(absl::CancelledError("the client is gone"));
+  if (offset_ >= size_) return End(absl::OkStatus());
+  workers_.Post([this] { SendChunk(); });
+}
+
+void DownloadStream::SendChunk() {
+  auto bytes = store_.ReadEvidence(evidence_id_, offset_);
+  if (!bytes.ok()) return End(bytes.status());
+  if (bytes->empty()) {
+    return End(absl::DataLossError(absl::StrCat("evidence ", evidence_id_, " has only ", offset_,
+                                                " of its ", size_, " bytes")));
+  }
+  offset_ += bytes->size();
+  response_.set_chunk(*std::move(bytes));
+  StartWrite(&response_);
+}
+
+void DownloadStream::End(const absl::Status& status) {
+  on_end_(status.code());
+  Finish(ToGrpc(status));
+}
+
+}  // namespace aislewatch::events

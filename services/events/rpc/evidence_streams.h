@@ -1,0 +1,67 @@
+// One UploadEvidence or DownloadEvidence call each. Bytes are read and written on the workers, one
+// message at a time: the next is asked for when the last has been dealt with. They own themselves
+// until OnDone.
+#pragma once
+
+#include <grpcpp/support/server_callback.h>
+
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "absl/status/status.h"
+#include "aislewatch/v1/events.pb.h"
+#include "common/concurrency/thread_pool.h"
+#include "services/events/core/evidence_upload.h"
+#include "services/events/core/stores.h"
+
+namespace aislewatch::events {
+
+/// Told how a stream ended.
+using StreamEnd = std::function<void(absl::StatusCode)>;
+
+class UploadStream final : public grpc::ServerReadReactor<v1::UploadEvidenceRequest> {
+ public:
+  /// Begins at once. Everything passed outlives the stream.
+  UploadStream(EvidenceStore& store, ThreadPool& workers, v1::UploadEvidenceResponse* response,
+               StreamEnd on_end);
+
+  void OnReadDone(bool ok) override;
+  void OnDone() override;
+
+ private:
+  void Take();
+  absl::Status TakeMessage();
+  void End(absl::StatusOr<Evidence> result);
+
+  ThreadPool& workers_;
+  v1::UploadEvidenceResponse* const response_;
+  const StreamEnd on_end_;
+  EvidenceUpload upload_;
+  v1::UploadEvidenceRequest request_;
+};
+
+class DownloadStream final : public grpc::ServerWriteReactor<v1::DownloadEvidenceResponse> {
+ public:
+  /// Begins at once. Everything passed outlives the stream.
+  DownloadStream(EvidenceStore& store, ThreadPool& workers, std::string evidence_id,
+                 uint64_t offset, StreamEnd on_end);
+
+  void OnWriteDone(bool ok) override;
+  void OnDone() override { delete this; }
+
+ private:
+  void Describe();
+  void SendChunk();
+  void End(const absl::Status& status);
+
+  EvidenceStore& store_;
+  ThreadPool& workers_;
+  const std::string evidence_id_;
+  const StreamEnd on_end_;
+  uint64_t offset_;
+  uint64_t size_ = 0;
+  v1::DownloadEvidenceResponse response_;
+};
+
+}  // namespace aislewatch::events
