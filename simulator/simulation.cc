@@ -44,6 +44,29 @@ CrowdOptions CrowdOf(const SimulationOptions& options) {
 
 }  // namespace
 
+absl::Span<const Scenario> Scenarios() {
+  // Browse, buy, put back, conceal in clothes, in a bag, loiter, restricted, fight.
+  static constexpr Scenario kScenarios[] = {
+      {"store", "everything a shop sees, more theft than a real one", kShopMix, 8},
+      {"honest", "shoppers only; every incident is a false alarm",
+       {0.4f, 0.4f, 0.2f, 0, 0, 0, 0, 0}, 8},
+      {"theft", "half of the people conceal something", {0.2f, 0.2f, 0.1f, 0.25f, 0.25f, 0, 0, 0},
+       8},
+      {"trouble", "loitering, the staff area and fights among shoppers",
+       {0.25f, 0.25f, 0.1f, 0, 0, 0.13f, 0.13f, 0.14f}, 8},
+      {"crowd", "as store, but full", kShopMix, 40}};
+  return kScenarios;
+}
+
+absl::StatusOr<Scenario> FindScenario(absl::string_view name) {
+  std::string names;
+  for (const Scenario& scenario : Scenarios()) {
+    if (scenario.name == name) return scenario;
+    absl::StrAppend(&names, names.empty() ? "" : ", ", scenario.name);
+  }
+  return absl::NotFoundError(absl::StrCat("no scenario \"", name, "\"; there are ", names));
+}
+
 absl::StatusOr<std::unique_ptr<Simulation>> Simulation::Create(const SimulationOptions& options) {
   if (absl::Status status = Check(options); !status.ok()) return status;
   std::unique_ptr<Simulation> simulation(new Simulation(options));

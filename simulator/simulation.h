@@ -14,7 +14,9 @@
 #include <opencv2/core/mat.hpp>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "absl/types/span.h"
 #include "simulator/crowd.h"
 #include "simulator/renderer.h"
 #include "simulator/truth.h"
@@ -41,6 +43,20 @@ struct SimulationOptions {
   /// Without noise and flicker.
   bool clean = false;
 };
+
+/// A kind of store day by name.
+struct Scenario {
+  absl::string_view name;
+  absl::string_view description;
+  VisitMix mix;
+  double people_per_minute;
+};
+
+/// All scenarios; the first is the default.
+absl::Span<const Scenario> Scenarios();
+
+/// NOT_FOUND lists the names that exist.
+absl::StatusOr<Scenario> FindScenario(absl::string_view name);
 
 /// A picture and what is true of it.
 struct SimulatedFrame {

@@ -88,6 +88,32 @@ TEST(Simulation, NamesTheOptionThatIsOutOfRange) {
   EXPECT_THAT(message([](Options& o) { o.mix.fill(0); }), HasSubstr("mix"));
 }
 
+TEST(FindScenario, KnowsEveryNameItLists) {
+  for (const Scenario& scenario : Scenarios()) {
+    auto found = FindScenario(scenario.name);
+    ASSERT_TRUE(found.ok());
+    SimulationOptions options = Small(1, absl::Seconds(1));
+    options.mix = found->mix;
+    options.people_per_minute = found->people_per_minute;
+    EXPECT_TRUE(Simulation::Create(options).ok()) << scenario.name;
+  }
+  const absl::Status unknown = FindScenario("moon").status();
+  EXPECT_EQ(unknown.code(), absl::StatusCode::kNotFound);
+  EXPECT_THAT(std::string(unknown.message()), HasSubstr("honest"));
+}
+
+TEST(Simulation, LetsHonestShoppersDoNothingToReport) {
+  SimulationOptions options = Small(3, absl::Minutes(3));
+  options.size = {160, 96};
+  options.fps = 2;
+  options.mix = FindScenario("honest")->mix;
+  auto simulation = Simulation::Create(options);
+  ASSERT_TRUE(simulation.ok());
+  while ((*simulation)->Next()) {
+  }
+  EXPECT_TRUE((*simulation)->incidents().empty());
+}
+
 void ExpectConsistent(const TruthPerson& person) {
   const NormalizedBox& box = person.box;
   EXPECT_GE(box.x, 0);

@@ -10,6 +10,7 @@ void AddAllCommands(CLI::App& app, CommandContext& context) {
   AddIncidentsCommand(app, context);
   AddProbeCommand(app, context);
   AddModelsCommand(app, context);
+  AddSimulateCommand(app, context);
 }
 
 void AddModelsCommand(CLI::App& parent, CommandContext& context) {

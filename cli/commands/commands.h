@@ -15,6 +15,7 @@ void AddIncidentsCommand(CLI::App& parent, CommandContext& context);
 void AddProbeCommand(CLI::App& parent, CommandContext& context);
 void AddUpCommand(CLI::App& parent, CommandContext& context);
 void AddModelsCommand(CLI::App& parent, CommandContext& context);
+void AddSimulateCommand(CLI::App& parent, CommandContext& context);
 
 
 
