@@ -1,6 +1,8 @@
 #include "common/capture/probe.h"
 
+#include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "common/capture/opencv_source.h"
@@ -9,8 +11,21 @@
 
 namespace aislewatch {
 namespace {
-constexpr int kMaxFrames = 50;
+
+constexpr absl::Duration kEnough = absl::Seconds(3);
+constexpr absl::Duration kBurst = absl::Seconds(1);
+
+double MeasuredFps(const std::vector<absl::Time>& times) {
+  if (times.size() < 2) return 0;
+  auto from = std::find_if(times.begin(), times.end(),
+                           [&](absl::Time t) { return t >= times.front() + kBurst; });
+  if (times.end() - from < 5) from = times.begin();
+  const absl::Duration span = times.back() - *from;
+  if (span <= absl::ZeroDuration()) return 0;
+  return static_cast<double>(times.end() - from - 1) / absl::ToDoubleSeconds(span);
 }
+
+}  // namespace
 
 ProbeReport ProbeSource(const std::string& url, absl::Duration timeout) {
   const absl::StatusOr<SourceUrl> parsed = ParseSourceUrl(url);
@@ -37,8 +52,8 @@ ProbeReport ProbeSource(std::unique_ptr<FrameSource> source, const std::string& 
   options.overflow = Overflow::kBlock;
   const absl::Time start = clock.Now();
   SourceReader reader(std::move(source), std::move(options), clock);
-  absl::Time first, last;
-  while (report.frames_read < kMaxFrames) {
+  std::vector<absl::Time> times;
+  while (times.size() < 2 || times.back() - times.front() < kEnough) {
     absl::StatusOr<CapturedFrame> frame = reader.Next();
     if (!frame.ok()) {
       report.status = frame.status();
@@ -48,9 +63,8 @@ ProbeReport ProbeSource(std::unique_ptr<FrameSource> source, const std::string& 
       report.info = reader.info();
       report.info.size = {frame->image.cols, frame->image.rows};
       report.first_frame_after = clock.Now() - start;
-      first = frame->capture_time;
     }
-    last = frame->capture_time;
+    times.push_back(frame->capture_time);
     if (clock.Now() - start >= timeout) break;
   }
   if (report.frames_read == 0 && absl::IsDeadlineExceeded(report.status)) {
@@ -59,9 +73,7 @@ ProbeReport ProbeSource(std::unique_ptr<FrameSource> source, const std::string& 
                      "; check that the camera is on, its address and port, and the network"));
   }
   if (report.frames_read > 0) report.status = absl::OkStatus();
-  if (last > first) {
-    report.measured_fps = (report.frames_read - 1) / absl::ToDoubleSeconds(last - first);
-  }
+  report.measured_fps = MeasuredFps(times);
   return report;
 }
 

@@ -20,7 +20,8 @@ struct ProbeReport {
   SourceInfo info;
   /// Frames read within the time.
   int frames_read = 0;
-  /// From the frames' capture times; 0 where fewer than two were read.
+  /// From the capture times of the frames after the first second, since a stream begins with a burst
+  /// of what the decoder had gathered (of all frames where there are few); 0 where nothing is known.
   double measured_fps = 0;
   /// From the start to the first frame.
   absl::Duration first_frame_after;
@@ -28,7 +29,7 @@ struct ProbeReport {
   absl::Status status;
 };
 
-/// Opens `url` and reads up to 50 frames for at most `timeout`, more or less. Blocks, never longer
+/// Opens `url` and reads frames, three seconds' worth at most, for at most `timeout`, more or less. Blocks, never longer
 /// than about `timeout`: a source that hangs is left behind. Messages hold no password.
 ProbeReport ProbeSource(const std::string& url, absl::Duration timeout);
 

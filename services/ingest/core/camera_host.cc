@@ -113,6 +113,17 @@ absl::StatusOr<std::unique_ptr<PushedCamera>> CameraHost::OpenPush(
   return camera;
 }
 
+void CameraHost::ClosePushes() {
+  std::vector<std::shared_ptr<ManagedPipeline>> pushes;
+  {
+    absl::MutexLock lock(&mutex_);
+    for (const auto& [id, entry] : cameras_) {
+      if (entry.pushed != nullptr) pushes.push_back(entry.pushed);
+    }
+  }
+  for (const auto& push : pushes) push->pipeline().Close();
+}
+
 void CameraHost::Remove(const std::string& camera_id) {
   absl::MutexLock lock(&mutex_);
   cameras_.erase(camera_id);

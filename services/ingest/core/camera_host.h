@@ -58,6 +58,9 @@ class CameraHost : public CameraRunner {
                                                          CameraPipeline::OnVerdict on_verdict)
       ABSL_LOCKS_EXCLUDED(mutex_);
 
+  /// Gives every pushed frame its verdict; later ones are dropped as "closed". Blocks shortly.
+  void ClosePushes() ABSL_LOCKS_EXCLUDED(mutex_);
+
   /// Looks on at a camera; see LiveBroadcast::Subscribe. NOT_FOUND where it does not run here.
   absl::StatusOr<std::shared_ptr<LiveSubscription>> Watch(const std::string& camera_id,
                                                           std::function<void()> on_change)

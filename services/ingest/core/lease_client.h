@@ -34,6 +34,9 @@ class LeaseClient {
   virtual ~LeaseClient() = default;
   /// Takes, renews and gives back. Blocks for at most `timeout`. Called by one thread at a time.
   virtual absl::StatusOr<LeaseAnswer> Sync(const LeaseRequest& request, absl::Duration timeout) = 0;
+  /// A camera's settings; NOT_FOUND where the registry does not know it. Blocks; thread-safe.
+  virtual absl::StatusOr<CameraSettings> Find(const std::string& camera_id,
+                                              absl::Duration timeout) = 0;
 };
 
 }  // namespace aislewatch::ingest

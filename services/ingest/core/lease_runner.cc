@@ -51,6 +51,7 @@ void LeaseRunner::Run() {
 }
 
 void LeaseRunner::SyncOnce(bool final_release) {
+  if (final_release && release_.empty()) return;
   LeaseRequest request{options_.holder, options_.duration, final_release ? 0 : options_.max_cameras,
                        release_, runner_.Reports()};
   const absl::Time sent = clock_.Now();

@@ -14,11 +14,7 @@ LeasedCamera::LeasedCamera(const PipelineHome& home, CameraSettings settings,
       supervisor_(
           std::move(make_source), options,
           [this](CapturedFrame captured) {
-            std::shared_ptr<ManagedPipeline> pipeline;
-            {
-              absl::MutexLock lock(&mutex_);
-              pipeline = pipeline_;
-            }
+            const std::shared_ptr<ManagedPipeline> pipeline = Pipeline();
             Frame frame;
             frame.sequence = ++sequence_;
             frame.capture_time = captured.capture_time;
@@ -26,19 +22,14 @@ LeasedCamera::LeasedCamera(const PipelineHome& home, CameraSettings settings,
             pipeline->pipeline().Submit(std::move(frame));
           },
           [this](uint64_t frames) {
-            absl::MutexLock lock(&mutex_);
-            pipeline_->pipeline().CountDrop("newest_wins", frames);
+            Pipeline()->pipeline().CountDrop("newest_wins", frames);
           },
           home.clock),
       thread_([this] { Run(); }) {}
 
 LeasedCamera::~LeasedCamera() {
   StopTaking();
-  std::shared_ptr<ManagedPipeline> pipeline;
-  {
-    absl::MutexLock lock(&mutex_);
-    pipeline = pipeline_;
-  }
+  const std::shared_ptr<ManagedPipeline> pipeline = Pipeline();
   // Lets a Submit that waits for room return.
   if (pipeline != nullptr) pipeline->pipeline().Close();
   thread_.join();
@@ -59,11 +50,7 @@ void LeasedCamera::Run() {
 void LeasedCamera::StopTaking() { supervisor_.Stop(); }
 
 void LeasedCamera::Drain(absl::Time deadline) {
-  std::shared_ptr<ManagedPipeline> pipeline;
-  {
-    absl::MutexLock lock(&mutex_);
-    pipeline = pipeline_;
-  }
+  const std::shared_ptr<ManagedPipeline> pipeline = Pipeline();
   if (pipeline != nullptr) pipeline->pipeline().Drain(deadline);
 }
 
@@ -73,16 +60,21 @@ PipelineReport LeasedCamera::Report() const {
   report.store_id = settings_.store_id;
   report.source = supervisor_.status();
   report.outbox_pending = home_.outbox.pending();
-  absl::MutexLock lock(&mutex_);
-  if (pipeline_ == nullptr) return report;
-  report.counts = pipeline_->pipeline().counts();
-  report.degraded = pipeline_->pipeline().degraded();
+  const std::shared_ptr<ManagedPipeline> pipeline = Pipeline();
+  if (pipeline == nullptr) return report;
+  report.counts = pipeline->pipeline().counts();
+  report.degraded = pipeline->pipeline().degraded();
   return report;
 }
 
 std::shared_ptr<LiveBroadcast> LeasedCamera::live() const {
+  const std::shared_ptr<ManagedPipeline> pipeline = Pipeline();
+  return pipeline == nullptr ? nullptr : pipeline->shared_live();
+}
+
+std::shared_ptr<ManagedPipeline> LeasedCamera::Pipeline() const {
   absl::MutexLock lock(&mutex_);
-  return pipeline_ == nullptr ? nullptr : pipeline_->shared_live();
+  return pipeline_;
 }
 
 }  // namespace aislewatch::ingest

@@ -48,6 +48,8 @@ class LeasedCamera {
 
  private:
   void Run();
+  // Null while the camera is being started.
+  std::shared_ptr<ManagedPipeline> Pipeline() const ABSL_LOCKS_EXCLUDED(mutex_);
 
   const PipelineHome home_;
   const CameraSettings settings_;

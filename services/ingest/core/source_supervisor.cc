@@ -37,11 +37,12 @@ absl::Status SourceSupervisor::ReadUntilFailure() {
         left_behind_.size(), " readers of this camera hang in the video library; it is opened "
                              "again when one of them returns"));
   }
-  std::shared_ptr<SourceReader> reader;
+  const auto reader =
+      std::make_shared<SourceReader>(make_source_(), OptionsOfReader(), clock_);
   {
     absl::MutexLock lock(&mutex_);
     if (stopping_) return absl::CancelledError("stopping");
-    reader = reader_ = std::make_shared<SourceReader>(make_source_(), OptionsOfReader(), clock_);
+    reader_ = reader;
   }
   uint64_t overtaken = 0;
   absl::StatusOr<CapturedFrame> frame = reader->Next();

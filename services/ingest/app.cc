@@ -1,0 +1,111 @@
+#include "services/ingest/app.h"
+
+#include <algorithm>
+#include <thread>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "common/base/ids.h"
+#include "common/base/log.h"
+#include "common/base/status.h"
+#include "common/rpc/channel.h"
+#include "services/ingest/adapters/camera_sources.h"
+
+namespace aislewatch::ingest {
+namespace {
+
+// Left of the drain's deadline for gRPC's own shutdown.
+constexpr absl::Duration kShutdownReserve = absl::Seconds(1);
+// For verdicts that came after the drain.
+constexpr absl::Duration kLastFlush = absl::Seconds(1);
+
+}  // namespace
+
+void IngestApp::AddFlags(CLI::App& app, ServerOptions& server) {
+  server.listen = "0.0.0.0:50051";
+  server.metrics_listen = "0.0.0.0:9091";
+  ingest::AddFlags(app, config_);
+}
+
+absl::Status IngestApp::Init(ServerHost& host) {
+  AW_RETURN_IF_ERROR(Validate(config_));
+  timers_ = std::make_unique<TimerQueue>();
+  const int processors = static_cast<int>(std::thread::hardware_concurrency());
+  pipelines_ = std::make_unique<ThreadPool>(
+      config_.pipeline_threads > 0 ? config_.pipeline_threads : std::max(2, processors));
+  AW_ASSIGN_OR_RETURN(file_, SqliteOutbox::Open(config_.outbox));
+  outbox_ = std::make_unique<SpillingOutbox>(*file_, SpillLimits{}, host.metrics());
+  AW_RETURN_IF_ERROR(Connect());
+  sender_ = std::make_unique<OutboxSender>(*outbox_, *events_, OutboxSenderOptions{},
+                                           host.metrics());
+  PipelineOptions pipeline;
+  pipeline.lifetime = config_.frame_lifetime;
+  PipelineHome home{*stages_,        *events_,     *outbox_, [this] { sender_->Notify(); },
+                    *pipelines_,     host.metrics(), RealClock(), pipeline};
+  SupervisorOptions supervisor;
+  // FFmpeg's own timeouts, which explain themselves better, get the chance to come first.
+  supervisor.open_timeout = config_.open_timeout + absl::Seconds(2);
+  supervisor.read_timeout = config_.read_timeout + absl::Seconds(2);
+  cameras_ = std::make_unique<CameraHost>(
+      std::move(home),
+      [open = config_.open_timeout, read = config_.read_timeout](const CameraSettings& settings) {
+        return MakeCameraSource(settings, open, read);
+      },
+      supervisor);
+  service_ = std::make_unique<IngestService>(*cameras_, *registry_, IngestServiceOptions{},
+                                             host.workers(), host.metrics());
+  host.AddService(service_.get());
+  return absl::OkStatus();
+}
+
+absl::Status IngestApp::Connect() {
+  StageChannels channels;
+  AW_ASSIGN_OR_RETURN(channels.pose, MakeChannel(config_.pose));
+  AW_ASSIGN_OR_RETURN(channels.classifier, MakeChannel(config_.classifier));
+  AW_ASSIGN_OR_RETURN(channels.fusion, MakeChannel(config_.fusion));
+  AW_ASSIGN_OR_RETURN(const std::shared_ptr<grpc::Channel> events, MakeChannel(config_.events));
+  events_ = std::make_unique<GrpcEventSink>(events);
+  registry_ = std::make_unique<GrpcLeaseClient>(events);
+  stages_ = std::make_unique<GrpcStageFactory>(
+      std::move(channels),
+      config_.image_encoding == "bgr" ? v1::IMAGE_ENCODING_BGR8 : v1::IMAGE_ENCODING_JPEG,
+      StagePatience{}, *timers_);
+  return absl::OkStatus();
+}
+
+void IngestApp::Started(ServerHost& host) {
+  if (!config_.no_leases) {
+    LeaseOptions options;
+    options.holder = config_.replica_id.empty() ? absl::StrCat("ingest-", NewUuid())
+                                                : config_.replica_id;
+    options.duration = config_.lease_duration;
+    options.interval = std::min(options.interval, config_.lease_duration / 4);
+    options.max_cameras = config_.max_cameras;
+    leases_ = std::make_unique<LeaseRunner>(*registry_, *cameras_, options, host.metrics());
+  }
+  host.SetReady(true);
+}
+
+void IngestApp::Drain(absl::Time deadline) {
+  service_->Drain();
+  const absl::Time by = deadline - kShutdownReserve;
+  // Half of the time for frames under way, the rest for what they leave in the outbox.
+  if (leases_ != nullptr) leases_->Stop(std::max(absl::ZeroDuration(), (by - absl::Now()) / 2));
+  if (!sender_->Flush(by)) {
+    LogWarning("the outbox is not empty; what it holds is sent after the next start",
+               {{"file", config_.outbox}, {"items", absl::StrCat(outbox_->pending())}});
+  }
+}
+
+void IngestApp::Stop() {
+  leases_.reset();
+  if (service_ != nullptr) service_->Stop();
+  if (sender_ != nullptr) sender_->Flush(absl::Now() + kLastFlush);
+  // Before the host, whose metrics they use; the service itself must outlive the host.
+  sender_.reset();
+  if (pipelines_ != nullptr) pipelines_.reset();
+  timers_.reset();
+}
+
+}  // namespace aislewatch::ingest

@@ -1,0 +1,69 @@
+#include "services/ingest/config.h"
+
+#include <utility>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "common/base/ids.h"
+#include "common/config/flags.h"
+
+namespace aislewatch::ingest {
+
+void AddFlags(CLI::App& app, Config& config) {
+  app.add_option("--pose", config.pose, "Pose extraction: HOST:PORT or dns:///NAME:PORT");
+  app.add_option("--classifier", config.classifier, "Shoplifting classification, likewise");
+  app.add_option("--fusion", config.fusion, "Anomaly fusion, likewise");
+  app.add_option("--events", config.events, "Event storage and camera registry, likewise");
+  app.add_option("--outbox", config.outbox,
+                 "File that keeps incidents until event storage has them; one per replica");
+  app.add_option("--replica-id", config.replica_id,
+                 "Name of this replica in leases; default: a new one at each start");
+  app.add_flag("--no-leases", config.no_leases, "Run no leased cameras; pushed frames only");
+  app.add_option("--max-cameras", config.max_cameras, "Most cameras that are leased")
+      ->check(CLI::Range(1U, 1000U))
+      ->capture_default_str();
+  AddDurationFlag(app, "--lease-duration", config.lease_duration,
+                  "How long a lease lasts when it is not renewed, 2s..60s", absl::Seconds(2));
+  app.add_option("--image-encoding", config.image_encoding,
+                 "Pictures to the stages: jpeg between nodes, bgr (raw) on one machine")
+      ->check(CLI::IsMember({"jpeg", "bgr"}))
+      ->capture_default_str();
+  app.add_option("--pipeline-threads", config.pipeline_threads,
+                 "Threads that cut out, encode and record; 0: one per processor, at least 2")
+      ->check(CLI::Range(0, 256))
+      ->capture_default_str();
+  AddDurationFlag(app, "--frame-lifetime", config.frame_lifetime,
+                  "A live frame is not worth analysing so long after its capture",
+                  absl::Milliseconds(100));
+  AddDurationFlag(app, "--open-timeout", config.open_timeout, "Longest wait for a camera to open",
+                  absl::Seconds(1));
+  AddDurationFlag(app, "--read-timeout", config.read_timeout, "Longest wait for a camera's frame",
+                  absl::Seconds(1));
+}
+
+absl::Status Validate(const Config& config) {
+  std::vector<std::string> faults;
+  for (const auto& [flag, value] : {std::pair("--pose", config.pose),
+                                    std::pair("--classifier", config.classifier),
+                                    std::pair("--fusion", config.fusion),
+                                    std::pair("--events", config.events)}) {
+    if (value.empty()) faults.push_back(absl::StrCat(flag, " must name HOST:PORT of the service"));
+  }
+  if (config.outbox.empty()) {
+    faults.push_back("--outbox must name a file, for example /var/lib/aislewatch/outbox.sqlite");
+  }
+  if (!config.replica_id.empty()) {
+    const absl::Status id = CheckId(config.replica_id, "--replica-id");
+    if (!id.ok()) faults.emplace_back(id.message());
+  }
+  if (config.lease_duration > absl::Seconds(60)) {
+    faults.push_back("--lease-duration must be 2s..60s");
+  }
+  if (faults.empty()) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrJoin(faults, "; "));
+}
+
+}  // namespace aislewatch::ingest

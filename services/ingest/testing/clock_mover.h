@@ -1,0 +1,30 @@
+// Moves a fake clock in the background, for tests in which nobody knows who waits for it.
+#pragma once
+
+#include <thread>
+
+#include "absl/synchronization/notification.h"
+#include "common/base/clock.h"
+
+namespace aislewatch::ingest {
+
+class ClockMover {
+ public:
+  ClockMover(FakeClock& clock, absl::Duration step)
+      : thread_([this, &clock, step] {
+          while (!done_.HasBeenNotified()) {
+            clock.Advance(step);
+            std::this_thread::yield();
+          }
+        }) {}
+  ~ClockMover() {
+    done_.Notify();
+    thread_.join();
+  }
+
+ private:
+  absl::Notification done_;
+  std::thread thread_;
+};
+
+}  // namespace aislewatch::ingest
