@@ -17,13 +17,14 @@ void AddModelsCommand(CLI::App& parent, CommandContext& context) {
   CLI::App* models =
       parent.add_subcommand("models", "Lists, imports, trains and evaluates models");
   models->require_subcommand(1);
+  AddModelsListCommand(*models, context);
   CLI::App* import = models->add_subcommand("import", "Brings weights of others into our format");
   import->require_subcommand(1);
+  AddImportMoveNetCommand(*import, context);
   CLI::App* train = models->add_subcommand("train", "Fits a model");
   train->require_subcommand(1);
   CLI::App* evaluate = models->add_subcommand("evaluate", "Measures a model on labelled data");
   evaluate->require_subcommand(1);
-  (void)context;
 }
 
 }  // namespace aislewatch

@@ -19,6 +19,10 @@ void AddSimulateCommand(CLI::App& parent, CommandContext& context);
 
 
 
+// Below `models`, `models import`, `models train` and `models evaluate`.
+void AddModelsListCommand(CLI::App& models, CommandContext& context);
+void AddImportMoveNetCommand(CLI::App& import, CommandContext& context);
+
 // Below `bench`.
 void AddBenchIncidentsCommand(CLI::App& group, CommandContext& context);
 
