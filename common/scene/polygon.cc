@@ -40,8 +40,8 @@ bool SegmentsTouch(NormalizedPoint a, NormalizedPoint b, NormalizedPoint c, Norm
 
 // Whether the edge b-c runs back over the edge a-b.
 bool FoldsBack(NormalizedPoint a, NormalizedPoint b, NormalizedPoint c) {
-  const double along = (double{b.x} - a.x) * (double{c.x} - b.x) +
-                       (double{b.y} - a.y) * (double{c.y} - b.y);
+  const double along =
+      (double{b.x} - a.x) * (double{c.x} - b.x) + (double{b.y} - a.y) * (double{c.y} - b.y);
   return Cross(a, b, c) == 0 && along < 0;
 }
 

@@ -18,8 +18,8 @@ const float kNan = std::numeric_limits<float>::quiet_NaN();
 const float kInf = std::numeric_limits<float>::infinity();
 
 // An L: the upper right quarter is missing.
-const Polygon kCorner = {{0.2f, 0.2f}, {0.5f, 0.2f}, {0.5f, 0.5f}, {0.8f, 0.5f},
-                         {0.8f, 0.8f}, {0.2f, 0.8f}};
+const Polygon kCorner = {{0.2f, 0.2f}, {0.5f, 0.2f}, {0.5f, 0.5f},
+                         {0.8f, 0.5f}, {0.8f, 0.8f}, {0.2f, 0.8f}};
 
 TEST(PolygonFaults, AcceptsSimplePolygonsInEitherDirection) {
   EXPECT_THAT(PolygonFaults(kCorner), IsEmpty());

@@ -33,8 +33,8 @@ void CheckDuration(absl::string_view rule, absl::string_view field, absl::Durati
 void CheckZoneIds(absl::string_view name, const Rule& rule, absl::Span<const Zone> zones,
                   std::vector<std::string>& faults) {
   for (const std::string& id : rule.zone_ids) {
-    const bool known = std::any_of(zones.begin(), zones.end(),
-                                   [&](const Zone& zone) { return zone.id == id; });
+    const bool known =
+        std::any_of(zones.begin(), zones.end(), [&](const Zone& zone) { return zone.id == id; });
     if (!known) {
       faults.push_back(absl::StrCat(name, ": the camera has no zone \"", id.substr(0, 64),
                                     "\"; add the zone or correct zone_ids"));
@@ -47,8 +47,8 @@ void CheckKindsOwnFields(absl::string_view name, const Rule& rule,
   if (IsRiskKind(rule.kind)) {
     // Written so that NaN is a fault.
     if (!(rule.min_risk >= kLeastMinRisk && rule.min_risk <= 1)) {
-      faults.push_back(absl::StrCat(name, ": min_risk is ", rule.min_risk,
-                                    "; write a number in 0.05..1"));
+      faults.push_back(
+          absl::StrCat(name, ": min_risk is ", rule.min_risk, "; write a number in 0.05..1"));
     }
   } else if (rule.min_risk != 0) {
     faults.push_back(absl::StrCat(name, ": min_risk is for concealment and fight; remove it"));
@@ -68,8 +68,8 @@ std::vector<std::string> FaultsOfList(absl::Span<const Item> items, absl::string
                                       size_t most) {
   std::vector<std::string> faults;
   if (items.size() > most) {
-    faults.push_back(absl::StrCat("a camera has at most ", most, " ", what, "s, not ",
-                                  items.size()));
+    faults.push_back(
+        absl::StrCat("a camera has at most ", most, " ", what, "s, not ", items.size()));
   }
   std::set<absl::string_view> seen;
   std::set<absl::string_view> reported;
@@ -147,8 +147,8 @@ std::vector<std::string> ZoneFaults(const Zone& zone) {
   CheckShortId(zone.id, "zone_id", faults);
   const std::string name = absl::StrCat("zone \"", zone.id.substr(0, 64), "\"");
   if (zone.kind == ZoneKind::kUnspecified || zone.kind > ZoneKind::kStorefront) {
-    faults.push_back(absl::StrCat(
-        name, ": kind must be shelf, checkout, exit, restricted or storefront"));
+    faults.push_back(
+        absl::StrCat(name, ": kind must be shelf, checkout, exit, restricted or storefront"));
   }
   if (zone.name.size() > 256) {
     faults.push_back(absl::StrCat(name, ": name is longer than 256 bytes"));
@@ -159,13 +159,13 @@ std::vector<std::string> ZoneFaults(const Zone& zone) {
   return faults;
 }
 
-std::vector<std::string> RuleFaults(const Rule& rule,
-                                    std::optional<absl::Span<const Zone>> zones) {
+std::vector<std::string> RuleFaults(const Rule& rule, std::optional<absl::Span<const Zone>> zones) {
   std::vector<std::string> faults;
   CheckShortId(rule.id, "rule_id", faults);
   const std::string name = absl::StrCat("rule \"", rule.id.substr(0, 64), "\"");
   if (!IsRuleKind(rule.kind)) {
-    faults.push_back(absl::StrCat(name, ": kind must be concealment, loitering, restricted_zone, "
+    faults.push_back(absl::StrCat(name,
+                                  ": kind must be concealment, loitering, restricted_zone, "
                                   "fight, checkout_bypass or crowd"));
     return faults;
   }

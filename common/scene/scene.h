@@ -19,19 +19,24 @@
 namespace aislewatch {
 
 /// What a region is. Numbered as aislewatch.v1.ZoneKind.
-enum class ZoneKind : uint8_t {
-  kUnspecified, kShelf, kCheckout, kExit, kRestricted, kStorefront
-};
+enum class ZoneKind : uint8_t { kUnspecified, kShelf, kCheckout, kExit, kRestricted, kStorefront };
 inline constexpr std::array<absl::string_view, 6> kZoneKindNames = {
     "unspecified", "shelf", "checkout", "exit", "restricted", "storefront"};
 
 /// What can be raised. Numbered as aislewatch.v1.IncidentKind.
 enum class IncidentKind : uint8_t {
-  kUnspecified, kConcealment, kLoitering, kRestrictedZone, kFight, kCheckoutBypass, kCrowd, kWeapon
+  kUnspecified,
+  kConcealment,
+  kLoitering,
+  kRestrictedZone,
+  kFight,
+  kCheckoutBypass,
+  kCrowd,
+  kWeapon
 };
 inline constexpr std::array<absl::string_view, 8> kIncidentKindNames = {
-    "unspecified", "concealment", "loitering", "restricted_zone", "fight", "checkout_bypass",
-    "crowd", "weapon"};
+    "unspecified", "concealment",     "loitering", "restricted_zone",
+    "fight",       "checkout_bypass", "crowd",     "weapon"};
 
 /// How urgent. Numbered as aislewatch.v1.Severity; a greater value is more urgent.
 enum class Severity : uint8_t { kUnspecified, kInfo, kWarning, kCritical };
@@ -105,8 +110,7 @@ Rule DefaultRule(IncidentKind kind);
 /// What is wrong with one zone or rule, one sentence each that names it; empty when it is fine.
 /// `zones`: those that the rule may name, or nothing where they are not known yet.
 std::vector<std::string> ZoneFaults(const Zone& zone);
-std::vector<std::string> RuleFaults(const Rule& rule,
-                                    std::optional<absl::Span<const Zone>> zones);
+std::vector<std::string> RuleFaults(const Rule& rule, std::optional<absl::Span<const Zone>> zones);
 /// What is wrong with the lists as such: too long, the same id twice.
 std::vector<std::string> ListFaults(absl::Span<const Zone> zones);
 std::vector<std::string> ListFaults(absl::Span<const Rule> rules);

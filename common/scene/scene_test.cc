@@ -56,8 +56,8 @@ TEST(RuleFaults, NamesRuleFieldAndRemedy) {
       {IncidentKind::kLoitering, [](Rule& r) { r.zone_ids = {"till"}; },
        "rule \"r\": the camera has no zone \"till\""},
       {IncidentKind::kFight, [](Rule& r) { r.min_risk = 1.5f; }, "min_risk is 1.5; write"},
-      {IncidentKind::kFight,
-       [](Rule& r) { r.min_risk = std::numeric_limits<float>::quiet_NaN(); }, "min_risk is nan"},
+      {IncidentKind::kFight, [](Rule& r) { r.min_risk = std::numeric_limits<float>::quiet_NaN(); },
+       "min_risk is nan"},
       {IncidentKind::kCrowd, [](Rule& r) { r.min_people = 1; }, "min_people is 1; write"},
       {IncidentKind::kWeapon, [](Rule&) {}, "kind must be concealment, loitering"},
   };

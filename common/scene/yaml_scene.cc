@@ -30,8 +30,8 @@ Zone ReadZone(const YamlMap& map) {
 
 Rule ReadRule(const YamlMap& map) {
   // Weapon, the last kind, cannot be raised by a rule.
-  const auto kind = ReadEnum<IncidentKind>(map, "kind", kIncidentKindNames, {},
-                                           kIncidentKindNames.size() - 2);
+  const auto kind =
+      ReadEnum<IncidentKind>(map, "kind", kIncidentKindNames, {}, kIncidentKindNames.size() - 2);
   Rule rule = DefaultRule(kind);
   const YamlDurationRange range{absl::ZeroDuration(), kMaxRuleDuration};
   rule.id = map.String("rule_id");
@@ -42,8 +42,7 @@ Rule ReadRule(const YamlMap& map) {
   rule.fire_once_per =
       ReadEnum<FireOncePer>(map, "fire_once_per", kFireOncePerNames, rule.fire_once_per);
   if (IsRiskKind(kind)) {
-    rule.min_risk =
-        static_cast<float>(map.Number("min_risk", {kLeastMinRisk, 1}, rule.min_risk));
+    rule.min_risk = static_cast<float>(map.Number("min_risk", {kLeastMinRisk, 1}, rule.min_risk));
   }
   if (kind == IncidentKind::kCrowd) {
     rule.min_people =

@@ -25,7 +25,8 @@ rules:
     escalate_after: 1m
   - rule_id: full
     kind: crowd
-)", "shop.yaml");
+)",
+                              "shop.yaml");
   ASSERT_TRUE(file.ok()) << file.status();
   const std::vector<Zone> zones = ReadZones(file->root());
   const std::vector<Rule> rules = ReadRules(file->root(), zones);
@@ -63,7 +64,8 @@ rules:
     severity: urgent
   - rule_id: lurk
     kind: weapon
-)", "shop.yaml");
+)",
+                              "shop.yaml");
   ASSERT_TRUE(file.ok()) << file.status();
   const std::vector<Zone> zones = ReadZones(file->root());
   ReadRules(file->root(), zones);

@@ -34,16 +34,15 @@ void FusionApp::AddFlags(CLI::App& app, ServerOptions& server) {
 absl::Status FusionApp::Init(ServerHost& host) {
   AW_ASSIGN_OR_RETURN(RulesFile rules, EffectiveRules(config_));
   AW_ASSIGN_OR_RETURN(std::shared_ptr<const PoseAnomalyScorer> scorer, LoadScorer(config_));
-  LogInfo("rules are read",
-          {{"rules", absl::StrCat(rules.rules.size())},
-           {"model", scorer == nullptr
-                         ? kNoModel
-                         : absl::StrCat(scorer->info().name, "/", scorer->info().version)}});
+  LogInfo("rules are read", {{"rules", absl::StrCat(rules.rules.size())},
+                             {"model", scorer == nullptr ? kNoModel
+                                                         : absl::StrCat(scorer->info().name, "/",
+                                                                        scorer->info().version)}});
   FusionServiceOptions options;
   options.settings = rules.settings;
   options.rules = std::move(rules.rules);
-  service_ = std::make_unique<FusionService>(std::move(scorer), std::move(options),
-                                             host.workers(), host.metrics());
+  service_ = std::make_unique<FusionService>(std::move(scorer), std::move(options), host.workers(),
+                                             host.metrics());
   host.AddService(service_.get());
   return absl::OkStatus();
 }

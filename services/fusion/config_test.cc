@@ -1,8 +1,7 @@
 #include "services/fusion/config.h"
 
-#include <fstream>
-
 #include <CLI/CLI.hpp>
+#include <fstream>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"

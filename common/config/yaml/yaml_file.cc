@@ -50,9 +50,9 @@ absl::StatusOr<YamlFile> YamlFile::Parse(absl::string_view text, absl::string_vi
     YAML::Node document = documents.empty() ? YAML::Node() : documents.front();
     return YamlFile(std::make_unique<Impl>(document, std::string(name)));
   } catch (const YAML::Exception& e) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(name, ":", std::max(0, e.mark.line) + 1, ":", std::max(0, e.mark.column) + 1,
-                     ": not valid YAML: ", e.msg));
+    return absl::InvalidArgumentError(absl::StrCat(name, ":", std::max(0, e.mark.line) + 1, ":",
+                                                   std::max(0, e.mark.column) + 1,
+                                                   ": not valid YAML: ", e.msg));
   }
 }
 
@@ -91,8 +91,8 @@ YAML::Node YamlFile::Impl::Ask(size_t index, absl::string_view key) {
 YAML::Node YamlFile::Impl::AskFor(size_t index, absl::string_view key, bool required) {
   YAML::Node value = Ask(index, key);
   if (!value.IsDefined() && required) {
-    AddError(maps_[index].mark, absl::StrCat("\"", key, "\" is missing; add a line \"", key,
-                                             ": ...\""));
+    AddError(maps_[index].mark,
+             absl::StrCat("\"", key, "\" is missing; add a line \"", key, ": ...\""));
   }
   return value;
 }
@@ -114,13 +114,12 @@ void YamlFile::Impl::CheckKeys(const Visited& map, std::vector<Fault>& faults) c
   for (const auto& entry : map.node) {
     const std::string key = KeyText(entry.first);
     if (!seen.insert(key).second) {
-      faults.push_back(MakeFault(entry.first.Mark(),
-                                 absl::StrCat("\"", key, "\" is there twice; remove one")));
+      faults.push_back(
+          MakeFault(entry.first.Mark(), absl::StrCat("\"", key, "\" is there twice; remove one")));
     } else if (map.asked.count(key) == 0) {
-      faults.push_back(MakeFault(
-          entry.first.Mark(),
-          absl::StrCat("unknown key \"", key, "\"; ",
-                       Suggest(key, {map.asked.begin(), map.asked.end()}))));
+      faults.push_back(MakeFault(entry.first.Mark(),
+                                 absl::StrCat("unknown key \"", key, "\"; ",
+                                              Suggest(key, {map.asked.begin(), map.asked.end()}))));
     }
   }
 }

@@ -95,8 +95,7 @@ class YamlMap {
   /// A list of strings; empty where the key is missing.
   std::vector<std::string> Strings(absl::string_view key) const;
   /// A list of lists of `count` numbers each, for example points; required.
-  std::vector<std::vector<double>> Rows(absl::string_view key, size_t count,
-                                        YamlRange range) const;
+  std::vector<std::vector<double>> Rows(absl::string_view key, size_t count, YamlRange range) const;
   /// A mapping; an empty one where the key is missing.
   YamlMap Map(absl::string_view key) const;
   /// A list of mappings; empty where the key is missing.

@@ -1,12 +1,12 @@
 // The parsed document behind YamlFile and YamlMap. Only the sources of this folder include it.
 #pragma once
 
+#include <yaml-cpp/yaml.h>
+
 #include <deque>
 #include <set>
 #include <string>
 #include <vector>
-
-#include <yaml-cpp/yaml.h>
 
 #include "common/config/yaml/yaml_file.h"
 

@@ -3,10 +3,9 @@
 #include <cstdlib>
 #include <fstream>
 
+#include "common/config/yaml/suggest.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-
-#include "common/config/yaml/suggest.h"
 
 namespace aislewatch {
 namespace {
@@ -32,7 +31,8 @@ limits: {low: 1}
 items:
   - id: first
   - id: second
-)", "t.yaml");
+)",
+                              "t.yaml");
   ASSERT_TRUE(file.ok()) << file.status();
   YamlMap root = file->root();
   EXPECT_EQ(root.String("name"), "aisle 3");

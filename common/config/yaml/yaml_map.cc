@@ -47,7 +47,8 @@ std::string YamlMap::String(absl::string_view key, std::optional<std::string> fa
   const YAML::Node value = file_->AskFor(index_, key, !fallback);
   if (value.IsDefined() && value.IsScalar()) return value.Scalar();
   if (value.IsDefined()) {
-    file_->AddError(value.Mark(), absl::StrCat(Is(key, value), "; write one text, in quotes where "
+    file_->AddError(value.Mark(), absl::StrCat(Is(key, value),
+                                               "; write one text, in quotes where "
                                                "it holds special characters"));
   }
   return std::move(fallback).value_or("");
@@ -91,14 +92,14 @@ absl::Duration YamlMap::Duration(absl::string_view key, YamlDurationRange range,
   const YAML::Node value = file_->AskFor(index_, key, !fallback);
   if (!value.IsDefined()) return fallback.value_or(range.min);
   absl::Duration duration;
-  if (value.IsScalar() && absl::ParseDuration(value.Scalar(), &duration) &&
-      duration >= range.min && duration <= range.max) {
+  if (value.IsScalar() && absl::ParseDuration(value.Scalar(), &duration) && duration >= range.min &&
+      duration <= range.max) {
     return duration;
   }
-  file_->AddError(value.Mark(), absl::StrCat(Is(key, value),
-                                             "; write a duration such as 10s, 500ms or 1h30m, ",
-                                             absl::FormatDuration(range.min), "..",
-                                             absl::FormatDuration(range.max)));
+  file_->AddError(
+      value.Mark(),
+      absl::StrCat(Is(key, value), "; write a duration such as 10s, 500ms or 1h30m, ",
+                   absl::FormatDuration(range.min), "..", absl::FormatDuration(range.max)));
   return fallback.value_or(range.min);
 }
 
@@ -111,9 +112,8 @@ size_t YamlMap::Choice(absl::string_view key, absl::Span<const absl::string_view
     if (it != choices.end()) return static_cast<size_t>(it - choices.begin());
   }
   const std::string given = value.IsScalar() ? value.Scalar() : "";
-  file_->AddError(value.Mark(),
-                  absl::StrCat(Is(key, value), "; ",
-                               Suggest(given, {choices.begin(), choices.end()})));
+  file_->AddError(value.Mark(), absl::StrCat(Is(key, value), "; ",
+                                             Suggest(given, {choices.begin(), choices.end()})));
   return fallback.value_or(0);
 }
 
@@ -141,8 +141,8 @@ std::vector<std::vector<double>> YamlMap::Rows(absl::string_view key, size_t cou
   std::vector<std::vector<double>> rows;
   if (!value.IsDefined()) return rows;
   if (!value.IsSequence()) {
-    file_->AddError(value.Mark(), absl::StrCat(Is(key, value), "; write a list of lists of ",
-                                               count, " numbers, such as [[0, 0.5], [1, 0.5]]"));
+    file_->AddError(value.Mark(), absl::StrCat(Is(key, value), "; write a list of lists of ", count,
+                                               " numbers, such as [[0, 0.5], [1, 0.5]]"));
     return rows;
   }
   for (const auto& item : value) {
@@ -175,7 +175,8 @@ std::vector<YamlMap> YamlMap::Maps(absl::string_view key) const {
   std::vector<YamlMap> maps;
   if (!value.IsDefined() || value.IsNull()) return maps;
   if (!value.IsSequence()) {
-    file_->AddError(value.Mark(), absl::StrCat(Is(key, value), "; write a list: every entry "
+    file_->AddError(value.Mark(), absl::StrCat(Is(key, value),
+                                               "; write a list: every entry "
                                                "starts with \"- \""));
     return maps;
   }
@@ -183,8 +184,8 @@ std::vector<YamlMap> YamlMap::Maps(absl::string_view key) const {
     if (item.IsMap()) {
       maps.push_back(YamlMap(file_, file_->Visit(item, item.Mark())));
     } else {
-      file_->AddError(item.Mark(), absl::StrCat("an entry of \"", key,
-                                                "\" must hold \"key: value\" lines"));
+      file_->AddError(item.Mark(),
+                      absl::StrCat("an entry of \"", key, "\" must hold \"key: value\" lines"));
     }
   }
   return maps;

@@ -48,13 +48,12 @@ void ReadConfirmation(const YamlMap& map, Confirmation& confirmation) {
 }
 
 void ReadIncidents(const YamlMap& map, IncidentPolicy& policy) {
-  policy.join = static_cast<JoinPolicy>(
-      map.Choice("join", kJoinNames, static_cast<size_t>(policy.join)));
+  policy.join =
+      static_cast<JoinPolicy>(map.Choice("join", kJoinNames, static_cast<size_t>(policy.join)));
   ReadDuration(map, "close_after", {absl::Milliseconds(100), absl::Hours(1)}, policy.close_after);
   ReadDuration(map, "update_interval", {absl::ZeroDuration(), absl::Hours(1)},
                policy.update_interval);
-  policy.update_rise =
-      static_cast<float>(map.Number("update_rise", kFraction, policy.update_rise));
+  policy.update_rise = static_cast<float>(map.Number("update_rise", kFraction, policy.update_rise));
   ReadDuration(map, "max_open", {absl::Seconds(1), absl::Hours(24)}, policy.max_open);
   ReadDuration(map, "max_blind", {absl::ZeroDuration(), absl::Hours(1)}, policy.max_blind);
   policy.max_tracks = static_cast<size_t>(

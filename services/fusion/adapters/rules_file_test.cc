@@ -43,14 +43,20 @@ incidents: {join: rule, close_after: 5s, update_interval: 2s, update_rise: 0.1, 
 checkout_bypass: {pay_after: 4s, min_taking: 0.8}
 rules:
   - {rule_id: lurk, kind: loitering, min_duration: 2m}
-)", "rules.yaml");
+)",
+                               "rules.yaml");
   ASSERT_TRUE(file.ok()) << file.status();
   FusionSettings expected;
   expected.critical_risk = 0.9;
   expected.weights = {-2, 2, 0.1, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, absl::Minutes(1), -3, 3, 0.9};
   expected.confirmation = {absl::Seconds(2), 0.5, 4, 0.7};
-  expected.incidents = {JoinPolicy::kRule, absl::Seconds(5), absl::Seconds(2), 0.1f,
-                        absl::Minutes(10), absl::Minutes(1), 7};
+  expected.incidents = {JoinPolicy::kRule,
+                        absl::Seconds(5),
+                        absl::Seconds(2),
+                        0.1f,
+                        absl::Minutes(10),
+                        absl::Minutes(1),
+                        7};
   expected.pay_after = absl::Seconds(4);
   expected.min_taking = 0.8;
   EXPECT_TRUE(file->settings == expected);
@@ -69,7 +75,9 @@ rules:
   - rule_id: lurk
     kind: loitering
     min_risk: 0.4
-)", "rules.yaml").status();
+)",
+                                         "rules.yaml")
+                                  .status();
   EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(std::string(status.message()),
             R"(rules.yaml:2:13: unknown key "bais"; did you mean "bias"?

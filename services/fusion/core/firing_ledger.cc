@@ -51,8 +51,7 @@ void FiringLedger::Sweep(const SceneView& scene) {
     occupied_[-1] = now;
     for (const Stay& stay : track.stays) occupied_[static_cast<int64_t>(stay.zone)] = now;
   }
-  std::erase_if(occupied_,
-                [&](const auto& entry) { return now - entry.second > scene.tick.gap; });
+  std::erase_if(occupied_, [&](const auto& entry) { return now - entry.second > scene.tick.gap; });
   std::erase_if(fired_, [&](const auto& entry) {
     const FiringKey& key = entry.first;
     if (key.subject == 0) return occupied_.count(key.zone) == 0;

@@ -28,8 +28,8 @@ Judgement FusionStream::Judge(const Observation& observation) {
                                kPoseStage) != observation.degraded.end();
 
   Judgement judgement;
-  judgement.transitions = incidents_.Step(
-      scene, {capture_time_, models, observation.degraded, blind}, Evaluate(scene));
+  judgement.transitions =
+      incidents_.Step(scene, {capture_time_, models, observation.degraded, blind}, Evaluate(scene));
   judgement.people = Risks(observation, tracks);
   metrics_.Judged(observation.people.size());
   return judgement;

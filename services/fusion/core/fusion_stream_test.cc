@@ -134,11 +134,16 @@ class Chaos {
 
   absl::Duration Step() {
     switch (Below(60)) {
-      case 0: return -absl::Seconds(Below(1000));
-      case 1: return absl::Seconds(Below(1000));
-      case 2: return absl::ZeroDuration();
-      case 3: return absl::Seconds(5);
-      default: return absl::Milliseconds(100);
+      case 0:
+        return -absl::Seconds(Below(1000));
+      case 1:
+        return absl::Seconds(Below(1000));
+      case 2:
+        return absl::ZeroDuration();
+      case 3:
+        return absl::Seconds(5);
+      default:
+        return absl::Milliseconds(100);
     }
   }
 
@@ -149,10 +154,14 @@ class Chaos {
     const NormalizedPoint foot{0.25f + 0.5f * static_cast<float>(mood_[id] % 2),
                                0.25f + 0.5f * static_cast<float>(mood_[id] / 2)};
     switch (mood_[id]) {
-      case 0: return Doing(Person(id, foot, Unit()), Action::kFighting, 0.95f);
-      case 1: return Concealing(id, 0.8f + 0.2f * Unit(), foot);
-      case 2: return Doing(Person(id, foot), Action::kTaking, 0.9f);
-      default: return Person(id, foot, std::numeric_limits<float>::quiet_NaN());
+      case 0:
+        return Doing(Person(id, foot, Unit()), Action::kFighting, 0.95f);
+      case 1:
+        return Concealing(id, 0.8f + 0.2f * Unit(), foot);
+      case 2:
+        return Doing(Person(id, foot), Action::kTaking, 0.9f);
+      default:
+        return Person(id, foot, std::numeric_limits<float>::quiet_NaN());
     }
   }
 

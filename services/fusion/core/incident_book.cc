@@ -8,8 +8,7 @@ namespace aislewatch::fusion {
 IncidentBook::IncidentBook(const IncidentPolicy& policy, absl::Span<const Rule> rules,
                            absl::Span<const Zone> zones, FusionMetrics& metrics,
                            std::function<std::string()> new_id, std::vector<Incident> adopted)
-    : policy_(policy), rules_(rules), zones_(zones), metrics_(metrics),
-      new_id_(std::move(new_id)) {
+    : policy_(policy), rules_(rules), zones_(zones), metrics_(metrics), new_id_(std::move(new_id)) {
   std::set<std::string> seen;
   for (Incident& incident : adopted) {
     if (incident.open && seen.insert(incident.id).second) {
@@ -33,9 +32,8 @@ std::vector<Transition> IncidentBook::Step(const SceneView& scene, const FrameFa
   CloseWhatIsOver(tick, facts, out);
 
   // The most severe first: it opens the incident that the others join.
-  std::stable_sort(signals.begin(), signals.end(), [](const Signal& a, const Signal& b) {
-    return a.severity > b.severity;
-  });
+  std::stable_sort(signals.begin(), signals.end(),
+                   [](const Signal& a, const Signal& b) { return a.severity > b.severity; });
   suppressed_before_.swap(suppressed_now_);
   suppressed_now_.clear();
   std::set<const OpenIncident*> touched;
@@ -64,15 +62,14 @@ void IncidentBook::Adopt(const Tick& tick, absl::Time capture_time) {
   to_adopt_.clear();
 }
 
-bool IncidentBook::Over(const OpenIncident& open, const Tick& tick,
-                        const FrameFacts& facts) const {
+bool IncidentBook::Over(const OpenIncident& open, const Tick& tick, const FrameFacts& facts) const {
   if (open.TooLong(tick, policy_)) return true;
   const absl::Duration inactive = tick.now - open.last_active();
   if (facts.blind && inactive <= policy_.max_blind) return false;
   // After a blind stretch people get the same time to be seen again.
-  const absl::Time quiet_since =
-      inactive <= policy_.max_blind ? std::max(open.last_active(), blind_until_)
-                                    : open.last_active();
+  const absl::Time quiet_since = inactive <= policy_.max_blind
+                                     ? std::max(open.last_active(), blind_until_)
+                                     : open.last_active();
   // Slow cameras: one missing frame is no end.
   return tick.now - quiet_since > std::max(policy_.close_after, tick.gap);
 }

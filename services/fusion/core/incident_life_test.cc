@@ -41,8 +41,7 @@ TEST(IncidentLife, OpensGoesOnAndClosesAfterQuietTime) {
   driver.Play(absl::Seconds(2), {Concealing(1)});
   const absl::Time quiet_from = driver.now();
   driver.Play(absl::Seconds(5), {Normal(1)});
-  ASSERT_THAT(Kinds(driver.all()),
-              ElementsAre(TransitionKind::kOpened, TransitionKind::kClosed));
+  ASSERT_THAT(Kinds(driver.all()), ElementsAre(TransitionKind::kOpened, TransitionKind::kClosed));
   const Incident& closed = driver.all()[1].incident;
   EXPECT_FALSE(closed.open);
   EXPECT_EQ(closed.transition_number, 2u);
@@ -151,8 +150,7 @@ TEST(Updates, ANewSeverityComesAtOnce) {
   Scene scene = Restricted();
   scene.rules.push_back(MakeRule("brawl", IncidentKind::kFight));
   StreamDriver driver(scene);
-  driver.Play(absl::Seconds(2),
-              {Normal(1, kInside), Doing(Person(2), Action::kFighting, 0.9f)});
+  driver.Play(absl::Seconds(2), {Normal(1, kInside), Doing(Person(2), Action::kFighting, 0.9f)});
   // The fight is confirmed after 0.5 s, the stay in the zone a frame later.
   EXPECT_THAT(driver.all(), SizeIs(2));
   EXPECT_EQ(driver.all()[1].time - driver.all()[0].time, absl::Milliseconds(100));
@@ -376,12 +374,14 @@ TEST(IncidentMetrics, CountTransitionsByKindAndSeverity) {
   StreamDriver driver(Concealment());
   driver.Play(absl::Seconds(2), {Concealing(1, 0.86f)});
   driver.Play(absl::Seconds(5), {});
-  EXPECT_EQ(driver.Metric("transitions_total",
-                          {{"transition", "opened"}, {"kind", "concealment"},
-                           {"severity", "warning"}}), 1);
-  EXPECT_EQ(driver.Metric("transitions_total",
-                          {{"transition", "closed"}, {"kind", "concealment"},
-                           {"severity", "warning"}}), 1);
+  EXPECT_EQ(
+      driver.Metric("transitions_total",
+                    {{"transition", "opened"}, {"kind", "concealment"}, {"severity", "warning"}}),
+      1);
+  EXPECT_EQ(
+      driver.Metric("transitions_total",
+                    {{"transition", "closed"}, {"kind", "concealment"}, {"severity", "warning"}}),
+      1);
   EXPECT_EQ(driver.Metric("people_total"), 20);
 }
 

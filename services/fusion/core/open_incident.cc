@@ -12,14 +12,22 @@ constexpr size_t kMostNames = 32;
 // Of kinds of the same severity, the graver one names the incident.
 int Gravity(IncidentKind kind) {
   switch (kind) {
-    case IncidentKind::kWeapon: return 7;
-    case IncidentKind::kFight: return 6;
-    case IncidentKind::kConcealment: return 5;
-    case IncidentKind::kCheckoutBypass: return 4;
-    case IncidentKind::kRestrictedZone: return 3;
-    case IncidentKind::kLoitering: return 2;
-    case IncidentKind::kCrowd: return 1;
-    case IncidentKind::kUnspecified: break;
+    case IncidentKind::kWeapon:
+      return 7;
+    case IncidentKind::kFight:
+      return 6;
+    case IncidentKind::kConcealment:
+      return 5;
+    case IncidentKind::kCheckoutBypass:
+      return 4;
+    case IncidentKind::kRestrictedZone:
+      return 3;
+    case IncidentKind::kLoitering:
+      return 2;
+    case IncidentKind::kCrowd:
+      return 1;
+    case IncidentKind::kUnspecified:
+      break;
   }
   return 0;
 }
@@ -91,9 +99,9 @@ void OpenIncident::Lead(IncidentKind kind, Severity severity) {
 
 void OpenIncident::AddTrack(const TrackView& track, float risk, absl::Time time,
                             size_t max_tracks) {
-  const auto it = std::find_if(
-      incident_.tracks.begin(), incident_.tracks.end(),
-      [&track](const IncidentTrack& known) { return known.track_id == track.id; });
+  const auto it =
+      std::find_if(incident_.tracks.begin(), incident_.tracks.end(),
+                   [&track](const IncidentTrack& known) { return known.track_id == track.id; });
   if (it != incident_.tracks.end()) {
     it->peak_risk = std::max(it->peak_risk, risk);
     it->last_time = std::max(it->last_time, time);

@@ -26,8 +26,8 @@ bool RiskLatch::Observe(double risk, const Tick& tick) {
   const double usual = tick.interval > absl::ZeroDuration()
                            ? absl::FDivDuration(confirmation_.window, tick.interval)
                            : static_cast<double>(least);
-  const double expected = std::clamp(usual, static_cast<double>(least),
-                                     static_cast<double>(kMostFrames));
+  const double expected =
+      std::clamp(usual, static_cast<double>(least), static_cast<double>(kMostFrames));
   // The slack keeps 0.625 * 8 from becoming 6 by rounding.
   needed_ = std::max(1, static_cast<int>(std::ceil(confirmation_.share * expected - 1e-3)));
   if (on_) {

@@ -76,12 +76,23 @@ double RiskModel::ZoneWeight(absl::Span<const ZoneKind> zones) const {
   for (ZoneKind kind : zones) {
     double weight = 0;
     switch (kind) {
-      case ZoneKind::kShelf: weight = weights_.zone_shelf; break;
-      case ZoneKind::kCheckout: weight = weights_.zone_checkout; break;
-      case ZoneKind::kExit: weight = weights_.zone_exit; break;
-      case ZoneKind::kRestricted: weight = weights_.zone_restricted; break;
-      case ZoneKind::kStorefront: weight = weights_.zone_storefront; break;
-      case ZoneKind::kUnspecified: break;
+      case ZoneKind::kShelf:
+        weight = weights_.zone_shelf;
+        break;
+      case ZoneKind::kCheckout:
+        weight = weights_.zone_checkout;
+        break;
+      case ZoneKind::kExit:
+        weight = weights_.zone_exit;
+        break;
+      case ZoneKind::kRestricted:
+        weight = weights_.zone_restricted;
+        break;
+      case ZoneKind::kStorefront:
+        weight = weights_.zone_storefront;
+        break;
+      case ZoneKind::kUnspecified:
+        break;
     }
     if (std::abs(weight) > std::abs(strongest)) strongest = weight;
   }

@@ -73,10 +73,10 @@ TEST(RiskModel, OfSeveralZonesTheStrongestCounts) {
 
 TEST(RiskModel, TheClassifierDecidesAndAllElseTogetherDoesNot) {
   const RiskModel model{RiskWeights()};
-  RiskInputs all_but_clip{.pose_anomaly = 1,
-                          .zones = {ZoneKind::kRestricted},
-                          .dwell = absl::Hours(10)};
-  EXPECT_LT(model.Concealment(all_but_clip).value, DefaultRule(IncidentKind::kConcealment).min_risk);
+  RiskInputs all_but_clip{
+      .pose_anomaly = 1, .zones = {ZoneKind::kRestricted}, .dwell = absl::Hours(10)};
+  EXPECT_LT(model.Concealment(all_but_clip).value,
+            DefaultRule(IncidentKind::kConcealment).min_risk);
   EXPECT_LT(model.Fight(all_but_clip).value, DefaultRule(IncidentKind::kFight).min_risk);
   EXPECT_GT(model.Concealment({.shoplifting = 0.85f}).value,
             DefaultRule(IncidentKind::kConcealment).min_risk);

@@ -11,8 +11,8 @@ constexpr float kFarthest = 10;
 
 Pose Sanitised(Pose pose) {
   for (Keypoint& joint : pose) {
-    const bool usable = std::abs(joint.x) <= kFarthest && std::abs(joint.y) <= kFarthest &&
-                        joint.confidence >= 0;
+    const bool usable =
+        std::abs(joint.x) <= kFarthest && std::abs(joint.y) <= kFarthest && joint.confidence >= 0;
     joint = usable ? Keypoint{joint.x, joint.y, std::min(joint.confidence, 1.0f)} : Keypoint{};
   }
   return pose;
@@ -53,8 +53,8 @@ std::vector<TrackView> TrackBook::Observe(const Observation& observation, const 
   return views;
 }
 
-TrackView TrackBook::Update(const ObservedPerson& person, const FrameSize& frame,
-                            const Tick& tick, Track& track) {
+TrackView TrackBook::Update(const ObservedPerson& person, const FrameSize& frame, const Tick& tick,
+                            Track& track) {
   // Scorers want time to rise; a frame that adds none tells nothing new of the movement.
   const bool first = track.last_frame == 0;
   if (track.scorer != nullptr && (first || tick.now > track.last_seen)) {

@@ -109,8 +109,7 @@ Incident IncidentFromProto(const v1::Incident& from) {
   incident.opened_time = FromProto(from.opened_time());
   incident.updated_time = FromProto(from.updated_time());
   incident.peak_risk = Fraction(from.peak_risk());
-  incident.peak_time =
-      from.has_peak_time() ? FromProto(from.peak_time()) : incident.opened_time;
+  incident.peak_time = from.has_peak_time() ? FromProto(from.peak_time()) : incident.opened_time;
   for (const v1::IncidentTrack& track : from.tracks()) {
     incident.tracks.push_back({track.track_id(), Fraction(track.peak_risk()),
                                FromProto(track.first_time()), FromProto(track.last_time())});
@@ -187,9 +186,9 @@ absl::StatusOr<Observation> ObservationFromProto(const v1::Observation& from) {
   AW_RETURN_IF_ERROR(CheckTime(from.capture_time(), "capture_time"));
   if (from.frame_width() < 1 || from.frame_width() > kMaxFrameSide || from.frame_height() < 1 ||
       from.frame_height() > kMaxFrameSide) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("frame_width and frame_height must be 1..", kMaxFrameSide, ", not ",
-                     from.frame_width(), " and ", from.frame_height()));
+    return absl::InvalidArgumentError(absl::StrCat("frame_width and frame_height must be 1..",
+                                                   kMaxFrameSide, ", not ", from.frame_width(),
+                                                   " and ", from.frame_height()));
   }
   if (from.people_size() > kMaxPeople) {
     return absl::InvalidArgumentError(absl::StrCat("an observation holds at most ", kMaxPeople,
@@ -198,8 +197,7 @@ absl::StatusOr<Observation> ObservationFromProto(const v1::Observation& from) {
   AW_RETURN_IF_ERROR(CheckNames(from));
   Observation observation;
   observation.capture_time = FromProto(from.capture_time());
-  observation.frame = {static_cast<int>(from.frame_width()),
-                       static_cast<int>(from.frame_height())};
+  observation.frame = {static_cast<int>(from.frame_width()), static_cast<int>(from.frame_height())};
   observation.people.reserve(static_cast<size_t>(from.people_size()));
   for (int i = 0; i < from.people_size(); ++i) {
     absl::StatusOr<ObservedPerson> person = PersonFromProto(from.people(i));

@@ -1,9 +1,9 @@
 // AnomalyFusionService over gRPC: converts, calls the core, converts back.
 #pragma once
 
-#include <memory>
-
 #include <grpcpp/server_context.h>
+
+#include <memory>
 
 #include "absl/status/statusor.h"
 #include "aislewatch/v1/fusion.grpc.pb.h"

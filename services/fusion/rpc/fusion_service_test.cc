@@ -1,12 +1,12 @@
 #include "services/fusion/rpc/fusion_service.h"
 
+#include <grpcpp/client_context.h>
+#include <grpcpp/create_channel.h>
+
 #include <limits>
 #include <memory>
 #include <string>
 #include <vector>
-
-#include <grpcpp/client_context.h>
-#include <grpcpp/create_channel.h>
 
 #include "absl/strings/str_cat.h"
 #include "common/rpc/convert.h"
@@ -70,8 +70,7 @@ class RawStream {
   /// Asks and appends what happened to `transitions`.
   void Ask(const v1::Observation& observation, std::vector<v1::IncidentTransition>& transitions) {
     const v1::FusionResult result = Ask(observation);
-    transitions.insert(transitions.end(), result.transitions().begin(),
-                       result.transitions().end());
+    transitions.insert(transitions.end(), result.transitions().begin(), result.transitions().end());
   }
   void HalfClose() { stream_->WritesDone(); }
   grpc::Status Finish() {
@@ -265,11 +264,11 @@ TEST_F(FusionServiceTest, ABadObservationIsRejectedAndTheStreamStaysOpen) {
       {[](auto& o, float) { o.set_frame_height(4294967295u); }, "frame_width and frame_height"},
       {[](auto& o, float) { o.mutable_people(0)->mutable_person()->set_track_id(0); },
        "people[0]: track_id"},
-      {[](auto& o, float) { o.mutable_people(0)->mutable_person()->mutable_keypoints()->RemoveLast(); },
-       "keypoints"},
-      {[](auto& o, float bad) {
-         o.mutable_people(0)->mutable_person()->mutable_box()->set_x(bad);
+      {[](auto& o, float) {
+         o.mutable_people(0)->mutable_person()->mutable_keypoints()->RemoveLast();
        },
+       "keypoints"},
+      {[](auto& o, float bad) { o.mutable_people(0)->mutable_person()->mutable_box()->set_x(bad); },
        "no finite number"},
       {[](auto& o, float) { o.mutable_people(0)->mutable_clip_score()->set_track_id(77); },
        "the clip score of track 77 stands beside track 4"},

@@ -47,8 +47,7 @@ std::vector<Signal> CheckoutBypassRule::Evaluate(const SceneView& scene) {
   return signals;
 }
 
-void CheckoutBypassRule::Follow(const TrackView& track, const Tick& tick,
-                                Shopper& shopper) const {
+void CheckoutBypassRule::Follow(const TrackView& track, const Tick& tick, Shopper& shopper) const {
   // Whoever hides an item has taken it.
   const double taking = Probability(track, Action::kTaking) +
                         Probability(track, Action::kConcealingInClothes) +

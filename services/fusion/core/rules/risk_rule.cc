@@ -8,15 +8,13 @@ std::vector<Signal> RiskRule::Evaluate(const SceneView& scene) {
   for (const TrackView& track : scene.tracks) {
     const std::vector<Stay> stays = scope_.StaysOf(track);
     const bool counts = scope_.whole_picture() || !stays.empty();
-    RiskLatch& latch =
-        latches_.try_emplace(track.id, confirmation_, rule_.min_risk).first->second;
+    RiskLatch& latch = latches_.try_emplace(track.id, confirmation_, rule_.min_risk).first->second;
     const double risk = counts ? RiskFor(rule_.kind, track).value : 0;
     if (!latch.Observe(risk, scene.tick)) continue;
     if (scene.tick.now - latch.since() < rule_.min_duration) continue;
     Signal signal;
     signal.rule = &rule_;
-    signal.severity =
-        latch.Confirmed(critical_risk_) ? Severity::kCritical : rule_.severity;
+    signal.severity = latch.Confirmed(critical_risk_) ? Severity::kCritical : rule_.severity;
     signal.subject = track.id;
     signal.visit = latch.episode();
     if (!stays.empty()) {

@@ -177,8 +177,8 @@ TEST(CrowdRule, CountsEachZoneByItself) {
   Rule rule = Crowd(3, absl::Seconds(1));
   rule.zone_ids = {"shelf", "door"};
   StreamDriver driver = With(rule, {kLeftShelf, kRightExit});
-  std::vector<ObservedPerson> people = {Person(1, kInLeft), Person(2, kInLeft),
-                                        Person(3, kInRight), Person(4, kInRight)};
+  std::vector<ObservedPerson> people = {Person(1, kInLeft), Person(2, kInLeft), Person(3, kInRight),
+                                        Person(4, kInRight)};
   EXPECT_THAT(driver.Play(absl::Seconds(5), people), IsEmpty());
   people.push_back(Person(5, kInRight));
   driver.Play(absl::Seconds(2), people);
@@ -194,8 +194,8 @@ class CheckoutBypassTest : public ::testing::Test {
   void Pay(absl::Duration time) { driver_.Play(time, {Person(1, kInLeft)}); }
   void Leave() { driver_.Play(absl::Seconds(1), {Person(1, kInRight)}); }
 
-  StreamDriver driver_ = With(MakeRule("bypass", IncidentKind::kCheckoutBypass),
-                              {kLeftCheckout, kRightExit});
+  StreamDriver driver_ =
+      With(MakeRule("bypass", IncidentKind::kCheckoutBypass), {kLeftCheckout, kRightExit});
 };
 
 TEST_F(CheckoutBypassTest, FiresForWhoTakesAndLeaves) {

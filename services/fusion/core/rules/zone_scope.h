@@ -18,8 +18,8 @@ class ZoneScope {
     const ZoneKind fitting = FittingKind(rule.kind);
     whole_picture_ = rule.zone_ids.empty() && fitting == ZoneKind::kUnspecified;
     for (size_t i = 0; i < zones.size(); ++i) {
-      const bool named = std::find(rule.zone_ids.begin(), rule.zone_ids.end(), zones[i].id) !=
-                         rule.zone_ids.end();
+      const bool named =
+          std::find(rule.zone_ids.begin(), rule.zone_ids.end(), zones[i].id) != rule.zone_ids.end();
       if (named || (rule.zone_ids.empty() && zones[i].kind == fitting)) zones_.push_back(i);
     }
   }
