@@ -63,7 +63,8 @@ ConvUnit Stem() {
 
 // Twice the size; TensorFlow's half_pixel_centers is LibTorch's align_corners = false.
 torch::Tensor Upsample(const torch::Tensor& x) {
-  return at::upsample_bilinear2d(x, {x.size(2) * 2, x.size(3) * 2}, /*align_corners=*/false);
+  const std::array<int64_t, 2> size = {x.size(2) * 2, x.size(3) * 2};
+  return at::upsample_bilinear2d(x, at::IntArrayRef(size), /*align_corners=*/false);
 }
 
 }  // namespace

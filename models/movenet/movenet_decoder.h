@@ -63,7 +63,7 @@ struct MoveNetDecoderOptions {
   float min_center_score = 0.10f;
   /// People whose score (centre times mean confidence of the joints that are seen) is below this
   /// are left out, 0..1.
-  float min_score = 0.02f;
+  float min_score = 0.05f;
   /// Bound on the people of one picture, best centres first, against noise; >= 1.
   int max_people = 64;
 };
