@@ -39,7 +39,7 @@ struct CrowdOptions {
   float people_per_minute = 8;
   int max_people = 5;
   VisitMix mix = kShopMix;
-  float loiter_s = 45;
+  float loiter_s = 75;
 };
 
 class Crowd {

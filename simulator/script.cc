@@ -90,7 +90,7 @@ void Browse(Writer& writer, Random& random) {
 }
 
 void Buy(Writer& writer, const Stage& stage, bool basket, Random& random) {
-  for (int i = basket ? 1 + random.Below(3) : 1; i > 0; --i) {
+  for (int i = basket ? 1 + random.Below(2) : 1; i > 0; --i) {
     writer.TakeSomething();
     if (basket) writer.Do(Activity::kPutInBasket);
   }

@@ -38,8 +38,8 @@ struct SimulationOptions {
   /// At the same time, 1..30. Arrivals wait outside beyond it.
   int max_people = 5;
   VisitMix mix = kShopMix;
-  /// A stay of this length or more is written down as loitering.
-  absl::Duration loiter = absl::Seconds(45);
+  /// Least length of a loiterer's stay; above the default loitering rule's minute (docs/rules.md).
+  absl::Duration loiter = absl::Seconds(75);
   /// Without noise and flicker.
   bool clean = false;
 };

@@ -201,7 +201,7 @@ TEST_F(LongSimulation, LastsLoiteringAtLeastAsLongAsAsked) {
   int checked = 0;
   for (const TruthIncident& incident : truth_->incidents) {
     if (incident.kind != ActKind::kLoitering || !incident.complete) continue;
-    EXPECT_GE(incident.end_s - incident.start_s, 44.9);
+    EXPECT_GE(incident.end_s - incident.start_s, 74.9);
     ++checked;
   }
   EXPECT_GT(checked, 0);
