@@ -88,6 +88,19 @@ TEST(Simulation, NamesTheOptionThatIsOutOfRange) {
   EXPECT_THAT(message([](Options& o) { o.mix.fill(0); }), HasSubstr("mix"));
 }
 
+TEST(StoreLayout, CallsZonesLeftAndRightAsTheCameraSeesThem) {
+  for (uint64_t seed = 1; seed <= 8; ++seed) {  // Half of the stores are mirrored.
+    for (const FloorZone& zone : StoreLayout::Create(Random(seed)).zones) {
+      const float middle = (zone.floor.x0 + zone.floor.x1) / 2;
+      if (zone.id.ends_with("-left")) {
+        EXPECT_LT(middle, 0) << zone.id << " of seed " << seed;
+      } else if (zone.id.ends_with("-right")) {
+        EXPECT_GT(middle, 0) << zone.id << " of seed " << seed;
+      }
+    }
+  }
+}
+
 TEST(FindScenario, KnowsEveryNameItLists) {
   for (const Scenario& scenario : Scenarios()) {
     auto found = FindScenario(scenario.name);

@@ -124,7 +124,13 @@ void StoreLayout::Mirror() {
     shelf.facing = WrapAngle(kPi - shelf.facing);
   }
   for (FloorRect& rect : furniture) flip(rect);
-  for (FloorZone& zone : zones) flip(zone.floor);
+  for (FloorZone& zone : zones) {
+    flip(zone.floor);
+    const size_t dash = zone.id.rfind('-');
+    const std::string side = dash == std::string::npos ? "" : zone.id.substr(dash + 1);
+    if (side == "left") zone.id.replace(dash + 1, side.size(), "right");
+    if (side == "right") zone.id.replace(dash + 1, side.size(), "left");
+  }
   for (StandSpot& spot : spots) {
     spot.position.x = -spot.position.x;
     spot.towards_shelf = WrapAngle(kPi - spot.towards_shelf);
