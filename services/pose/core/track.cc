@@ -1,12 +1,25 @@
 #include "services/pose/core/track.h"
 
 namespace aislewatch::pose {
+namespace {
+
+// Towards the edge faster than this, in bodies per second, is walking; slower is swaying.
+constexpr double kLeavingSpeed = 0.15;
+
+bool IsLeaving(const Edges& edges, const BodyMotion& motion) {
+  const double limit = kLeavingSpeed * motion.box().size();
+  return (edges.left && motion.velocity_x() < -limit) ||
+         (edges.right && motion.velocity_x() > limit) ||
+         (edges.top && motion.velocity_y() < -limit) ||
+         (edges.bottom && motion.velocity_y() > limit);
+}
+
+}  // namespace
 
 Track::Track(const Detection& seen, size_t index, const MotionOptions& options)
     : motion_(seen.box, options),
       last_box_(seen.box),
       last_pose_(seen.pose),
-      at_border_(seen.at_border),
       seen_now_(index) {}
 
 void Track::Predict(absl::Duration dt) {
@@ -19,7 +32,7 @@ void Track::See(const Detection& seen, size_t index) {
   motion_.Correct(seen.box);
   last_box_ = seen.box;
   last_pose_ = seen.pose;
-  at_border_ = seen.at_border;
+  leaving_ = IsLeaving(seen.edges, motion_);
   seen_now_ = index;
   unseen_ = absl::ZeroDuration();
   ++age_frames_;

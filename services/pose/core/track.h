@@ -11,13 +11,20 @@
 
 namespace aislewatch::pose {
 
+/// Edges of the picture that a box touches.
+struct Edges {
+  bool left = false;
+  bool right = false;
+  bool top = false;
+  bool bottom = false;
+};
+
 /// A person found in the present frame, with box and pose in heights of the picture too.
 struct Detection {
   DetectedPerson person;
   BodyBox box;
   Pose pose{};
-  /// Whether the box touches the picture's edge.
-  bool at_border = false;
+  Edges edges;
 };
 
 /// A track: motion, last sighting and age. Not thread-safe; belongs to one Tracker.
@@ -48,14 +55,15 @@ class Track {
   const BodyBox& last_box() const { return last_box_; }
   /// The last pose, moved and scaled to where the person should be now.
   Pose PredictedPose() const;
-  /// Whether they were last seen at the picture's edge, so that they have probably left.
-  bool at_border() const { return at_border_; }
+  /// Whether they were last seen walking out over the picture's edge. Who only stands there, cut
+  /// off by it, is not leaving.
+  bool leaving() const { return leaving_; }
 
  private:
   BodyMotion motion_;
   BodyBox last_box_;
   Pose last_pose_;
-  bool at_border_;
+  bool leaving_ = false;
   std::optional<size_t> seen_now_;
   uint64_t id_ = 0;
   uint32_t age_frames_ = 1;

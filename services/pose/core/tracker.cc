@@ -45,9 +45,11 @@ bool IsUsable(const DetectedPerson& person) {
          });
 }
 
-bool AtBorder(const NormalizedBox& box) {
-  return box.x < kBorder || box.y < kBorder || box.right() > 1 - kBorder ||
-         box.bottom() > 1 - kBorder;
+Edges TouchedEdges(const NormalizedBox& box) {
+  return {.left = box.x < kBorder,
+          .right = box.right() > 1 - kBorder,
+          .top = box.y < kBorder,
+          .bottom = box.bottom() > 1 - kBorder};
 }
 
 double Distance(const BodyBox& a, const BodyBox& b) { return std::hypot(a.x - b.x, a.y - b.y); }
@@ -68,9 +70,9 @@ absl::StatusOr<Tracker> Tracker::Create(const TrackerOptions& options) {
   check(options.keep_tentative > absl::ZeroDuration(), "keep_tentative must be above 0");
   check(options.keep_lost >= options.keep_tentative && options.keep_lost <= absl::Minutes(1),
         "keep_lost must be keep_tentative..1m");
-  check(options.keep_at_border >= absl::ZeroDuration() &&
-            options.keep_at_border <= options.keep_lost,
-        "keep_at_border must be 0..keep_lost");
+  check(options.keep_leaving >= absl::ZeroDuration() &&
+            options.keep_leaving <= options.keep_lost,
+        "keep_leaving must be 0..keep_lost");
   check(options.max_speed > 0, "max_speed must be above 0");
   check(options.gate_slack >= 0, "gate_slack must not be negative");
   check(fraction(options.min_affinity), "min_affinity must be 0..1");
@@ -125,7 +127,7 @@ std::vector<Detection> Tracker::Prepare(absl::Span<const DetectedPerson> people)
   for (const DetectedPerson& person : usable) {
     if (detections.size() >= static_cast<size_t>(options_.max_people)) break;
     Detection next{person, ToBodyBox(person.box, aspect_), ToBodyPose(person.keypoints, aspect_),
-                   AtBorder(person.box)};
+                   TouchedEdges(person.box)};
     const bool duplicate =
         std::any_of(detections.begin(), detections.end(),
                     [&](const Detection& better) { return IsDuplicate(better, next); });
@@ -219,7 +221,7 @@ std::vector<TrackedPerson> Tracker::Report(const std::vector<Detection>& detecti
 
 absl::Duration Tracker::KeepUnseen(const Track& track) const {
   if (!track.confirmed()) return options_.keep_tentative;
-  return track.at_border() ? options_.keep_at_border : options_.keep_lost;
+  return track.leaving() ? options_.keep_leaving : options_.keep_lost;
 }
 
 bool Tracker::PassesGate(const Track& track, const Detection& seen) const {

@@ -185,6 +185,13 @@ TEST_F(TrackerTest, WhoeverComesInWhereSomebodyLeftIsSomebodyElse) {
   EXPECT_THAT(NextIds({StandingAt(.95f, .5f)}), ElementsAre(2));
 }
 
+TEST_F(TrackerTest, WhoeverStandsAtTheEdgeAndIsHiddenKeepsTheirId) {
+  // Cut off by the lower edge, as people close to the camera are.
+  for (int i = 0; i < 10; ++i) Next({StandingAt(.5f, .75f)});
+  for (int i = 0; i < 15; ++i) Next({});
+  EXPECT_THAT(NextIds({StandingAt(.5f, .75f)}), ElementsAre(1));
+}
+
 TEST_F(TrackerTest, EmptyFramesAreFine) {
   for (int i = 0; i < 100; ++i) EXPECT_THAT(Next({}), IsEmpty());
 }

@@ -88,10 +88,10 @@ TEST_F(RealVideoTest, FollowsShoppersInAnAisleOverMostOfTheClip) {
   EXPECT_LE(tracks.size(), 3u) << "three people are in the clip";
 }
 
-TEST_F(RealVideoTest, EachOfSevenWalkersIsOneTrack) {
+TEST_F(RealVideoTest, EachOfSixWalkersIsOneTrack) {
   if (!Have("one-by-one-person.mp4")) GTEST_SKIP() << "no footage in " << shared_;
-  const auto tracks = Follow("one-by-one-person.mp4", 2);
-  EXPECT_EQ(tracks.size(), 7u);
+  const auto tracks = Follow("one-by-one-person.mp4", 3);
+  EXPECT_EQ(tracks.size(), 6u);
   // One leaves before the next comes, so tracks of different people never meet in time.
   int last = -1;
   for (const auto& [id, life] : tracks) {
