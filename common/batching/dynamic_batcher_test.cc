@@ -332,7 +332,9 @@ TEST_F(DynamicBatcherTest, MeasuresWaitBatchSizeAndRunTime) {
   EXPECT_EQ(metrics_.Value("aislewatch_pose_queue_wait_seconds", labels), 2);
   EXPECT_EQ(metrics_.Value("aislewatch_pose_batch_items", labels), 1);
   EXPECT_EQ(metrics_.Value("aislewatch_pose_batch_run_seconds", labels), 1);
-  EXPECT_EQ(metrics_.Value("aislewatch_pose_batched_items_total", {{"model", "m"}, {"outcome", "ok"}}), 2);
+  EXPECT_EQ(metrics_.Value("aislewatch_pose_batched_items_total",
+                           {{"model", "m"}, {"outcome", "ok"}}),
+            2);
 }
 
 TEST(BatchingOptions, NamesEveryFieldOutsideItsRange) {
