@@ -16,6 +16,8 @@ void AddProbeCommand(CLI::App& parent, CommandContext& context);
 void AddUpCommand(CLI::App& parent, CommandContext& context);
 void AddModelsCommand(CLI::App& parent, CommandContext& context);
 void AddSimulateCommand(CLI::App& parent, CommandContext& context);
+void AddTrainPoseAnomalyCommand(CLI::App& parent, CommandContext& context);
+void AddEvaluatePoseAnomalyCommand(CLI::App& parent, CommandContext& context);
 
 
 

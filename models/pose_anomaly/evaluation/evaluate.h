@@ -55,7 +55,7 @@ struct EvaluationReport {
   size_t poses = 0;
   /// Poses in frames without a label, which count for nothing.
   size_t poses_beyond_labels = 0;
-  /// CPU or GPU, one track after the other.
+  /// Processor time of the calling thread.
   double microseconds_per_pose = 0;
   std::vector<std::string> clips_without_mask;
   std::vector<std::string> clips_without_poses;
