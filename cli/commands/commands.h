@@ -16,14 +16,12 @@ void AddProbeCommand(CLI::App& parent, CommandContext& context);
 void AddUpCommand(CLI::App& parent, CommandContext& context);
 void AddModelsCommand(CLI::App& parent, CommandContext& context);
 void AddSimulateCommand(CLI::App& parent, CommandContext& context);
-void AddTrainPoseAnomalyCommand(CLI::App& parent, CommandContext& context);
-void AddEvaluatePoseAnomalyCommand(CLI::App& parent, CommandContext& context);
-
-
 
 // Below `models`, `models import`, `models train` and `models evaluate`.
 void AddModelsListCommand(CLI::App& models, CommandContext& context);
 void AddImportMoveNetCommand(CLI::App& import, CommandContext& context);
+void AddTrainPoseAnomalyCommand(CLI::App& parent, CommandContext& context);
+void AddEvaluatePoseAnomalyCommand(CLI::App& parent, CommandContext& context);
 
 // Below `bench`.
 void AddBenchIncidentsCommand(CLI::App& group, CommandContext& context);
