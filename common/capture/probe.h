@@ -20,8 +20,9 @@ struct ProbeReport {
   SourceInfo info;
   /// Frames read within the time.
   int frames_read = 0;
-  /// From the capture times of the frames after the first second, since a stream begins with a burst
-  /// of what the decoder had gathered (of all frames where there are few); 0 where nothing is known.
+  /// From the capture times of the frames after the first second, since a stream begins with a
+  /// burst of what the decoder had gathered; of all frames where there are few; 0 where nothing is
+  /// known.
   double measured_fps = 0;
   /// From the start to the first frame.
   absl::Duration first_frame_after;
@@ -29,8 +30,8 @@ struct ProbeReport {
   absl::Status status;
 };
 
-/// Opens `url` and reads frames, three seconds' worth at most, for at most `timeout`, more or less. Blocks, never longer
-/// than about `timeout`: a source that hangs is left behind. Messages hold no password.
+/// Opens `url` and reads three seconds of video, for at most `timeout`, more or less. Blocks, never
+/// longer than about `timeout`: a source that hangs is left behind. Messages hold no password.
 ProbeReport ProbeSource(const std::string& url, absl::Duration timeout);
 
 /// The same for a source that the caller made.

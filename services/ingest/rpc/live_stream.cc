@@ -27,7 +27,9 @@ void LiveStream::MaybeWrite() {
   if (writing_ || finished_ || subscription_ == nullptr) return;
   const std::shared_ptr<const Verdict> verdict = subscription_->Take();
   if (verdict == nullptr) {
-    if (subscription_->ended()) End(absl::UnavailableError("the camera was stopped on this replica"));
+    if (subscription_->ended()) {
+      End(absl::UnavailableError("the camera was stopped on this replica"));
+    }
     return;
   }
   response_.Clear();

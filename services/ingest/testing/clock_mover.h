@@ -12,10 +12,8 @@ class ClockMover {
  public:
   ClockMover(FakeClock& clock, absl::Duration step)
       : thread_([this, &clock, step] {
-          while (!done_.HasBeenNotified()) {
-            clock.Advance(step);
-            std::this_thread::yield();
-          }
+          // A moment each, so that the clock does not run away from threads that wait for it.
+          while (!done_.WaitForNotificationWithTimeout(absl::Milliseconds(1))) clock.Advance(step);
         }) {}
   ~ClockMover() {
     done_.Notify();

@@ -31,9 +31,8 @@ class RtspTest : public testing::Test {
  protected:
   void SetUp() override {
     if (!HasGstreamer()) {
-      GTEST_SKIP() << "GStreamer's RTSP server is missing: apt-get install "
-                      "gir1.2-gst-rtsp-server-1.0 python3-gi gstreamer1.0-plugins-base "
-                      "gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly";
+      GTEST_SKIP() << "GStreamer's RTSP server is missing: apt-get install python3-gi "
+                      "gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-{base,good,bad,ugly}";
     }
     ASSERT_NO_FATAL_FAILURE(StartServer());
   }

@@ -1,0 +1,220 @@
+// The adapters against real servers in this process.
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/notification.h"
+#include "common/rpc/channel.h"
+#include "common/rpc/server_host.h"
+#include "common/rpc/stage_server.h"
+#include "common/rpc/stages.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "services/ingest/adapters/grpc_events.h"
+#include "services/ingest/adapters/grpc_stages.h"
+#include "services/ingest/testing/fake_events.h"
+
+namespace aislewatch::ingest {
+namespace {
+
+using ::testing::SizeIs;
+
+constexpr char kIncident[] = "00000000-0000-4000-8000-000000000001";
+
+// Opens an incident with the first observation of a stream that was handed none.
+class FusionServer final : public v1::AnomalyFusionService::CallbackService {
+ public:
+  explicit FusionServer(ServerHost& host)
+      : endpoint_([this](const v1::FusionStreamConfig& config) { return Open(config); }, {},
+                  host.workers(), host.metrics()) {}
+  grpc::ServerBidiReactor<v1::FuseRequest, v1::FuseResponse>* Fuse(
+      grpc::CallbackServerContext* context) override {
+    return endpoint_.Open(context);
+  }
+  std::vector<v1::FusionStreamConfig> configs() {
+    absl::MutexLock lock(&mutex_);
+    return configs_;
+  }
+
+ private:
+  class Session : public StageSession<FusionStageTraits> {
+   public:
+    explicit Session(bool has_incident) : has_incident_(has_incident) {}
+    void Process(v1::Observation observation, Done done) override {
+      v1::FusionResult result;
+      for (const v1::ObservedPerson& person : observation.people()) {
+        result.add_tracks()->set_track_id(person.person().track_id());
+      }
+      if (!std::exchange(has_incident_, true)) {
+        v1::IncidentTransition& opened = *result.add_transitions();
+        opened.set_number(1);
+        opened.set_kind(v1::TRANSITION_KIND_OPENED);
+        opened.mutable_incident()->set_incident_id(kIncident);
+        opened.mutable_incident()->set_kind(v1::INCIDENT_KIND_CONCEALMENT);
+      }
+      done(std::move(result));
+    }
+
+   private:
+    bool has_incident_;
+  };
+
+  absl::StatusOr<OpenedStage<FusionStageTraits>> Open(const v1::FusionStreamConfig& config) {
+    absl::MutexLock lock(&mutex_);
+    configs_.push_back(config);
+    OpenedStage<FusionStageTraits> opened;
+    opened.session = std::make_unique<Session>(config.open_incidents_size() > 0);
+    return opened;
+  }
+
+  StageEndpoint<FusionStageTraits> endpoint_;
+  absl::Mutex mutex_;
+  std::vector<v1::FusionStreamConfig> configs_ ABSL_GUARDED_BY(mutex_);
+};
+
+// A server that can be killed and started again on its port.
+struct FusionReplica {
+  explicit FusionReplica(int port) {
+    ServerOptions options;
+    options.listen = absl::StrCat("127.0.0.1:", port);
+    options.metrics_listen = "";
+    host = ServerHost::Create(options).value();
+    service = std::make_unique<FusionServer>(*host);
+    host->AddService(service.get());
+    EXPECT_TRUE(host->Start().ok());
+  }
+  ~FusionReplica() {
+    host->Shutdown(absl::Now());
+    host.reset();
+  }
+  std::unique_ptr<ServerHost> host;
+  std::unique_ptr<FusionServer> service;
+};
+
+TEST(GrpcStages, ANewFusionReplicaIsHandedTheOpenIncidents) {
+  TimerQueue timers;
+  auto replica = std::make_unique<FusionReplica>(0);
+  const int port = replica->host->port();
+  const auto channel = MakeChannel(absl::StrCat("127.0.0.1:", port)).value();
+  OpenIncidents incidents({});
+  CameraSettings settings;
+  settings.camera_id = "cam";
+  settings.store_id = "store";
+  v1::FusionStreamConfig judging;
+  judging.add_rules()->set_rule_id("night");
+  settings.judging = judging.SerializeAsString();
+  GrpcStageFactory factory({channel, channel, channel}, v1::IMAGE_ENCODING_BGR8, {}, timers);
+  StageSet stages = factory.Open(settings, incidents, /*lossless=*/true);
+
+  const auto judge = [&](uint64_t sequence) {
+    Observation observation;
+    observation.sequence = sequence;
+    observation.capture_time = absl::Now();
+    observation.frame = {64, 48};
+    absl::Notification answered;
+    absl::StatusOr<FusionAnswer> result;
+    stages.fusion->Send(observation, [&](absl::StatusOr<FusionAnswer> answer) {
+      if (answer.ok()) {
+        for (const Transition& t : answer->transitions) incidents.Apply(t);
+      }
+      result = std::move(answer);
+      answered.Notify();
+    });
+    answered.WaitForNotification();
+    return result;
+  };
+
+  const auto first = judge(1);
+  ASSERT_TRUE(first.ok()) << first.status();
+  ASSERT_THAT(first->transitions, SizeIs(1));
+  EXPECT_EQ(first->transitions[0].label, "concealment");
+  EXPECT_EQ(replica->service->configs()[0].rules(0).rule_id(), "night");
+  EXPECT_EQ(replica->service->configs()[0].identity().camera_id(), "cam");
+
+  replica.reset();
+  replica = std::make_unique<FusionReplica>(port);
+  const auto second = judge(2);
+  ASSERT_TRUE(second.ok()) << second.status();
+  EXPECT_THAT(second->transitions, SizeIs(0));  // Adopted, not opened a second time.
+  const v1::FusionStreamConfig config = replica->service->configs().at(0);
+  ASSERT_EQ(config.open_incidents_size(), 1);
+  EXPECT_EQ(config.open_incidents(0).incident_id(), kIncident);
+  EXPECT_EQ(config.open_incidents(0).transition_number(), 1u);
+
+  stages.pose->Close();
+  stages.classifier->Close();
+  stages.fusion->Close();
+}
+
+// Keeps what it is sent.
+class EventServer final : public v1::EventStorageService::Service {
+ public:
+  grpc::Status RecordTransitions(grpc::ServerContext*, const v1::RecordTransitionsRequest* request,
+                                 v1::RecordTransitionsResponse*) override {
+    for (const v1::IncidentTransition& t : request->transitions()) recorded.push_back(t.number());
+    return grpc::Status::OK;
+  }
+  grpc::Status UploadEvidence(grpc::ServerContext*,
+                              grpc::ServerReader<v1::UploadEvidenceRequest>* reader,
+                              v1::UploadEvidenceResponse*) override {
+    v1::UploadEvidenceRequest request;
+    while (reader->Read(&request)) {
+      if (request.has_evidence()) evidence = request.evidence();
+      bytes += request.chunk();
+    }
+    return {grpc::StatusCode::DATA_LOSS, "sha256 differs"};
+  }
+  grpc::Status ListIncidents(grpc::ServerContext*, const v1::ListIncidentsRequest* request,
+                             v1::ListIncidentsResponse* response) override {
+    if (request->filter().state() != v1::INCIDENT_STATE_OPEN) return grpc::Status::CANCELLED;
+    v1::Incident& incident = *response->add_incidents();
+    incident.set_incident_id(request->page_token().empty() ? "first" : "second");
+    incident.set_transition_number(7);
+    if (request->page_token().empty()) response->set_next_page_token("more");
+    return grpc::Status::OK;
+  }
+
+  std::vector<uint32_t> recorded;
+  v1::Evidence evidence;
+  std::string bytes;
+};
+
+TEST(GrpcEvents, RecordsUploadsInPiecesAndListsAllPages) {
+  EventServer server;
+  ServerOptions options;
+  options.listen = "127.0.0.1:0";
+  options.metrics_listen = "";
+  auto host = ServerHost::Create(options).value();
+  host->AddService(&server);
+  ASSERT_TRUE(host->Start().ok());
+  GrpcEventSink sink(MakeChannel(absl::StrCat("127.0.0.1:", host->port())).value());
+
+  v1::IncidentTransition transition;
+  transition.set_number(3);
+  OutboxItem item = TransitionItem("inc", 3);
+  item.body = transition.SerializeAsString();
+  EXPECT_TRUE(sink.Record({item}).ok());
+  EXPECT_THAT(server.recorded, testing::ElementsAre(3u));
+  item.body = "\xff\xff no message";
+  EXPECT_TRUE(absl::IsInvalidArgument(sink.Record({item})));
+
+  const OutboxItem evidence = EvidenceItem("inc", "evidence-1", std::string(1300000, 'x'));
+  EXPECT_TRUE(absl::IsDataLoss(sink.Upload(evidence)));
+  EXPECT_EQ(server.bytes, evidence.body);
+  EXPECT_EQ(server.evidence.size_bytes(), 1300000u);
+  EXPECT_THAT(server.evidence.sha256(), SizeIs(64));
+  EXPECT_EQ(server.evidence.kind(), v1::EVIDENCE_KIND_SNAPSHOT);
+
+  const auto open = sink.ListOpen("cam");
+  ASSERT_TRUE(open.ok()) << open.status();
+  ASSERT_THAT(*open, SizeIs(2));
+  EXPECT_EQ((*open)[1].incident_id, "second");
+  EXPECT_EQ((*open)[1].number, 7u);
+  host->Shutdown(absl::Now());
+  EXPECT_TRUE(absl::IsUnavailable(sink.Record({})));
+}
+
+}  // namespace
+}  // namespace aislewatch::ingest
