@@ -69,8 +69,8 @@ void Actor::AdvancePhase(float dt, const StoreLayout& layout, const Actor* partn
   bool over = phase_seconds_ >= phase().seconds;
   if (now == Activity::kWalk) over |= path_.empty();
   if (now == Activity::kMeet) {
-    over |= partner != nullptr && (partner->activity() == Activity::kMeet ||
-                                   partner->activity() == Activity::kFight);
+    over |= partner != nullptr &&
+            (partner->activity() == Activity::kMeet || partner->activity() == Activity::kFight);
   }
   if (over) NextPhase();
 }
@@ -97,7 +97,8 @@ Vec3 Actor::Goal(const StoreLayout& layout, const Actor* partner) {
       const Vec3 circle = Cross({0, 0, 1}, away) * (0.2f * std::sin(1.3f * phase_seconds_));
       return partner->position() + away * (kFightingDistance + sway) + circle;
     }
-    default: return pose_.position;
+    default:
+      return pose_.position;
   }
 }
 
@@ -126,8 +127,9 @@ void Actor::Move(float dt, const StoreLayout& layout, const std::vector<Actor>& 
 
   const float pace = Length(velocity_);
   const bool shuffles = pace < 0.15f && std::abs(yaw_rate_) > 0.6f;
-  const float half_step = shuffles ? 0.05f
-                          : pace > 0.1f ? std::min(0.36f, 0.09f + 0.2f * pace) : 0.0f;
+  const float half_step = shuffles      ? 0.05f
+                          : pace > 0.1f ? std::min(0.36f, 0.09f + 0.2f * pace)
+                                        : 0.0f;
   half_step_.Follow(half_step, 8, dt);
   const float rate = shuffles ? 7.0f : pace * kPi / (2 * std::max(half_step, 0.12f));
   stride_phase_ = std::fmod(stride_phase_ + rate * dt, 2 * kPi);
@@ -138,8 +140,7 @@ void Actor::Turn(float dt, const Actor* partner) {
   const bool moves = Length(velocity_) > 0.25f;
   if (activity() == Activity::kWalk && !moves) wanted = pose_.yaw;
   if (moves && activity() != Activity::kFight) wanted = std::atan2(velocity_.y, velocity_.x);
-  if (partner != nullptr &&
-      (activity() == Activity::kFight || activity() == Activity::kMeet)) {
+  if (partner != nullptr && (activity() == Activity::kFight || activity() == Activity::kMeet)) {
     const Vec3 to = partner->position() - pose_.position;
     wanted = std::atan2(to.y, to.x);
   }

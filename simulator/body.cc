@@ -52,8 +52,7 @@ void SolveArms(const BodyShape& shape, const BodyPose& pose, Skeleton& s) {
     s.shoulder[side] = s.chest + s.chest_left * (sign * kShoulderHalf * h * shape.shoulders);
     s.wrist[side] = ToWorld(pose, pose.hands[side]);
     const Vec3 hint = s.chest_forward * -0.6f + s.chest_left * (0.45f * sign) + Vec3{0, 0, -0.7f};
-    s.elbow[side] =
-        BendLimb(s.shoulder[side], s.wrist[side], kUpperArm * h, kForearm * h, hint);
+    s.elbow[side] = BendLimb(s.shoulder[side], s.wrist[side], kUpperArm * h, kForearm * h, hint);
     s.palm[side] = s.wrist[side] + Normalized(s.wrist[side] - s.elbow[side]) * (0.045f * h);
   }
 }
@@ -157,12 +156,12 @@ Skeleton Solve(const BodyShape& shape, const BodyPose& pose) {
   s.hip_forward = Heading(pose.yaw);
   s.hip_left = Vec3{-s.hip_forward.y, s.hip_forward.x, 0};
   // Hips go back as the chest goes forward, or the body would fall; they dip at each long step.
-  const float dip = 0.35f * pose.half_step * pose.half_step / (0.5f * h) *
-                    std::abs(std::cos(pose.stride_phase));
-  s.pelvis = ToWorld(pose, {-0.1f * h * std::sin(pose.lean_forward), 0,
-                            kHipHeight * h - pose.crouch - dip});
-  const Vec3 up = Rotate(Rotate({0, 0, 1}, s.hip_left, pose.lean_forward), s.hip_forward,
-                         -pose.lean_left);
+  const float dip =
+      0.35f * pose.half_step * pose.half_step / (0.5f * h) * std::abs(std::cos(pose.stride_phase));
+  s.pelvis = ToWorld(
+      pose, {-0.1f * h * std::sin(pose.lean_forward), 0, kHipHeight * h - pose.crouch - dip});
+  const Vec3 up =
+      Rotate(Rotate({0, 0, 1}, s.hip_left, pose.lean_forward), s.hip_forward, -pose.lean_left);
   s.chest_up = Normalized(up);
   const Vec3 straight = Normalized(s.hip_forward - s.chest_up * Dot(s.hip_forward, s.chest_up));
   s.chest_forward = Rotate(straight, s.chest_up, pose.twist);

@@ -106,8 +106,8 @@ void AddHead(const BodyShape& shape, const Skeleton& s, Mesh& mesh) {
     mesh.AddEllipsoid(s.ear[side] + out * (0.001f * h), f * (0.01f * h), l * (0.006f * h),
                       u * (0.016f * h), shape.skin * 0.9f, 6);
   }
-  mesh.AddEllipsoid(s.nose - f * (0.007f * h), f * (0.012f * h), l * (0.008f * h),
-                    u * (0.014f * h), shape.skin * 1.06f, 6);
+  mesh.AddEllipsoid(s.nose - f * (0.007f * h), f * (0.012f * h), l * (0.008f * h), u * (0.014f * h),
+                    shape.skin * 1.06f, 6);
   mesh.AddEllipsoid(c + f * (0.046f * h) - u * (0.034f * h), f * (0.006f * h), l * (0.016f * h),
                     u * (0.004f * h), Mix(shape.skin, {70, 60, 150}, 0.6f) * 0.8f, 6);
 }
@@ -132,8 +132,8 @@ void AddBag(const BodyShape& shape, const BodyPose& pose, const Skeleton& s, Vec
   const bool tote = shape.bag == BagKind::kTote;
   const Vec3 half = tote ? Vec3{0.105f, 0.03f, 0.11f} : Vec3{0.085f, 0.035f, 0.07f};
   mesh.AddBox(centre, f * (half.x * h), l * (half.y * h), kUp * (half.z * h), shape.bag_color);
-  mesh.AddBox(centre + kUp * (half.z * 0.99f * h), f * (half.x * 0.9f * h),
-              l * (half.y * 0.8f * h), kUp * 0.004f, shape.bag_color * 0.35f);
+  mesh.AddBox(centre + kUp * (half.z * 0.99f * h), f * (half.x * 0.9f * h), l * (half.y * 0.8f * h),
+              kUp * 0.004f, shape.bag_color * 0.35f);
   const Vec3 top = s.shoulder[shape.bag_side] + s.chest_up * (0.03f * h);
   for (const float end : {-0.8f, 0.8f}) {
     mesh.AddLimb(centre + f * (end * half.x * h) + kUp * (half.z * h), top, 0.009f, 0.009f, strap,

@@ -40,10 +40,18 @@ class ClipScript {
 
   void Write(Action action) {
     switch (action) {
-      case Action::kNormal: Normal(); break;
-      case Action::kTaking: Act(Activity::kLook, Activity::kTake, AfterTaking()); break;
-      case Action::kReturning: Act(Activity::kExamine, Activity::kReturn, Activity::kLook); break;
-      case Action::kExamining: Act(Activity::kExamine, Activity::kExamine, Activity::kExamine); break;
+      case Action::kNormal:
+        Normal();
+        break;
+      case Action::kTaking:
+        Act(Activity::kLook, Activity::kTake, AfterTaking());
+        break;
+      case Action::kReturning:
+        Act(Activity::kExamine, Activity::kReturn, Activity::kLook);
+        break;
+      case Action::kExamining:
+        Act(Activity::kExamine, Activity::kExamine, Activity::kExamine);
+        break;
       case Action::kConcealingInClothes:
         Act(BeforeConcealing(), Activity::kConcealInClothes, Activity::kLook);
         break;
@@ -51,7 +59,9 @@ class ClipScript {
         if (shape_.bag == BagKind::kNone) shape_.bag = BagKind::kShoulderBag;
         Act(BeforeConcealing(), Activity::kConcealInBag, Activity::kLook);
         break;
-      case Action::kFighting: Fight(); break;
+      case Action::kFighting:
+        Fight();
+        break;
     }
     holding_ = action == Action::kReturning || action == Action::kExamining ||
                action == Action::kConcealingInClothes || action == Action::kConcealingInBag ||
@@ -97,13 +107,20 @@ class ClipScript {
   void Normal() {
     const float long_enough = seconds_ + 10;
     switch (random_.Below(8)) {
-      case 0: case 1: Walk(); break;
-      case 2: Add(Activity::kLook, long_enough); break;
+      case 0:
+      case 1:
+        Walk();
+        break;
+      case 2:
+        Add(Activity::kLook, long_enough);
+        break;
       case 3:
         Add(Activity::kPhone, random_.Uniform(seconds_ * 0.7f, seconds_ * 1.5f) + kWarmUp);
         Add(Activity::kLook, long_enough);
         break;
-      case 4: Add(Activity::kHandsInPockets, long_enough); break;
+      case 4:
+        Add(Activity::kHandsInPockets, long_enough);
+        break;
       case 5:
         visit_.basket = holding_ = true;
         Act(Activity::kLook, Activity::kPutInBasket, Activity::kLook);
@@ -112,7 +129,9 @@ class ClipScript {
         holding_ = true;
         Add(random_.Chance(0.5f) ? Activity::kLook : Activity::kPay, long_enough);
         break;
-      default: Add(Activity::kLoiter, long_enough); break;
+      default:
+        Add(Activity::kLoiter, long_enough);
+        break;
     }
   }
 
@@ -145,8 +164,8 @@ class ClipScript {
 
 uint64_t AddTo(Crowd& crowd, ClipScript& script, Vec3 at, uint64_t partner_id, Random& random) {
   const float yaw = script.visit_.phases.front().yaw;
-  const uint64_t id = crowd.Add(script.shape_, script.visit_, at, yaw, partner_id,
-                                Random(random.Next()));
+  const uint64_t id =
+      crowd.Add(script.shape_, script.visit_, at, yaw, partner_id, Random(random.Next()));
   if (script.holding_) crowd.mutable_people().back().StartHolding();
   return id;
 }

@@ -15,10 +15,15 @@ bool InRestrictedZone(const StoreLayout& layout, Vec3 position) {
 
 std::optional<ActKind> ActOf(Activity activity) {
   switch (activity) {
-    case Activity::kConcealInClothes: case Activity::kConcealInBag: return ActKind::kConcealment;
-    case Activity::kLoiter: return ActKind::kLoitering;
-    case Activity::kFight: return ActKind::kFight;
-    default: return std::nullopt;
+    case Activity::kConcealInClothes:
+    case Activity::kConcealInBag:
+      return ActKind::kConcealment;
+    case Activity::kLoiter:
+      return ActKind::kLoitering;
+    case Activity::kFight:
+      return ActKind::kFight;
+    default:
+      return std::nullopt;
   }
 }
 

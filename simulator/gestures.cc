@@ -181,63 +181,115 @@ void Guard(const BodyShape& shape, GestureTargets& t) {
 
 Action LabelOf(Activity activity) {
   switch (activity) {
-    case Activity::kTake: return Action::kTaking;
-    case Activity::kReturn: return Action::kReturning;
-    case Activity::kExamine: return Action::kExamining;
-    case Activity::kConcealInClothes: return Action::kConcealingInClothes;
-    case Activity::kConcealInBag: return Action::kConcealingInBag;
-    case Activity::kFight: return Action::kFighting;
-    default: return Action::kNormal;
+    case Activity::kTake:
+      return Action::kTaking;
+    case Activity::kReturn:
+      return Action::kReturning;
+    case Activity::kExamine:
+      return Action::kExamining;
+    case Activity::kConcealInClothes:
+      return Action::kConcealingInClothes;
+    case Activity::kConcealInBag:
+      return Action::kConcealingInBag;
+    case Activity::kFight:
+      return Action::kFighting;
+    default:
+      return Action::kNormal;
   }
 }
 
 int VariantCount(Activity activity) {
   switch (activity) {
-    case Activity::kConcealInClothes: return 4;
-    case Activity::kExamine: case Activity::kLoiter: return 3;
-    case Activity::kConcealInBag: case Activity::kPhone: return 2;
-    default: return 1;
+    case Activity::kConcealInClothes:
+      return 4;
+    case Activity::kExamine:
+    case Activity::kLoiter:
+      return 3;
+    case Activity::kConcealInBag:
+    case Activity::kPhone:
+      return 2;
+    default:
+      return 1;
   }
 }
 
 float ItemMoment(Activity activity) {
   switch (activity) {
-    case Activity::kTake: return 0.5f;
-    case Activity::kReturn: return 0.5f;
-    case Activity::kConcealInClothes: return 0.62f;
-    case Activity::kConcealInBag: return 0.62f;
-    case Activity::kPutInBasket: return 0.58f;
-    case Activity::kPay: return 0.4f;
-    default: return 2;
+    case Activity::kTake:
+      return 0.5f;
+    case Activity::kReturn:
+      return 0.5f;
+    case Activity::kConcealInClothes:
+      return 0.62f;
+    case Activity::kConcealInBag:
+      return 0.62f;
+    case Activity::kPutInBasket:
+      return 0.58f;
+    case Activity::kPay:
+      return 0.4f;
+    default:
+      return 2;
   }
 }
 
 Vec3 HangingBag(const BodyShape& shape) {
   const float side = SideSign(shape.bag_side);
   switch (shape.bag) {
-    case BagKind::kBackpack: return Body(shape, -0.115f, 0, 0.70f);
-    case BagKind::kTote: return Body(shape, 0.0f, side * 0.145f, 0.53f);
-    default: return Body(shape, -0.01f, side * 0.135f, 0.52f);
+    case BagKind::kBackpack:
+      return Body(shape, -0.115f, 0, 0.70f);
+    case BagKind::kTote:
+      return Body(shape, 0.0f, side * 0.145f, 0.53f);
+    default:
+      return Body(shape, -0.01f, side * 0.135f, 0.52f);
   }
 }
 
 GestureTargets Gesture(const BodyShape& shape, const GestureInput& in) {
   GestureTargets t = Rest(shape, in);
   switch (in.activity) {
-    case Activity::kWalk: t.head_yaw = 0.25f * std::sin(0.8f * in.seconds + in.personal_phase); break;
-    case Activity::kLook: Look(in, t); break;
-    case Activity::kTake: Reach(shape, in, Window(0.38f, 0.55f, 0.33f, in.progress), t); break;
-    case Activity::kReturn: Reach(shape, in, Window(0.42f, 0.58f, 0.33f, in.progress), t); break;
-    case Activity::kExamine: Examine(shape, in, t); break;
-    case Activity::kConcealInClothes: ConcealInClothes(shape, in, t); break;
-    case Activity::kConcealInBag: ConcealInBag(shape, in, t); break;
-    case Activity::kPutInBasket: PutInBasket(shape, in, t); break;
-    case Activity::kPhone: Phone(shape, in, t); break;
-    case Activity::kHandsInPockets: HandsInPockets(shape, t); Look(in, t); break;
-    case Activity::kLoiter: Loiter(shape, in, t); break;
-    case Activity::kPay: Pay(shape, in, t); break;
-    case Activity::kMeet: Look(in, t); break;
-    case Activity::kFight: Guard(shape, t); break;
+    case Activity::kWalk:
+      t.head_yaw = 0.25f * std::sin(0.8f * in.seconds + in.personal_phase);
+      break;
+    case Activity::kLook:
+      Look(in, t);
+      break;
+    case Activity::kTake:
+      Reach(shape, in, Window(0.38f, 0.55f, 0.33f, in.progress), t);
+      break;
+    case Activity::kReturn:
+      Reach(shape, in, Window(0.42f, 0.58f, 0.33f, in.progress), t);
+      break;
+    case Activity::kExamine:
+      Examine(shape, in, t);
+      break;
+    case Activity::kConcealInClothes:
+      ConcealInClothes(shape, in, t);
+      break;
+    case Activity::kConcealInBag:
+      ConcealInBag(shape, in, t);
+      break;
+    case Activity::kPutInBasket:
+      PutInBasket(shape, in, t);
+      break;
+    case Activity::kPhone:
+      Phone(shape, in, t);
+      break;
+    case Activity::kHandsInPockets:
+      HandsInPockets(shape, t);
+      Look(in, t);
+      break;
+    case Activity::kLoiter:
+      Loiter(shape, in, t);
+      break;
+    case Activity::kPay:
+      Pay(shape, in, t);
+      break;
+    case Activity::kMeet:
+      Look(in, t);
+      break;
+    case Activity::kFight:
+      Guard(shape, t);
+      break;
   }
   return t;
 }

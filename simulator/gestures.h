@@ -13,8 +13,20 @@ namespace aislewatch::simulator {
 
 /// What somebody is busy with.
 enum class Activity {
-  kWalk, kLook, kTake, kExamine, kReturn, kConcealInClothes, kConcealInBag, kPutInBasket, kPhone,
-  kHandsInPockets, kLoiter, kPay, kMeet, kFight
+  kWalk,
+  kLook,
+  kTake,
+  kExamine,
+  kReturn,
+  kConcealInClothes,
+  kConcealInBag,
+  kPutInBasket,
+  kPhone,
+  kHandsInPockets,
+  kLoiter,
+  kPay,
+  kMeet,
+  kFight
 };
 
 /// The label that a classifier is to give.

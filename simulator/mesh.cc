@@ -72,14 +72,13 @@ void Mesh::AddLimb(Vec3 a, Vec3 b, float radius_a, float radius_b, Color color, 
   const auto ring = [&](Vec3 centre, float radius) {
     return Ring{centre, u * radius, v * radius, color, color};
   };
-  const std::array<Ring, 7> rings = {
-      ring(a - axis * (0.95f * radius_a), 0.3f * radius_a),
-      ring(a - axis * (0.7f * radius_a), 0.71f * radius_a),
-      ring(a, radius_a),
-      ring(Lerp(a, b, 0.45f), 0.55f * radius_a + 0.48f * radius_b),
-      ring(b, radius_b),
-      ring(b + axis * (0.7f * radius_b), 0.71f * radius_b),
-      ring(b + axis * (0.95f * radius_b), 0.3f * radius_b)};
+  const std::array<Ring, 7> rings = {ring(a - axis * (0.95f * radius_a), 0.3f * radius_a),
+                                     ring(a - axis * (0.7f * radius_a), 0.71f * radius_a),
+                                     ring(a, radius_a),
+                                     ring(Lerp(a, b, 0.45f), 0.55f * radius_a + 0.48f * radius_b),
+                                     ring(b, radius_b),
+                                     ring(b + axis * (0.7f * radius_b), 0.71f * radius_b),
+                                     ring(b + axis * (0.95f * radius_b), 0.3f * radius_b)};
   AddTube(rings, segments);
 }
 

@@ -120,10 +120,9 @@ cv::Rect Canvas::DrawShadow(Vec3 centre, Vec3 axis_u, Vec3 axis_v, float strengt
   const float det = ux * vy - uy * vx;
   if (std::abs(det) < 1e-3f) return {};
   const float rx = std::hypot(ux, vx), ry = std::hypot(uy, vy);
-  const cv::Rect area =
-      cv::Rect(static_cast<int>(o.x - rx), static_cast<int>(o.y - ry),
-               static_cast<int>(2 * rx) + 2, static_cast<int>(2 * ry) + 2) &
-      cv::Rect(0, 0, color_.cols, color_.rows);
+  const cv::Rect area = cv::Rect(static_cast<int>(o.x - rx), static_cast<int>(o.y - ry),
+                                 static_cast<int>(2 * rx) + 2, static_cast<int>(2 * ry) + 2) &
+                        cv::Rect(0, 0, color_.cols, color_.rows);
   // What stands on the floor is nearer than the floor there and keeps its light.
   const float du = 1 / u.depth - 1 / o.depth, dv = 1 / v.depth - 1 / o.depth;
   for (int y = area.y; y < area.br().y; ++y) {

@@ -3,9 +3,8 @@
 // A Canvas belongs to one thread. Drawing allocates only when a mesh is larger than any before.
 #pragma once
 
-#include <vector>
-
 #include <opencv2/core/mat.hpp>
+#include <vector>
 
 #include "simulator/camera.h"
 #include "simulator/mesh.h"

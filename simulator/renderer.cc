@@ -17,20 +17,34 @@ int ScaleFor(FrameSize size) { return size.width <= kSupersampleUpTo ? 2 : 1; }
 
 absl::string_view ActivityName(Activity activity) {
   switch (activity) {
-    case Activity::kWalk: return "walk";
-    case Activity::kLook: return "look";
-    case Activity::kTake: return "take";
-    case Activity::kExamine: return "examine";
-    case Activity::kReturn: return "return";
-    case Activity::kConcealInClothes: return "conceal_in_clothes";
-    case Activity::kConcealInBag: return "conceal_in_bag";
-    case Activity::kPutInBasket: return "put_in_basket";
-    case Activity::kPhone: return "phone";
-    case Activity::kHandsInPockets: return "hands_in_pockets";
-    case Activity::kLoiter: return "loiter";
-    case Activity::kPay: return "pay";
-    case Activity::kMeet: return "meet";
-    case Activity::kFight: return "fight";
+    case Activity::kWalk:
+      return "walk";
+    case Activity::kLook:
+      return "look";
+    case Activity::kTake:
+      return "take";
+    case Activity::kExamine:
+      return "examine";
+    case Activity::kReturn:
+      return "return";
+    case Activity::kConcealInClothes:
+      return "conceal_in_clothes";
+    case Activity::kConcealInBag:
+      return "conceal_in_bag";
+    case Activity::kPutInBasket:
+      return "put_in_basket";
+    case Activity::kPhone:
+      return "phone";
+    case Activity::kHandsInPockets:
+      return "hands_in_pockets";
+    case Activity::kLoiter:
+      return "loiter";
+    case Activity::kPay:
+      return "pay";
+    case Activity::kMeet:
+      return "meet";
+    case Activity::kFight:
+      return "fight";
   }
   return "walk";
 }
@@ -103,8 +117,8 @@ Renderer::Drawn Renderer::DrawPerson(const Actor& person) {
   Drawn drawn;
   drawn.skeleton = Solve(person.shape(), person.pose());
   mesh_.Clear();
-  const size_t body = BuildPersonMesh(person.shape(), person.pose(), drawn.skeleton,
-                                      person.carried(), mesh_);
+  const size_t body =
+      BuildPersonMesh(person.shape(), person.pose(), drawn.skeleton, person.carried(), mesh_);
   float left = 1, top = 1, right = 0, bottom = 0;
   bool in_front = true;
   for (size_t i = 0; i < body; ++i) {
@@ -143,8 +157,8 @@ TruthPerson Renderer::Describe(const Actor& person, const Drawn& drawn) const {
                         keypoint.point.y >= 0 && keypoint.point.y < 1;
     if (!inside) continue;
     const float front = canvas_.DepthAt(static_cast<int>(p.x), static_cast<int>(p.y));
-    keypoint.visibility = front < p.depth - kFleshDepth ? Visibility::kHidden
-                                                        : Visibility::kVisible;
+    keypoint.visibility =
+        front < p.depth - kFleshDepth ? Visibility::kHidden : Visibility::kVisible;
     visible += keypoint.visibility == Visibility::kVisible;
   }
   truth.visible = static_cast<float>(visible) / kJointCount;
@@ -174,9 +188,9 @@ cv::Mat Renderer::Render(absl::Span<const Actor> people, double time_s,
   cv::Mat frame = still_.clone();
   for (const cv::Rect& area : dirty_) {
     if (area.empty()) continue;
-    const cv::Rect small(cv::Point(area.x / scale_, area.y / scale_),
-                         cv::Point((area.br().x + scale_ - 1) / scale_,
-                                   (area.br().y + scale_ - 1) / scale_));
+    const cv::Rect small(
+        cv::Point(area.x / scale_, area.y / scale_),
+        cv::Point((area.br().x + scale_ - 1) / scale_, (area.br().y + scale_ - 1) / scale_));
     const cv::Rect large(small.x * scale_, small.y * scale_, small.width * scale_,
                          small.height * scale_);
     cv::resize(canvas_.color()(large), frame(small), small.size(), 0, 0, cv::INTER_AREA);

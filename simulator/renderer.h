@@ -4,9 +4,8 @@
 // thread-safe; use one per thread.
 #pragma once
 
-#include <vector>
-
 #include <opencv2/core/mat.hpp>
+#include <vector>
 
 #include "absl/types/span.h"
 #include "simulator/actor.h"

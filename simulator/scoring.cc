@@ -78,8 +78,7 @@ std::optional<double> IncidentScores::DelayQuantile(double q) const {
 
 IncidentScores ScoreIncidents(absl::Span<const TruthIncident> truth,
                               absl::Span<const FoundIncident> found,
-                              const ScoringTolerance& tolerance,
-                              absl::Span<const ActKind> kinds) {
+                              const ScoringTolerance& tolerance, absl::Span<const ActKind> kinds) {
   const std::vector<size_t> acts =
       SortedIndices(truth, kinds, [](const TruthIncident& act) { return act.start_s; });
   const std::vector<size_t> reports =
@@ -145,9 +144,9 @@ void TrackMatcher::Observe(const TruthFrame& truth, absl::Span<const TrackedPers
 std::optional<uint64_t> TrackMatcher::PersonOf(uint64_t track_id) const {
   const auto found = votes_.find(track_id);
   if (found == votes_.end()) return std::nullopt;
-  const auto most = std::max_element(
-      found->second.begin(), found->second.end(),
-      [](const auto& a, const auto& b) { return a.second < b.second; });
+  const auto most =
+      std::max_element(found->second.begin(), found->second.end(),
+                       [](const auto& a, const auto& b) { return a.second < b.second; });
   return most->first;
 }
 

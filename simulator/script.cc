@@ -8,18 +8,31 @@ namespace {
 // Shortest and longest duration of an activity, in seconds.
 std::pair<float, float> Durations(Activity activity) {
   switch (activity) {
-    case Activity::kTake: return {1.3f, 2.4f};
-    case Activity::kReturn: return {1.3f, 2.4f};
-    case Activity::kExamine: return {2.0f, 6.0f};
-    case Activity::kConcealInClothes: return {1.9f, 3.6f};
-    case Activity::kConcealInBag: return {2.3f, 4.2f};
-    case Activity::kPutInBasket: return {1.4f, 2.4f};
-    case Activity::kPhone: return {5.0f, 11.0f};
-    case Activity::kHandsInPockets: return {3.0f, 8.0f};
-    case Activity::kPay: return {4.0f, 8.0f};
-    case Activity::kFight: return {5.0f, 9.0f};
-    case Activity::kWalk: case Activity::kMeet: return {30.0f, 30.0f};
-    default: return {1.5f, 4.5f};
+    case Activity::kTake:
+      return {1.3f, 2.4f};
+    case Activity::kReturn:
+      return {1.3f, 2.4f};
+    case Activity::kExamine:
+      return {2.0f, 6.0f};
+    case Activity::kConcealInClothes:
+      return {1.9f, 3.6f};
+    case Activity::kConcealInBag:
+      return {2.3f, 4.2f};
+    case Activity::kPutInBasket:
+      return {1.4f, 2.4f};
+    case Activity::kPhone:
+      return {5.0f, 11.0f};
+    case Activity::kHandsInPockets:
+      return {3.0f, 8.0f};
+    case Activity::kPay:
+      return {4.0f, 8.0f};
+    case Activity::kFight:
+      return {5.0f, 9.0f};
+    case Activity::kWalk:
+    case Activity::kMeet:
+      return {30.0f, 30.0f};
+    default:
+      return {1.5f, 4.5f};
   }
 }
 
@@ -167,8 +180,12 @@ Visit WriteVisit(const Stage& stage, VisitKind kind, float loiter_s, Vec3 meetin
     return stage.open_floor[static_cast<size_t>(random.Below(count))];
   };
   switch (kind) {
-    case VisitKind::kBrowse: Browse(writer, random); break;
-    case VisitKind::kBuy: Buy(writer, stage, visit.basket, random); break;
+    case VisitKind::kBrowse:
+      Browse(writer, random);
+      break;
+    case VisitKind::kBuy:
+      Buy(writer, stage, visit.basket, random);
+      break;
     case VisitKind::kPutBack:
       writer.TakeSomething();
       writer.Do(Activity::kReturn);
@@ -177,10 +194,11 @@ Visit WriteVisit(const Stage& stage, VisitKind kind, float loiter_s, Vec3 meetin
     case VisitKind::kConcealInClothes:
       Conceal(writer, Activity::kConcealInClothes, random);
       break;
-    case VisitKind::kConcealInBag: Conceal(writer, Activity::kConcealInBag, random); break;
+    case VisitKind::kConcealInBag:
+      Conceal(writer, Activity::kConcealInBag, random);
+      break;
     case VisitKind::kLoiter:
-      StayAt(writer, visit, open_floor(), Activity::kLoiter,
-             loiter_s * random.Uniform(1.0f, 1.4f));
+      StayAt(writer, visit, open_floor(), Activity::kLoiter, loiter_s * random.Uniform(1.0f, 1.4f));
       break;
     case VisitKind::kRestricted:
       StayAt(writer, visit, stage.layout->restricted, Activity::kLook, random.Uniform(4, 9));

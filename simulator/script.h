@@ -13,7 +13,14 @@ namespace aislewatch::simulator {
 
 /// Why somebody comes.
 enum class VisitKind {
-  kBrowse, kBuy, kPutBack, kConcealInClothes, kConcealInBag, kLoiter, kRestricted, kFight
+  kBrowse,
+  kBuy,
+  kPutBack,
+  kConcealInClothes,
+  kConcealInBag,
+  kLoiter,
+  kRestricted,
+  kFight
 };
 inline constexpr int kVisitKindCount = 8;
 

@@ -48,12 +48,18 @@ absl::Span<const Scenario> Scenarios() {
   // Browse, buy, put back, conceal in clothes, in a bag, loiter, restricted, fight.
   static constexpr Scenario kScenarios[] = {
       {"store", "everything a shop sees, more theft than a real one", kShopMix, 8},
-      {"honest", "shoppers only; every incident is a false alarm",
-       {0.4f, 0.4f, 0.2f, 0, 0, 0, 0, 0}, 8},
-      {"theft", "half of the people conceal something", {0.2f, 0.2f, 0.1f, 0.25f, 0.25f, 0, 0, 0},
+      {"honest",
+       "shoppers only; every incident is a false alarm",
+       {0.4f, 0.4f, 0.2f, 0, 0, 0, 0, 0},
        8},
-      {"trouble", "loitering, the staff area and fights among shoppers",
-       {0.25f, 0.25f, 0.1f, 0, 0, 0.13f, 0.13f, 0.14f}, 8},
+      {"theft",
+       "half of the people conceal something",
+       {0.2f, 0.2f, 0.1f, 0.25f, 0.25f, 0, 0, 0},
+       8},
+      {"trouble",
+       "loitering, the staff area and fights among shoppers",
+       {0.25f, 0.25f, 0.1f, 0, 0, 0.13f, 0.13f, 0.14f},
+       8},
       {"crowd", "as store, but full", kShopMix, 40}};
   return kScenarios;
 }

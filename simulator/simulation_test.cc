@@ -1,9 +1,9 @@
 #include "simulator/simulation.h"
 
-#include <set>
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <set>
 
 #include "simulator/clip.h"
 #include "simulator/truth_json.h"

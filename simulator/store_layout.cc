@@ -49,12 +49,12 @@ StoreLayout StoreLayout::Create(Random random) {
   layout.exit = {0.9f, -0.9f, 0};
   layout.checkout = {1.15f, 1.9f, 0};
   layout.restricted = {half - 0.9f, depth - 0.9f, 0};
-  layout.waypoints = {{-lane, 2.0f, 0},  {-lane, 4.5f, 0},  {-lane, back, 0},
-                      {0, back, 0},      {0.95f, depth - 1.95f, 0}, {lane, 4.5f, 0},
-                      {1.0f, 2.6f, 0},   {0, 2.3f, 0},      {-0.9f, 0.5f, 0},
-                      {0.9f, 0.5f, 0},   {lane + 0.1f, 3.0f, 0}};
-  layout.open_floor = {{-lane, 2.3f, 0}, {-0.5f, 2.3f, 0}, {-lane, 4.2f, 0}, {-lane, 5.4f, 0},
-                       {lane, 3.6f, 0},  {lane, 5.2f, 0}};
+  layout.waypoints = {
+      {-lane, 2.0f, 0},          {-lane, 4.5f, 0}, {-lane, back, 0},      {0, back, 0},
+      {0.95f, depth - 1.95f, 0}, {lane, 4.5f, 0},  {1.0f, 2.6f, 0},       {0, 2.3f, 0},
+      {-0.9f, 0.5f, 0},          {0.9f, 0.5f, 0},  {lane + 0.1f, 3.0f, 0}};
+  layout.open_floor = {{-lane, 2.3f, 0}, {-0.5f, 2.3f, 0}, {-lane, 4.2f, 0},
+                       {-lane, 5.4f, 0}, {lane, 3.6f, 0},  {lane, 5.2f, 0}};
   layout.PlaceSpots();
   if (random.Chance(0.5f)) layout.Mirror();
   return layout;
@@ -78,15 +78,14 @@ void StoreLayout::PlaceShelves(Random& random) {
   furniture = {left, right, back, {-0.42f, front, 0.42f, end}, counter};
   // The strip where customers of a shelf stand is the shelf's zone.
   const float reach = 0.95f;
-  zones = {
-      {"shelf-left", FloorZoneKind::kShelf, {left.x1, left.y0, left.x1 + reach, left.y1}},
-      {"shelf-right", FloorZoneKind::kShelf, {right.x0 - reach, right.y0, right.x0, right.y1}},
-      {"shelf-back", FloorZoneKind::kShelf, {back.x0, back.y0 - reach, back.x1, back.y0}},
-      {"gondola-left", FloorZoneKind::kShelf, {-0.42f - reach, front, -0.42f, end}},
-      {"gondola-right", FloorZoneKind::kShelf, {0.42f, front, 0.42f + reach, end}},
-      {"checkout", FloorZoneKind::kCheckout, {0.75f, 1.4f, 1.55f, 2.5f}},
-      {"exit", FloorZoneKind::kExit, {room.x0 + 0.5f, -0.5f, room.x1 - 0.5f, 1.3f}},
-      {"staff-only", FloorZoneKind::kRestricted, {1.35f, room.y1 - 1.7f, room.x1, room.y1}}};
+  zones = {{"shelf-left", FloorZoneKind::kShelf, {left.x1, left.y0, left.x1 + reach, left.y1}},
+           {"shelf-right", FloorZoneKind::kShelf, {right.x0 - reach, right.y0, right.x0, right.y1}},
+           {"shelf-back", FloorZoneKind::kShelf, {back.x0, back.y0 - reach, back.x1, back.y0}},
+           {"gondola-left", FloorZoneKind::kShelf, {-0.42f - reach, front, -0.42f, end}},
+           {"gondola-right", FloorZoneKind::kShelf, {0.42f, front, 0.42f + reach, end}},
+           {"checkout", FloorZoneKind::kCheckout, {0.75f, 1.4f, 1.55f, 2.5f}},
+           {"exit", FloorZoneKind::kExit, {room.x0 + 0.5f, -0.5f, room.x1 - 0.5f, 1.3f}},
+           {"staff-only", FloorZoneKind::kRestricted, {1.35f, room.y1 - 1.7f, room.x1, room.y1}}};
 }
 
 void StoreLayout::PlaceSpots() {
@@ -107,7 +106,8 @@ void StoreLayout::PlaceSpots() {
       }
       bool restricted_floor = false;
       for (const FloorZone& zone : zones) {
-        restricted_floor |= zone.kind == FloorZoneKind::kRestricted && Contains(zone.floor, position);
+        restricted_floor |=
+            zone.kind == FloorZoneKind::kRestricted && Contains(zone.floor, position);
       }
       if (restricted_floor) continue;
       spots.push_back({position, WrapAngle(shelf.facing + kPi), static_cast<int>(i)});
@@ -147,8 +147,8 @@ bool StoreLayout::Free(Vec3 from, Vec3 to) const {
   }
   for (const FloorZone& zone : zones) {
     // Nobody takes a short cut through the staff area.
-    const bool avoided = zone.kind == FloorZoneKind::kRestricted &&
-                         !Contains(zone.floor, from) && !Contains(zone.floor, to);
+    const bool avoided = zone.kind == FloorZoneKind::kRestricted && !Contains(zone.floor, from) &&
+                         !Contains(zone.floor, to);
     if (avoided && Crosses(zone.floor, from, to)) return false;
   }
   return true;
@@ -202,10 +202,14 @@ Vec3 StoreLayout::PushOut(Vec3 p, float margin) const {
     if (!Contains(r, p)) continue;
     const float left = p.x - r.x0, right = r.x1 - p.x, near = p.y - r.y0, far = r.y1 - p.y;
     const float least = std::min({left, right, near, far});
-    if (least == left) p.x = r.x0;
-    else if (least == right) p.x = r.x1;
-    else if (least == near) p.y = r.y0;
-    else p.y = r.y1;
+    if (least == left)
+      p.x = r.x0;
+    else if (least == right)
+      p.x = r.x1;
+    else if (least == near)
+      p.y = r.y0;
+    else
+      p.y = r.y1;
   }
   return p;
 }

@@ -43,9 +43,9 @@ void AddProduct(Mesh& mesh, const Product& product, Vec3 foot, Vec3 across, Vec3
     return Ring{foot + kUp * (product.height * height), across * (half * radius),
                 out * (half * radius), color, color};
   };
-  const Ring rings[] = {ring(0, 1, product.body),      ring(0.25f, 1, product.body),
-                        ring(0.26f, 1, product.label), ring(0.5f, 1, product.label),
-                        ring(0.51f, 1, product.body),  ring(0.68f, 0.9f, product.body),
+  const Ring rings[] = {ring(0, 1, product.body),       ring(0.25f, 1, product.body),
+                        ring(0.26f, 1, product.label),  ring(0.5f, 1, product.label),
+                        ring(0.51f, 1, product.body),   ring(0.68f, 0.9f, product.body),
                         ring(0.8f, 0.4f, product.body), ring(1, 0.35f, product.label)};
   mesh.AddTube(rings, 6);
 }
@@ -85,8 +85,8 @@ void AddShelf(Mesh& mesh, Random& random, const Shelf& shelf, Color metal) {
   const float spacing = (shelf.height - base) / static_cast<float>(shelf.levels);
   for (int level = 0; level < shelf.levels; ++level) {
     const float z = base + spacing * static_cast<float>(level);
-    mesh.AddBox(middle + kUp * (z - 0.015f), across * (length / 2), out * (deep / 2),
-                kUp * 0.015f, metal);
+    mesh.AddBox(middle + kUp * (z - 0.015f), across * (length / 2), out * (deep / 2), kUp * 0.015f,
+                metal);
     mesh.AddBox(middle + out * (deep / 2) + kUp * (z - 0.01f), across * (length / 2), out * 0.006f,
                 kUp * 0.025f, {225, 228, 228});
     const Vec3 start = middle - across * (length / 2) + out * (deep / 2 - 0.13f) + kUp * z;

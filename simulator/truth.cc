@@ -4,10 +4,14 @@ namespace aislewatch::simulator {
 
 absl::string_view ActName(ActKind kind) {
   switch (kind) {
-    case ActKind::kConcealment: return "concealment";
-    case ActKind::kLoitering: return "loitering";
-    case ActKind::kRestrictedZone: return "restricted_zone";
-    case ActKind::kFight: return "fight";
+    case ActKind::kConcealment:
+      return "concealment";
+    case ActKind::kLoitering:
+      return "loitering";
+    case ActKind::kRestrictedZone:
+      return "restricted_zone";
+    case ActKind::kFight:
+      return "fight";
   }
   return "concealment";
 }

@@ -14,8 +14,8 @@ namespace aislewatch::simulator {
 
 /// As COCO counts it.
 enum class Visibility : uint8_t {
-  kOutside = 0,   // not in the picture; the coordinates mean nothing
-  kHidden = 1,    // in the picture, behind something
+  kOutside = 0,  // not in the picture; the coordinates mean nothing
+  kHidden = 1,   // in the picture, behind something
   kVisible = 2,
 };
 

@@ -1,7 +1,7 @@
 #include "simulator/truth_json.h"
 
+#include <algorithm>
 #include <cmath>
-
 #include <nlohmann/json.hpp>
 
 #include "absl/strings/str_cat.h"
@@ -67,8 +67,8 @@ TruthIncident IncidentFromJson(const json& from) {
   TruthIncident incident;
   const auto kind = from.at("kind").get<std::string>();
   bool known = false;
-  for (const ActKind candidate : {ActKind::kConcealment, ActKind::kLoitering,
-                                  ActKind::kRestrictedZone, ActKind::kFight}) {
+  for (const ActKind candidate :
+       {ActKind::kConcealment, ActKind::kLoitering, ActKind::kRestrictedZone, ActKind::kFight}) {
     if (kind != ActName(candidate)) continue;
     incident.kind = candidate;
     known = true;
@@ -88,8 +88,10 @@ json SceneToJson(const SceneTruth& scene) {
     for (const NormalizedPoint& p : zone.polygon) polygon.push_back({Round(p.x), Round(p.y)});
     zones.push_back({{"zone_id", zone.id}, {"kind", zone.kind}, {"polygon", std::move(polygon)}});
   }
-  return {{"seed", scene.seed},          {"width", scene.size.width},
-          {"height", scene.size.height}, {"fps", scene.fps},
+  return {{"seed", scene.seed},
+          {"width", scene.size.width},
+          {"height", scene.size.height},
+          {"fps", scene.fps},
           {"zones", std::move(zones)}};
 }
 
@@ -120,9 +122,8 @@ std::string ToJson(const FootageTruth& truth) {
   for (const TruthFrame& frame : truth.frames) {
     json people = json::array();
     for (const TruthPerson& person : frame.people) people.push_back(PersonToJson(person));
-    frames.push_back({{"index", frame.index},
-                      {"time_s", Round(frame.time_s)},
-                      {"people", std::move(people)}});
+    frames.push_back(
+        {{"index", frame.index}, {"time_s", Round(frame.time_s)}, {"people", std::move(people)}});
   }
   const json all = {{"schema", kSchema},
                     {"scene", SceneToJson(truth.scene)},

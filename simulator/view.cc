@@ -6,10 +6,14 @@ namespace {
 
 absl::string_view ZoneName(FloorZoneKind kind) {
   switch (kind) {
-    case FloorZoneKind::kShelf: return "shelf";
-    case FloorZoneKind::kCheckout: return "checkout";
-    case FloorZoneKind::kExit: return "exit";
-    case FloorZoneKind::kRestricted: return "restricted";
+    case FloorZoneKind::kShelf:
+      return "shelf";
+    case FloorZoneKind::kCheckout:
+      return "checkout";
+    case FloorZoneKind::kExit:
+      return "exit";
+    case FloorZoneKind::kRestricted:
+      return "restricted";
   }
   return "shelf";
 }
@@ -32,10 +36,14 @@ std::vector<NormalizedPoint> ClipToPicture(std::vector<NormalizedPoint> polygon)
   const auto between = [](NormalizedPoint a, NormalizedPoint b, float t) {
     return NormalizedPoint{Lerp(a.x, b.x, t), Lerp(a.y, b.y, t)};
   };
-  polygon = Clip(polygon, [](NormalizedPoint p) { return p.x; }, between);
-  polygon = Clip(polygon, [](NormalizedPoint p) { return 1 - p.x; }, between);
-  polygon = Clip(polygon, [](NormalizedPoint p) { return p.y; }, between);
-  polygon = Clip(polygon, [](NormalizedPoint p) { return 1 - p.y; }, between);
+  polygon = Clip(
+      polygon, [](NormalizedPoint p) { return p.x; }, between);
+  polygon = Clip(
+      polygon, [](NormalizedPoint p) { return 1 - p.x; }, between);
+  polygon = Clip(
+      polygon, [](NormalizedPoint p) { return p.y; }, between);
+  polygon = Clip(
+      polygon, [](NormalizedPoint p) { return 1 - p.y; }, between);
   for (NormalizedPoint& p : polygon) {
     p = {std::clamp(p.x, 0.0f, 1.0f), std::clamp(p.y, 0.0f, 1.0f)};
   }

@@ -6,10 +6,9 @@
 // store-SEED.png (four whole frames of a simulation).
 #include <cstdlib>
 #include <iostream>
-#include <string>
-
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
+#include <string>
 
 #include "common/vision/crop.h"
 #include "simulator/clip.h"
@@ -46,8 +45,9 @@ absl::Status WriteCrops(const std::string& folder, uint64_t first_seed) {
       if (!row.ok()) return row.status();
       sheet.push_back(*row);
     }
-    cv::imwrite(folder + "/crops-" + std::string(kActionNames[static_cast<size_t>(action)]) + ".png",
-                sheet);
+    cv::imwrite(
+        folder + "/crops-" + std::string(kActionNames[static_cast<size_t>(action)]) + ".png",
+        sheet);
   }
   return absl::OkStatus();
 }
@@ -68,7 +68,8 @@ void DrawTruth(const SimulatedFrame& frame, const SceneTruth& scene, cv::Mat& im
     for (const TruthKeypoint& k : person.keypoints) {
       if (k.visibility == Visibility::kOutside) continue;
       const bool seen = k.visibility == Visibility::kVisible;
-      cv::circle(image, pixel(k.point), 1, seen ? cv::Scalar(0, 0, 255) : cv::Scalar(255, 0, 0), -1);
+      cv::circle(image, pixel(k.point), 1, seen ? cv::Scalar(0, 0, 255) : cv::Scalar(255, 0, 0),
+                 -1);
     }
     cv::putText(image, person.activity, pixel({b.x, b.y}), cv::FONT_HERSHEY_PLAIN, 0.8,
                 {0, 255, 255});

@@ -10,11 +10,10 @@
 #include <cmath>
 #include <cstdlib>
 #include <iostream>
-#include <string>
-
 #include <nlohmann/json.hpp>
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
+#include <string>
 
 #include "common/base/status.h"
 #include "models/pose_model_loader/pose_model_loader.h"
@@ -170,8 +169,8 @@ absl::Status Run(const std::string& repository, int seeds, double seconds,
                       LoadPoseModel(ModelRepository({repository}), "movenet-multipose"));
   Tally tally;
   for (int i = 0; i < seeds; ++i) {
-    AW_RETURN_IF_ERROR(CheckSeed(*model, kFirstTestSeed + static_cast<uint64_t>(i), seconds,
-                                 folder, tally));
+    AW_RETURN_IF_ERROR(
+        CheckSeed(*model, kFirstTestSeed + static_cast<uint64_t>(i), seconds, folder, tally));
   }
   std::cout << Report(tally).dump(2) << "\n";
   return absl::OkStatus();

@@ -4,10 +4,9 @@
 #include <filesystem>
 #include <fstream>
 #include <memory>
-#include <string>
-
 #include <nlohmann/json.hpp>
 #include <opencv2/videoio.hpp>
+#include <string>
 
 #include "absl/strings/str_cat.h"
 #include "cli/commands/commands.h"
@@ -113,14 +112,14 @@ absl::StatusOr<nlohmann::ordered_json> SimulateCamera(const Options& options, in
   // The writer does not say when the disk is full; an empty file does.
   std::error_code error;
   if (std::filesystem::file_size(video, error) == 0 || error) {
-    return absl::UnavailableError(absl::StrCat("nothing was written to ", video,
-                                               ": check that the disk has room"));
+    return absl::UnavailableError(
+        absl::StrCat("nothing was written to ", video, ": check that the disk has room"));
   }
   truth.scene = simulation->scene();
   truth.incidents = simulation->incidents();
   if (!options.truth.empty()) {
-    AW_RETURN_IF_ERROR(WriteText(PathOf(options.truth, camera, options.camera_count),
-                                 simulator::ToJson(truth)));
+    AW_RETURN_IF_ERROR(
+        WriteText(PathOf(options.truth, camera, options.camera_count), simulator::ToJson(truth)));
   }
   return Summary(video, truth);
 }
@@ -130,9 +129,8 @@ absl::Status Run(Options options) {
   const auto scenario = simulator::FindScenario(options.scenario);
   if (!scenario.ok()) return absl::InvalidArgumentError(scenario.status().message());
   options.simulation.mix = scenario->mix;
-  options.simulation.people_per_minute = options.people_per_minute >= 0
-                                             ? options.people_per_minute
-                                             : scenario->people_per_minute;
+  options.simulation.people_per_minute =
+      options.people_per_minute >= 0 ? options.people_per_minute : scenario->people_per_minute;
   options.simulation.duration = absl::Seconds(options.seconds);
   nlohmann::ordered_json cameras = nlohmann::ordered_json::array();
   for (int camera = 0; camera < options.camera_count; ++camera) {
@@ -168,8 +166,9 @@ void AddSimulateCommand(CLI::App& parent, CommandContext& context) {
   command->footer(
       "Example:\n  aislewatch simulate --seed 1000001 --seconds 60 --out store.mp4 "
       "--truth store.json");
-  command->add_option("--seed", options->simulation.seed,
-                      "Same seed, same footage; below 1000000 for training, from there for tests")
+  command
+      ->add_option("--seed", options->simulation.seed,
+                   "Same seed, same footage; below 1000000 for training, from there for tests")
       ->capture_default_str();
   command->add_option("--seconds", options->seconds, "Length")->capture_default_str();
   command->add_option("--out", options->out, "Video to write (.mp4 or .avi)")->required();
