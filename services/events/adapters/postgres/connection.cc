@@ -140,6 +140,14 @@ Failure CurrentFailure() {
                 absl::StrCat("the database cannot be reached; nothing was stored, try again: ",
                              absl::StripTrailingAsciiWhitespace(error.what()))),
             true};
+  } catch (const pqxx::statement_completion_unknown& error) {
+    return {
+        absl::UnavailableError(absl::StrCat(
+            "it is not known whether everything was stored; do the same again: ", error.what())),
+        true};
+  } catch (const pqxx::transaction_rollback& error) {
+    // Deadlocks and the like; in libpqxx 6 this is no sql_error.
+    return {absl::AbortedError(absl::StrCat("database: ", error.what())), false};
   } catch (const pqxx::sql_error& error) {
     const std::string state = error.sqlstate();
     // Without a state the server did not answer at all. 57P01..03: it is shutting down or starting.

@@ -19,6 +19,11 @@ absl::Status NoIncident(const std::string& incident_id) {
 // each other, and refuses what contradicts them.
 absl::Status LockKeys(Transaction& transaction, const std::vector<Transition>& transitions,
                       const Params& all) {
+  // In the order in which ensure_incident_month locks them for a new partition, and readers too:
+  // otherwise the two could wait for each other.
+  static const Statement lock_tables{
+      "record_tables",
+      "LOCK TABLE incidents, incident_transitions, incident_tracks IN ROW EXCLUSIVE MODE"};
   static const Statement insert{
       "record_keys",
       "INSERT INTO incident_keys (incident_id, opened_time, store_id, camera_id)"
@@ -39,6 +44,7 @@ absl::Status LockKeys(Transaction& transaction, const std::vector<Transition>& t
       " WHERE (k.opened_time, k.store_id, k.camera_id)"
       "   IS DISTINCT FROM (t.opened_time, t.store_id, t.camera_id)"
       " ORDER BY t.ordinal LIMIT 1"};
+  transaction.Run(lock_tables);
   transaction.Run(insert, all);
   transaction.Run(lock, all);
   const auto rows = transaction.Run(contradiction, all);

@@ -1,0 +1,196 @@
+#include "gmock/gmock.h"
+#include "services/events/adapters/postgres/camera_store.h"
+#include "services/events/adapters/postgres/lease_store.h"
+#include "services/events/core/camera_registry.h"
+#include "services/events/testing/database_test.h"
+
+namespace aislewatch::events {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+Camera MakeCamera(const std::string& id) {
+  Camera camera;
+  camera.camera_id = id;
+  camera.store_id = "store-1";
+  camera.source_url = "rtsp://user:secret@camera/live";
+  camera.enabled = true;
+  camera.analysis_fps = 7.5f;
+  camera.scene.zones = {
+      {"back", "Back \"room\"", ZoneKind::kRestricted, {{0.1f, 0}, {0.5f, 0}, {0.5f, 0.5f}}}};
+  Rule rule = DefaultRule(IncidentKind::kRestrictedZone);
+  rule.id = "no-entry";
+  rule.zone_ids = {"back"};
+  rule.escalate_after = absl::Seconds(90);
+  camera.scene.rules = {rule};
+  return camera;
+}
+
+class CameraAndLeaseStoreTest : public DatabaseTest {
+ protected:
+  void SetUp() override {
+    DatabaseTest::SetUp();
+    if (pool_ == nullptr) return;
+    cameras_ = std::make_unique<PostgresCameraStore>(*pool_);
+    leases_ = std::make_unique<PostgresLeaseStore>(*pool_);
+    registry_ = std::make_unique<CameraRegistry>(*cameras_, *leases_);
+  }
+
+  void AddCameras(int count) {
+    for (int i = 1; i <= count; ++i) {
+      ASSERT_TRUE(registry_->Create(MakeCamera(absl::StrCat("cam-", i))).ok());
+    }
+  }
+  LeaseGrant Sync(const std::string& holder, uint32_t max = 100,
+                  const std::vector<std::string>& release = {}) {
+    LeaseRequest request;
+    request.holder = holder;
+    request.duration = absl::Seconds(60);  // The tests end leases, time does not.
+    request.max_cameras = max;
+    request.release_camera_ids = release;
+    const auto grant = registry_->SyncLeases(request);
+    EXPECT_TRUE(grant.ok()) << grant.status();
+    return grant.value_or(LeaseGrant{});
+  }
+  static std::vector<std::string> Ids(const LeaseGrant& grant) {
+    std::vector<std::string> ids;
+    for (const Camera& camera : grant.cameras) ids.push_back(camera.camera_id);
+    return ids;
+  }
+  // As if the holder had not called for longer than its leases last.
+  void LetExpire(const std::string& holder) {
+    Sql("UPDATE camera_leases SET expire_time = now() - interval '1 ms' WHERE holder = '" + holder +
+        "'");
+    Sql("UPDATE lease_holders SET expire_time = now() - interval '1 ms' WHERE holder = '" + holder +
+        "'");
+  }
+
+  std::unique_ptr<PostgresCameraStore> cameras_;
+  std::unique_ptr<PostgresLeaseStore> leases_;
+  std::unique_ptr<CameraRegistry> registry_;
+};
+
+TEST_F(CameraAndLeaseStoreTest, GivesBackWhatWasStored) {
+  AddCameras(1);
+  const CameraWithStatus found = registry_->Get("cam-1").value();
+  EXPECT_EQ(found.camera.source_url, "rtsp://user:***@camera/live");
+  EXPECT_EQ(found.camera.revision, 1u);
+  EXPECT_FLOAT_EQ(found.camera.analysis_fps, 7.5f);
+  ASSERT_EQ(found.camera.scene.zones.size(), 1u);
+  EXPECT_EQ(found.camera.scene.zones[0].name, "Back \"room\"");
+  EXPECT_EQ(found.camera.scene.zones[0].polygon[0].x, 0.1f);
+  ASSERT_EQ(found.camera.scene.rules.size(), 1u);
+  EXPECT_EQ(found.camera.scene.rules[0].escalate_after, absl::Seconds(90));
+  EXPECT_THAT(found.camera.scene.rules[0].zone_ids, ElementsAre("back"));
+  EXPECT_EQ(found.status.holder, "");
+  EXPECT_EQ(Sync("a").cameras[0].source_url, "rtsp://user:secret@camera/live");
+}
+
+TEST_F(CameraAndLeaseStoreTest, RefusesChangesOfAnOldRevision) {
+  AddCameras(1);
+  EXPECT_EQ(registry_->Create(MakeCamera("cam-1")).status().code(),
+            absl::StatusCode::kAlreadyExists);
+  Camera camera = registry_->Get("cam-1").value().camera;
+  camera.name = "first";
+  EXPECT_EQ(registry_->Update(camera)->revision, 2u);
+  camera.name = "second";
+  EXPECT_EQ(registry_->Update(camera).status().code(), absl::StatusCode::kAborted);
+  camera.revision = 0;
+  EXPECT_EQ(registry_->Update(camera)->revision, 3u);
+  camera.camera_id = "cam-9";
+  EXPECT_EQ(registry_->Update(camera).status().code(), absl::StatusCode::kNotFound);
+}
+
+TEST_F(CameraAndLeaseStoreTest, AMaskedUrlKeepsItsPassword) {
+  AddCameras(1);
+  Camera camera = registry_->Get("cam-1").value().camera;
+  ASSERT_TRUE(registry_->Update(camera).ok());
+  EXPECT_EQ(cameras_->Get("cam-1")->camera.source_url, "rtsp://user:secret@camera/live");
+  camera.revision = 0;
+  camera.source_url = "rtsp://user:***@elsewhere/live";
+  EXPECT_EQ(registry_->Update(camera).status().code(), absl::StatusCode::kInvalidArgument);
+}
+
+TEST_F(CameraAndLeaseStoreTest, ListsByPage) {
+  AddCameras(3);
+  const auto first = registry_->List({}, 2, "").value();
+  EXPECT_EQ(first.cameras.size(), 2u);
+  const auto second = registry_->List({}, 2, first.next_page_token).value();
+  ASSERT_EQ(second.cameras.size(), 1u);
+  EXPECT_EQ(second.cameras[0].camera.camera_id, "cam-3");
+  EXPECT_EQ(second.next_page_token, "");
+  EXPECT_FALSE(registry_->List({"store-1"}, 2, first.next_page_token).ok());
+}
+
+TEST_F(CameraAndLeaseStoreTest, LeasesACameraToOneHolderOnly) {
+  AddCameras(2);
+  EXPECT_THAT(Ids(Sync("a")), ElementsAre("cam-1", "cam-2"));
+  EXPECT_EQ(registry_->Get("cam-1")->status.holder, "a");
+  const LeaseGrant second = Sync("b");
+  EXPECT_THAT(Ids(second), IsEmpty());
+  EXPECT_EQ(second.unleased_cameras, 0u);
+}
+
+TEST_F(CameraAndLeaseStoreTest, TakesOverWhatAnotherHolderLetExpire) {
+  AddCameras(2);
+  Sync("a");
+  LetExpire("a");
+  EXPECT_EQ(registry_->Get("cam-1")->status.holder, "");
+  EXPECT_THAT(Ids(Sync("b")), ElementsAre("cam-1", "cam-2"));
+  // The first one is back, and must not go on with what is another's now.
+  EXPECT_THAT(Ids(Sync("a")), IsEmpty());
+}
+
+TEST_F(CameraAndLeaseStoreTest, HandsOverOnlyWhatItsHolderHasStopped) {
+  AddCameras(4);
+  EXPECT_EQ(Sync("a").cameras.size(), 4u);
+  EXPECT_THAT(Ids(Sync("b")), IsEmpty());   // Nothing is free yet, but it is known now.
+  EXPECT_EQ(Sync("a").cameras.size(), 2u);  // Told to stop two.
+  EXPECT_THAT(Ids(Sync("b")), IsEmpty());   // They may still run.
+  EXPECT_EQ(Sync("a").cameras.size(), 2u);  // It called again, so it has stopped them.
+  EXPECT_EQ(Sync("b").cameras.size(), 2u);
+  EXPECT_EQ(Sync("a").cameras.size(), 2u);  // Fair now, and stays so.
+}
+
+TEST_F(CameraAndLeaseStoreTest, HoldsTheLimitAndCountsTheRest) {
+  AddCameras(3);
+  const LeaseGrant grant = Sync("a", 2);
+  EXPECT_EQ(grant.cameras.size(), 2u);
+  EXPECT_EQ(grant.unleased_cameras, 1u);
+  EXPECT_EQ(Sync("a", 1).cameras.size(), 1u);
+}
+
+TEST_F(CameraAndLeaseStoreTest, GivesBackReleasedAndDisabledCameras) {
+  AddCameras(2);
+  Sync("a");
+  EXPECT_THAT(Ids(Sync("a", 0, {"cam-1", "cam-2"})), IsEmpty());
+  EXPECT_THAT(Ids(Sync("b")), ElementsAre("cam-1", "cam-2"));
+  Camera camera = registry_->Get("cam-1").value().camera;
+  camera.enabled = false;
+  ASSERT_TRUE(registry_->Update(camera).ok());
+  const LeaseGrant grant = Sync("b");
+  EXPECT_THAT(Ids(grant), ElementsAre("cam-2"));
+  EXPECT_EQ(grant.unleased_cameras, 0u);
+  ASSERT_TRUE(registry_->Delete("cam-2").ok());
+  EXPECT_THAT(Ids(Sync("b")), IsEmpty());
+  EXPECT_EQ(registry_->Delete("cam-2").code(), absl::StatusCode::kNotFound);
+}
+
+TEST_F(CameraAndLeaseStoreTest, KeepsReportsOfTheHolderAlone) {
+  AddCameras(1);
+  Sync("a");
+  LeaseRequest request;
+  request.holder = "b";
+  request.duration = absl::Seconds(60);
+  request.reports = {{"cam-1", "{\"framesDecoded\":\"1\"}"}};
+  ASSERT_TRUE(registry_->SyncLeases(request).ok());
+  EXPECT_EQ(registry_->Get("cam-1")->status.pipeline, "");
+  request.holder = "a";
+  request.max_cameras = 5;
+  ASSERT_TRUE(registry_->SyncLeases(request).ok());
+  EXPECT_EQ(registry_->Get("cam-1")->status.pipeline, "{\"framesDecoded\": \"1\"}");
+}
+
+}  // namespace
+}  // namespace aislewatch::events

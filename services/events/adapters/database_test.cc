@@ -1,0 +1,326 @@
+// The database's own life: migrations, a killed server, evidence.
+#include "services/events/testing/database_test.h"
+
+#include <openssl/sha.h>
+
+#include <thread>
+#include <utility>
+
+#include "absl/strings/escaping.h"
+#include "absl/synchronization/barrier.h"
+#include "absl/synchronization/notification.h"
+#include "gmock/gmock.h"
+#include "services/events/adapters/postgres/database_keeper.h"
+#include "services/events/adapters/postgres/event_store.h"
+#include "services/events/adapters/postgres/evidence_store.h"
+#include "services/events/core/evidence_upload.h"
+
+namespace aislewatch::events {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+class MigratorTest : public DatabaseTest {
+ protected:
+  bool MigrateFirst() const override { return false; }
+};
+
+TEST_F(MigratorTest, AppliesEachMigrationOnceFromManyReplicas) {
+  std::atomic<int> applied = 0;
+  std::vector<std::thread> replicas;
+  for (int i = 0; i < 4; ++i) {
+    replicas.emplace_back([&] {
+      Connection connection(conninfo_);
+      const auto count = Migrate(connection);
+      EXPECT_TRUE(count.ok()) << count.status();
+      applied += count.value_or(0);
+    });
+  }
+  for (std::thread& replica : replicas) replica.join();
+  EXPECT_EQ(applied, static_cast<int>(EmbeddedMigrations().size()));
+  Connection connection(conninfo_);
+  EXPECT_EQ(Migrate(connection).value(), 0);
+}
+
+TEST_F(MigratorTest, LeavesNothingOfAMigrationThatFails) {
+  Connection connection(conninfo_);
+  EXPECT_FALSE(Migrate(connection, {{1, "bad", "CREATE TABLE half (); SELECT 1/0;"}}).ok());
+  EXPECT_EQ(Sql("SELECT to_regclass('half') IS NULL"), "t");
+  EXPECT_EQ(Sql("SELECT to_regclass('schema_migrations') IS NULL"), "t");
+}
+
+TEST_F(MigratorTest, RefusesADatabaseThatIsNewerOrDifferent) {
+  const std::vector<Migration> two = {{1, "one", "SELECT 1"}, {2, "two", "SELECT 2"}};
+  Connection connection(conninfo_);
+  ASSERT_EQ(Migrate(connection, two).value(), 2);
+  const auto newer = Migrate(connection, {two[0]});
+  EXPECT_EQ(newer.status().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(newer.status().message(), HasSubstr("version 2"));
+  const auto edited = Migrate(connection, {two[0], {2, "two", "SELECT 3"}});
+  EXPECT_EQ(edited.status().code(), absl::StatusCode::kFailedPrecondition);
+}
+
+TEST(Conninfo, KeepsThePasswordOutOfDescriptionsAndErrors) {
+  DatabaseOptions options;
+  options.conninfo = "postgresql://ann:secret@db.example/aislewatch";
+  EXPECT_EQ(DescribeConninfo(CompleteConninfo(options).value()), "aislewatch on db.example:5432");
+  options.conninfo = "host=db password='secret";
+  EXPECT_THAT(CompleteConninfo(options).status().ToString(), Not(HasSubstr("secret")));
+}
+
+// Waits for a value that another thread sets.
+class Readiness {
+ public:
+  void Set(bool ready) {
+    absl::MutexLock lock(&mutex_);
+    ready_ = ready;
+  }
+  bool Await(bool wanted) {
+    absl::MutexLock lock(&mutex_);
+    const auto reached = [&] { return ready_ == wanted; };
+    return mutex_.AwaitWithTimeout(absl::Condition(&reached), absl::Seconds(60));
+  }
+
+ private:
+  absl::Mutex mutex_;
+  bool ready_ = false;
+};
+
+class DatabaseKeeperTest : public MigratorTest {
+ protected:
+  void SetUp() override {
+    MigratorTest::SetUp();
+    if (conninfo_.empty()) return;
+    pool_ = std::make_unique<Pool>(conninfo_, 4, absl::Seconds(30));
+    evidence_ = std::make_unique<PostgresEvidenceStore>(*pool_);
+    events_ = std::make_unique<PostgresEventStore>(*pool_);
+  }
+  std::unique_ptr<DatabaseKeeper> Keep() {
+    DatabaseKeeper::Options options;
+    options.conninfo = conninfo_;
+    options.first_pause = options.longest_pause = absl::Milliseconds(10);
+    return std::make_unique<DatabaseKeeper>(options, *pool_, signal_, *evidence_, metrics_,
+                                            [this](bool ready) { readiness_.Set(ready); });
+  }
+
+  FakeMetrics metrics_;
+  ChangeSignal signal_;
+  Readiness readiness_;
+  std::unique_ptr<PostgresEvidenceStore> evidence_;
+  std::unique_ptr<PostgresEventStore> events_;
+};
+
+TEST_F(DatabaseKeeperTest, IsReadyOnceADatabaseThatWasDownComes) {
+  TestServer::Get().Stop();
+  const auto keeper = Keep();
+  const auto refused = events_->LastChange();
+  EXPECT_EQ(refused.status().code(), absl::StatusCode::kUnavailable);
+  EXPECT_THAT(refused.status().message(), HasSubstr("try again"));
+  ASSERT_TRUE(TestServer::Get().Restart().ok());
+  ASSERT_TRUE(readiness_.Await(true));
+  EXPECT_EQ(events_->LastChange().value(), 0u);
+}
+
+TEST_F(DatabaseKeeperTest, SurvivesTheDatabasesDeathAndLosesNothing) {
+  const auto keeper = Keep();
+  ASSERT_TRUE(readiness_.Await(true));
+  const std::string id = NewUuid();
+  ASSERT_TRUE(events_->Record({MakeTransition(id, 1)}).ok());
+  TestServer::Get().Kill();
+  ASSERT_TRUE(readiness_.Await(false));
+  EXPECT_EQ(events_->Record({MakeTransition(id, 2)}).status().code(),
+            absl::StatusCode::kUnavailable);
+  ASSERT_TRUE(TestServer::Get().Restart().ok());
+  ASSERT_TRUE(readiness_.Await(true));
+  EXPECT_EQ(events_->Record({MakeTransition(id, 1), MakeTransition(id, 2)})->duplicates, 1u);
+  EXPECT_EQ(events_->Get(id)->transitions.size(), 2u);
+  EXPECT_EQ(metrics_.Value("aislewatch_events_database_lost_total"), 1);
+}
+
+TEST_F(DatabaseKeeperTest, WakesWatchersOfEveryReplica) {
+  const auto keeper = Keep();
+  ASSERT_TRUE(readiness_.Await(true));
+  absl::Notification woken;
+  // Of this keeper; the change is written through a pool of its own, as another replica would.
+  Pool other(conninfo_, 1, absl::Seconds(30));
+  other.Open();
+  const uint64_t id = signal_.Subscribe([&] {
+    if (!woken.HasBeenNotified()) woken.Notify();
+  });
+  ASSERT_TRUE(PostgresEventStore(other).Record({MakeTransition(NewUuid(), 1)}).ok());
+  // Well under the interval at which the keeper wakes watchers anyway.
+  EXPECT_TRUE(woken.WaitForNotificationWithTimeout(absl::Seconds(4)));
+  signal_.Unsubscribe(id);
+}
+
+class PoolTest : public DatabaseTest {};
+
+TEST_F(PoolTest, RepeatsATransactionOnAConnectionThatDiedIdle) {
+  PostgresEventStore events(*pool_);
+  ASSERT_TRUE(events.LastChange().ok());
+  Sql("SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity"
+      " WHERE datname = current_database() AND pid <> pg_backend_pid()");
+  const auto last = events.LastChange();
+  EXPECT_TRUE(last.ok()) << last.status();
+}
+
+TEST_F(PoolTest, RepeatsATransactionThatLostADeadlock) {
+  Sql("CREATE TABLE pair (id int PRIMARY KEY); INSERT INTO pair VALUES (1), (2)");
+  const Statement lock{"pair_lock", "SELECT 1 FROM pair WHERE id = $1 FOR UPDATE"};
+  absl::Barrier* both = new absl::Barrier(2);
+  std::atomic<int> runs = 0;
+  const auto run = [&](int first, int second) {
+    bool waited = false;
+    return pool_->Run([&, first, second](Transaction& transaction) {
+      ++runs;
+      transaction.RunScript("SET LOCAL deadlock_timeout = 10");
+      transaction.Run(lock, Params().Int(first));
+      // Only the first time round; both have their first row then, and want the other's.
+      if (!std::exchange(waited, true) && both->Block()) delete both;
+      transaction.Run(lock, Params().Int(second));
+      return absl::OkStatus();
+    });
+  };
+  std::thread other([&] { EXPECT_TRUE(run(2, 1).ok()); });
+  EXPECT_TRUE(run(1, 2).ok());
+  other.join();
+  EXPECT_GE(runs, 3);
+}
+
+TEST_F(PoolTest, SaysThatAStatementTookTooLong) {
+  const Statement slow{"slow", "SELECT pg_sleep(60)"};
+  const absl::Status status = pool_->Run([&](Transaction& transaction) {
+    transaction.RunScript("SET LOCAL statement_timeout = 10");
+    transaction.Run(slow);
+    return absl::OkStatus();
+  });
+  EXPECT_EQ(status.code(), absl::StatusCode::kUnavailable);
+  EXPECT_THAT(status.message(), HasSubstr("--statement-timeout"));
+}
+
+TEST_F(PoolTest, TellsCallersThatAllConnectionsAreInUse) {
+  Pool small(conninfo_, 1, absl::Milliseconds(1));
+  small.Open();
+  absl::Status inner;
+  ASSERT_TRUE(small
+                  .Run([&](Transaction&) {
+                    inner = small.Run([](Transaction&) { return absl::OkStatus(); });
+                    return absl::OkStatus();
+                  })
+                  .ok());
+  EXPECT_EQ(inner.code(), absl::StatusCode::kUnavailable);
+  EXPECT_THAT(inner.message(), HasSubstr("--pool-size"));
+}
+
+std::string Sha256(const std::string& bytes) {
+  unsigned char digest[SHA256_DIGEST_LENGTH];
+  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), digest);
+  return absl::BytesToHexString(absl::string_view(reinterpret_cast<char*>(digest), sizeof(digest)));
+}
+
+class EvidenceStoreTest : public DatabaseTest {
+ protected:
+  void SetUp() override {
+    DatabaseTest::SetUp();
+    if (pool_ == nullptr) return;
+    store_ = std::make_unique<PostgresEvidenceStore>(*pool_);
+    incident_id_ = NewUuid();
+    ASSERT_TRUE(PostgresEventStore(*pool_).Record({MakeTransition(incident_id_, 1)}).ok());
+    for (int i = 0; i < 3'000'000; ++i) bytes_.push_back(static_cast<char>(i * 31 + (i >> 8)));
+  }
+  Evidence Describe() const {
+    Evidence evidence;
+    evidence.evidence_id = NewUuid();
+    evidence.incident_id = incident_id_;
+    evidence.kind = EvidenceKind::kSnapshot;
+    evidence.media_type = "image/jpeg";
+    evidence.size_bytes = bytes_.size();
+    evidence.sha256 = Sha256(bytes_);
+    return evidence;
+  }
+  absl::StatusOr<Evidence> Upload(const Evidence& evidence, const std::string& bytes) {
+    EvidenceUpload upload(*store_);
+    absl::Status status = upload.Start(evidence);
+    for (size_t at = 0; status.ok() && at < bytes.size(); at += kMaxEvidenceChunkBytes) {
+      status = upload.Append(absl::string_view(bytes).substr(at, kMaxEvidenceChunkBytes));
+    }
+    const auto result = status.ok() ? upload.Finish() : absl::StatusOr<Evidence>(status);
+    upload.Abandon();
+    return result;
+  }
+  std::string Download(const std::string& id, uint64_t offset) {
+    std::string all;
+    while (true) {
+      const auto piece = store_->ReadEvidence(id, offset + all.size());
+      if (!piece.ok() || piece->empty()) return all;
+      all += *piece;
+    }
+  }
+
+  std::unique_ptr<PostgresEvidenceStore> store_;
+  std::string incident_id_;
+  std::string bytes_;
+};
+
+TEST_F(EvidenceStoreTest, GivesBackItsBytesFromAnyOffset) {
+  const Evidence evidence = Describe();
+  const auto stored = Upload(evidence, bytes_);
+  ASSERT_TRUE(stored.ok()) << stored.status();
+  EXPECT_EQ(stored->state, EvidenceState::kReady);
+  EXPECT_TRUE(Download(evidence.evidence_id, 0) == bytes_);
+  EXPECT_TRUE(Download(evidence.evidence_id, 1'500'000) == bytes_.substr(1'500'000));
+  EXPECT_EQ(store_->ListEvidence(incident_id_)->size(), 1u);
+}
+
+TEST_F(EvidenceStoreTest, StoresTheSameEvidenceOnce) {
+  const Evidence evidence = Describe();
+  ASSERT_TRUE(Upload(evidence, bytes_).ok());
+  ASSERT_TRUE(Upload(evidence, bytes_).ok());
+  EXPECT_EQ(Sql("SELECT count(*) FROM evidence_blobs"), "1");
+  Evidence other = evidence;
+  other.size_bytes = 3;
+  other.sha256 = Sha256("abc");
+  EXPECT_EQ(Upload(other, "abc").status().code(), absl::StatusCode::kAlreadyExists);
+}
+
+TEST_F(EvidenceStoreTest, KeepsNothingOfBytesThatAreNotThoseDescribed) {
+  std::string damaged = bytes_;
+  damaged[1000] ^= 1;
+  EXPECT_EQ(Upload(Describe(), damaged).status().code(), absl::StatusCode::kDataLoss);
+  EXPECT_EQ(Upload(Describe(), bytes_.substr(1)).status().code(), absl::StatusCode::kDataLoss);
+  EXPECT_EQ(Upload(Describe(), bytes_ + "x").status().code(), absl::StatusCode::kDataLoss);
+  EXPECT_EQ(Sql("SELECT count(*) FROM evidence_chunks"), "0");
+  EXPECT_EQ(Sql("SELECT count(*) FROM evidence"), "0");
+}
+
+TEST_F(EvidenceStoreTest, WantsTheIncidentFirst) {
+  Evidence evidence = Describe();
+  evidence.incident_id = NewUuid();
+  EXPECT_EQ(Upload(evidence, bytes_).status().code(), absl::StatusCode::kFailedPrecondition);
+}
+
+TEST_F(EvidenceStoreTest, AnnouncedEvidenceBecomesReady) {
+  Evidence evidence = Describe();
+  Evidence announced = evidence;
+  announced.state = EvidenceState::kPending;
+  announced.sha256.clear();
+  announced.size_bytes = 0;
+  EXPECT_EQ(Upload(announced, "")->state, EvidenceState::kPending);
+  EXPECT_EQ(Upload(evidence, bytes_)->state, EvidenceState::kReady);
+  // Late, the announcement takes nothing back.
+  EXPECT_EQ(Upload(announced, "")->state, EvidenceState::kReady);
+}
+
+TEST_F(EvidenceStoreTest, SweepsWhatADeadReplicaLeft) {
+  EvidenceUpload upload(*store_);
+  ASSERT_TRUE(upload.Start(Describe()).ok());
+  ASSERT_TRUE(upload.Append(absl::string_view(bytes_).substr(0, 100)).ok());
+  EXPECT_EQ(store_->SweepUploads(absl::Hours(1)).value(), 0);
+  Sql("UPDATE evidence_blobs SET create_time = now() - interval '2 hours'");
+  EXPECT_EQ(store_->SweepUploads(absl::Hours(1)).value(), 1);
+  EXPECT_EQ(Sql("SELECT count(*) FROM evidence_chunks"), "0");
+}
+
+}  // namespace
+}  // namespace aislewatch::events
