@@ -23,9 +23,11 @@ void AddModelsCommand(CLI::App& parent, CommandContext& context) {
   AddImportMoveNetCommand(*import, context);
   CLI::App* train = models->add_subcommand("train", "Fits a model");
   train->require_subcommand(1);
+  AddTrainClassifierCommand(*train, context);
   AddTrainPoseAnomalyCommand(*train, context);
   CLI::App* evaluate = models->add_subcommand("evaluate", "Measures a model on labelled data");
   evaluate->require_subcommand(1);
+  AddEvaluateClassifierCommand(*evaluate, context);
   AddEvaluatePoseAnomalyCommand(*evaluate, context);
 }
 

@@ -1,0 +1,160 @@
+#include "cli/clips/cluster_clips.h"
+
+#include <functional>
+#include <utility>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
+#include "common/base/status.h"
+#include "common/concurrency/timer_queue.h"
+#include "common/rpc/convert.h"
+#include "common/rpc/stage_client.h"
+#include "common/rpc/stages.h"
+#include "common/vision/crop.h"
+
+namespace aislewatch {
+namespace {
+
+/// Frames that are under way; more would only wait in the stage.
+constexpr size_t kUnderWay = 8;
+constexpr absl::Duration kPatience = absl::Seconds(60);
+
+/// Sends `count` items over one stream and returns their answers in order. The first item that is
+/// not answered with OK is the error.
+template <class Traits>
+absl::StatusOr<std::vector<typename Traits::Answer>> RunStage(
+    const std::shared_ptr<grpc::Channel>& channel, const typename Traits::Config& config,
+    size_t count, const std::function<absl::StatusOr<typename Traits::Item>(size_t)>& make) {
+  // Shared with callbacks, which the client's destructor waits for.
+  absl::Mutex mutex;
+  std::vector<typename Traits::Answer> answers(count);
+  size_t answered = 0;
+  absl::Status error;
+
+  TimerQueue timers;
+  StageClient<Traits> client(channel, [config] { return config; }, "clips",
+                             {.patience = kPatience, .stall_timeout = kPatience}, timers);
+  size_t sent = 0;
+  const auto room = [&] { return sent - answered < kUnderWay || !error.ok(); };
+  const auto all = [&] { return answered == sent || !error.ok(); };
+  for (; sent < count; ++sent) {
+    {
+      absl::MutexLock lock(&mutex);
+      mutex.Await(absl::Condition(&room));
+      if (!error.ok()) break;
+    }
+    AW_ASSIGN_OR_RETURN(typename Traits::Item item, make(sent));
+    item.set_sequence(sent + 1);
+    client.Send(std::move(item), absl::InfiniteFuture(),
+                [&, index = sent](absl::StatusOr<typename Traits::Answer> answer) {
+                  absl::MutexLock lock(&mutex);
+                  ++answered;
+                  if (!answer.ok()) {
+                    error.Update(answer.status());
+                  } else if (answer->status().outcome() != v1::OUTCOME_OK) {
+                    error.Update(absl::InternalError(
+                        absl::StrCat("the ", Traits::kName, " service refused frame ", index, ": ",
+                                     answer->status().reason())));
+                  } else {
+                    answers[index] = *std::move(answer);
+                  }
+                });
+  }
+  absl::MutexLock lock(&mutex);
+  mutex.Await(absl::Condition(&all));
+  if (!error.ok()) return error;
+  return answers;
+}
+
+/// Cuts the people of a frame out; at most as many as one message may hold.
+absl::StatusOr<v1::PersonCrops> CropsOf(const CapturedFrame& frame,
+                                        const std::vector<clip_training::FoundPerson>& people) {
+  constexpr int kMost = 64;
+  v1::PersonCrops crops;
+  *crops.mutable_capture_time() = ToProto(frame.capture_time);
+  for (const clip_training::FoundPerson& person : people) {
+    if (crops.crops_size() == kMost) break;
+    v1::PersonCrop& crop = *crops.add_crops();
+    crop.set_track_id(person.track_id);
+    AW_ASSIGN_OR_RETURN(*crop.mutable_image(),
+                        ToProto(CropPerson(frame.image, person.box), v1::IMAGE_ENCODING_BGR8));
+  }
+  return crops;
+}
+
+ActionScores FromProto(const v1::TrackClipScore& score) {
+  ActionScores scores;
+  scores.shoplifting = score.shoplifting();
+  for (const v1::ActionProbability& action : score.actions()) {
+    const int index = static_cast<int>(action.action()) - 1;  // UNSPECIFIED is 0.
+    if (index >= 0 && index < kActionCount) scores.probability[index] = action.probability();
+  }
+  return scores;
+}
+
+}  // namespace
+
+absl::StatusOr<std::shared_ptr<grpc::Channel>> ClipCluster::Channel(const std::string& service) {
+  if (cluster_ == nullptr) {
+    if (options_.data_dir.empty()) {
+      AW_ASSIGN_OR_RETURN(TemporaryFolder folder, TemporaryFolder::Create());
+      options_.data_dir = folder.path();
+      temporary_.emplace(std::move(folder));
+    }
+    AW_ASSIGN_OR_RETURN(cluster_, LocalCluster::Start(options_));
+  }
+  return cluster_->Channel(service);
+}
+
+absl::StatusOr<clip_training::PeopleByFrame> ClusterPersonFinder::Find(
+    absl::Span<const CapturedFrame> frames) {
+  AW_ASSIGN_OR_RETURN(const auto channel, cluster_.Channel("pose"));
+  v1::PoseStreamConfig config;
+  config.mutable_identity()->set_camera_id("clip");
+  config.mutable_identity()->set_store_id("clips");
+  AW_ASSIGN_OR_RETURN(
+      const std::vector<v1::PoseFrame> answers,
+      RunStage<PoseStageTraits>(channel, config, frames.size(),
+                                [&](size_t i) -> absl::StatusOr<v1::Frame> {
+                                  v1::Frame frame;
+                                  *frame.mutable_capture_time() = ToProto(frames[i].capture_time);
+                                  AW_ASSIGN_OR_RETURN(
+                                      *frame.mutable_image(),
+                                      ToProto(frames[i].image, v1::IMAGE_ENCODING_BGR8));
+                                  return frame;
+                                }));
+  clip_training::PeopleByFrame people;
+  for (const v1::PoseFrame& answer : answers) {
+    auto& found = people.emplace_back();
+    for (const v1::TrackedPerson& person : answer.people()) {
+      found.push_back({person.track_id(), aislewatch::FromProto(person.box())});
+    }
+  }
+  return people;
+}
+
+absl::StatusOr<clip_training::ClipVerdict> JudgeClip(ClipCluster& cluster,
+                                                     absl::Span<const CapturedFrame> frames,
+                                                     const clip_training::PeopleByFrame& people) {
+  AW_ASSIGN_OR_RETURN(const auto channel, cluster.Channel("classifier"));
+  v1::ClassificationStreamConfig config;
+  config.mutable_identity()->set_camera_id("clip");
+  config.mutable_identity()->set_store_id("clips");
+  AW_ASSIGN_OR_RETURN(
+      const std::vector<v1::ClipScores> answers,
+      RunStage<ClassifierStageTraits>(channel, config, frames.size(),
+                                      [&](size_t i) { return CropsOf(frames[i], people[i]); }));
+  clip_training::ClipVerdict verdict;
+  for (const v1::ClipScores& answer : answers) {
+    for (const v1::TrackClipScore& score : answer.scores()) {
+      if (score.status().outcome() == v1::OUTCOME_OK) {
+        verdict.Push(score.track_id(), FromProto(score));
+      }
+    }
+  }
+  return verdict;
+}
+
+}  // namespace aislewatch

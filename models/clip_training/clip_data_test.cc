@@ -1,0 +1,228 @@
+#include <filesystem>
+#include <fstream>
+#include <random>
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+#include <opencv2/core.hpp>
+
+#include "models/clip_training/clip_files.h"
+#include "models/clip_training/clip_labels.h"
+#include "models/clip_training/clip_reader.h"
+#include "models/clip_training/clip_verdict.h"
+#include "models/clip_training/metrics.h"
+#include "models/clip_training/person_finder.h"
+#include "models/clip_training/track_crops.h"
+
+namespace aislewatch::clip_training {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+TEST(ClipLabelsTest, FoldersLeaveOpenWhatTheyDoNotSay) {
+  EXPECT_EQ(*ActionsOfFolder("taking"), Only(Action::kTaking));
+  EXPECT_EQ(*ActionsOfFolder("shoplifting"), ConcealingActions());
+  EXPECT_EQ(*ActionsOfFolder("fight"), *ActionsOfFolder("fighting"));
+  EXPECT_TRUE(IsHarmless(*ActionsOfFolder("normal")));
+  EXPECT_FALSE(IsHarmless(*ActionsOfFolder("fight")));
+  EXPECT_THAT(std::string(ActionsOfFolder("dancing").status().message()), HasSubstr("dancing"));
+}
+
+class ClipFilesTest : public ::testing::Test {
+ protected:
+  ClipFilesTest() : root_(::testing::TempDir() + "/clip_files") {
+    std::filesystem::remove_all(root_);
+  }
+  ~ClipFilesTest() override { std::filesystem::remove_all(root_); }
+  void Touch(const std::string& path) {
+    std::filesystem::create_directories(std::filesystem::path(root_ + "/" + path).parent_path());
+    std::ofstream(root_ + "/" + path) << "x";
+  }
+  const std::string root_;
+};
+
+TEST_F(ClipFilesTest, ListsVideosOfEachClassInOrder) {
+  Touch("normal/002.mp4");
+  Touch("normal/001.MP4");
+  Touch("normal/notes.txt");
+  Touch("shoplifting/001.avi");
+  const auto clips = ListClips("set", root_);
+  ASSERT_TRUE(clips.ok()) << clips.status();
+  ASSERT_THAT(*clips, SizeIs(3));
+  EXPECT_THAT((*clips)[0].path, HasSubstr("normal/001.MP4"));
+  EXPECT_EQ((*clips)[2].folder, "shoplifting");
+}
+
+TEST_F(ClipFilesTest, SaysWhatIsWrongWithAFolder) {
+  EXPECT_EQ(ListClips("set", root_).status().code(), absl::StatusCode::kNotFound);
+  Touch("normal/notes.txt");
+  EXPECT_THAT(std::string(ListClips("set", root_).status().message()), HasSubstr("holds no clips"));
+  Touch("dancing/001.mp4");
+  EXPECT_THAT(std::string(ListClips("set", root_).status().message()), HasSubstr("dancing"));
+}
+
+TEST(SplitByBlocksTest, HoldsOutTheLastThirdOfEachClass) {
+  std::vector<ClipFile> clips;
+  for (const char* folder : {"normal", "shoplifting"}) {
+    for (int i = 0; i < 15; ++i) {
+      clips.push_back({std::to_string(i), "set", folder, HarmlessActions()});
+    }
+  }
+  const ClipSplit split = SplitByBlocks(clips);
+  EXPECT_THAT(split.train, SizeIs(16));
+  EXPECT_THAT(split.validation, SizeIs(4));
+  ASSERT_THAT(split.test, SizeIs(10));
+  EXPECT_EQ(split.train[7].path, "7");
+  EXPECT_EQ(split.validation[0].path, "8");
+  EXPECT_EQ(split.test[0].path, "10");
+  EXPECT_EQ(split.test[4].path, "14");
+}
+
+TEST(MetricsTest, AreaUnderRocCountsPairs) {
+  const std::vector<float> scores = {0.1f, 0.4f, 0.35f, 0.8f};
+  EXPECT_DOUBLE_EQ(AreaUnderRoc(scores, {false, false, true, true}), 0.75);
+  EXPECT_DOUBLE_EQ(AreaUnderRoc(std::vector<float>{1, 1, 1}, {true, false, true}), 0.5);
+  EXPECT_DOUBLE_EQ(AreaUnderRoc(std::vector<float>{1, 2}, {true, true}), 0.5);
+}
+
+TEST(MetricsTest, AccuracyAndF1ComeFromTheConfusion) {
+  const Confusion confusion = {{8, 2}, {1, 4}};
+  EXPECT_DOUBLE_EQ(Accuracy(confusion), 0.8);
+  EXPECT_DOUBLE_EQ(F1(confusion, 1), 8.0 / 11);
+  EXPECT_DOUBLE_EQ(F1({{3, 0}, {2, 0}}, 1), 0);
+}
+
+ActionScores Certain(Action action) {
+  ActionScores scores;
+  scores.probability[static_cast<size_t>(action)] = 1;
+  return scores;
+}
+
+TEST(ClipVerdictTest, OneCertainCropIsNotEnough) {
+  ClipVerdict verdict;
+  for (int i = 0; i < 10; ++i) {
+    verdict.Push(1, Certain(i == 6 ? Action::kConcealingInBag : Action::kNormal));
+  }
+  EXPECT_NEAR(verdict.Peak(ConcealingActions()), 0.2, 1e-6);
+}
+
+TEST(ClipVerdictTest, TheMostCertainTrackDecides) {
+  ClipVerdict verdict;
+  for (int i = 0; i < 5; ++i) {
+    verdict.Push(1, Certain(Action::kNormal));
+    verdict.Push(2, Certain(Action::kFighting));
+  }
+  EXPECT_NEAR(verdict.Peak(Only(Action::kFighting)), 1, 1e-6);
+  EXPECT_NEAR(ClipVerdict().Peak(HarmlessActions()), 0, 1e-6);
+}
+
+JudgedClip Judged(const std::string& folder, Action shown) {
+  JudgedClip judged{{"clip", "set", folder, *ActionsOfFolder(folder)}, {}};
+  for (int i = 0; i < 5; ++i) judged.verdict.Push(1, Certain(shown));
+  return judged;
+}
+
+TEST(EvaluateTest, CountsWhatWasJudgedOfWhat) {
+  const Evaluation evaluation =
+      Evaluate({Judged("normal", Action::kTaking), Judged("normal", Action::kConcealingInBag),
+                Judged("shoplifting", Action::kConcealingInClothes),
+                Judged("shoplifting", Action::kConcealingInBag)});
+  EXPECT_THAT(evaluation.classes, ElementsAre("normal", "shoplifting"));
+  EXPECT_EQ(evaluation.confusion, (Confusion{{1, 1}, {0, 2}}));
+  EXPECT_DOUBLE_EQ(evaluation.accuracy, 0.75);
+  EXPECT_DOUBLE_EQ(evaluation.f1, 0.8);
+  EXPECT_DOUBLE_EQ(evaluation.auc_roc, 0.75);
+  EXPECT_EQ(EvaluationToJson(evaluation)["confusion"][0][1], 1);
+}
+
+TEST(EvaluateTest, SetsWithoutNormalTakeTheHighestPeak) {
+  const Evaluation evaluation =
+      Evaluate({Judged("taking", Action::kTaking), Judged("returning", Action::kReturning)});
+  EXPECT_DOUBLE_EQ(evaluation.accuracy, 1);
+  EXPECT_DOUBLE_EQ(evaluation.f1, 1);
+}
+
+std::vector<CapturedFrame> Frames(int count) {
+  std::vector<CapturedFrame> frames;
+  for (int i = 0; i < count; ++i) {
+    cv::Mat image(90, 160, CV_8UC3, cv::Scalar::all(60));
+    image(cv::Rect(40, 20, 20, 50)).setTo(cv::Scalar(0, 0, 200));
+    frames.push_back({image, absl::UnixEpoch() + absl::Milliseconds(100 * i)});
+  }
+  return frames;
+}
+
+constexpr NormalizedBox kBox = {0.25f, 0.22f, 0.125f, 0.56f};
+
+class CountingFinder : public PersonFinder {
+ public:
+  absl::StatusOr<PeopleByFrame> Find(absl::Span<const CapturedFrame> frames) override {
+    ++calls;
+    return PeopleByFrame(frames.size(), {{7, kBox}});
+  }
+  std::string version() const override { return version_name; }
+  int calls = 0;
+  std::string version_name = "counting-1";
+};
+
+TEST(CachingPersonFinderTest, AsksOncePerClipAndVersion) {
+  const std::string folder = ::testing::TempDir() + "/people_cache";
+  std::filesystem::remove_all(folder);
+  CountingFinder counting;
+  CachingPersonFinder finder(counting, folder);
+  const auto first = finder.Find(Frames(3));
+  const auto again = finder.Find(Frames(3));
+  ASSERT_TRUE(first.ok() && again.ok());
+  EXPECT_EQ(counting.calls, 1);
+  EXPECT_EQ(PeopleToJson(*first), PeopleToJson(*again));
+  ASSERT_TRUE(finder.Find(Frames(4)).ok());
+  EXPECT_EQ(counting.calls, 2);
+  counting.version_name = "counting-2";
+  ASSERT_TRUE(finder.Find(Frames(3)).ok());
+  EXPECT_EQ(counting.calls, 3);
+  std::filesystem::remove_all(folder);
+}
+
+TEST(CachingPersonFinderTest, ATornCacheFileCountsAsAbsent) {
+  EXPECT_FALSE(PeopleFromJson(R"({"frames": [[{"track_id": 1)").ok());
+  EXPECT_FALSE(PeopleFromJson(R"({"frames": [[{"track_id": 1, "box": [0, 0]}]]})").ok());
+  EXPECT_THAT(*PeopleFromJson(R"({"frames": [[]]})"), ElementsAre(IsEmpty()));
+}
+
+TEST(CutTracksTest, TracksThatAreTooBriefAreLeftOut) {
+  PeopleByFrame people(6, std::vector<FoundPerson>{{1, kBox}});
+  people[2].push_back({2, kBox});
+  std::mt19937_64 random(1);
+  const auto tracks = CutTracks(Frames(6), people, {}, random);
+  ASSERT_THAT(tracks, SizeIs(1));
+  EXPECT_EQ(tracks[0].track_id, 1u);
+  EXPECT_THAT(tracks[0].crops, SizeIs(6));
+}
+
+TEST(CutTracksTest, AnAugmentationIsTheSameForAllCropsOfATrack) {
+  const PeopleByFrame people(6, std::vector<FoundPerson>{{1, kBox}});
+  std::mt19937_64 random(3);
+  Augmentation how = DrawAugmentation(random);
+  how.tremble = 0;
+  const auto tracks = CutTracks(Frames(6), people, how, random);
+  ASSERT_THAT(tracks, SizeIs(1));
+  EXPECT_EQ(cv::norm(tracks[0].crops[0], tracks[0].crops[5]), 0);
+  const auto plain = CutTracks(Frames(6), people, {}, random);
+  EXPECT_GT(cv::norm(tracks[0].crops[0], plain[0].crops[0]), 0);
+}
+
+TEST(ReadClipTest, RefusesWhatIsNoVideo) {
+  const std::string path = ::testing::TempDir() + "/no_video.mp4";
+  std::ofstream(path) << "this is text";
+  EXPECT_FALSE(ReadClip(path).ok());
+  EXPECT_FALSE(ReadClip("/nowhere/clip.mp4").ok());
+}
+
+}  // namespace
+}  // namespace aislewatch::clip_training

@@ -1,0 +1,83 @@
+#include "models/clip_training/clip_files.h"
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <map>
+#include <system_error>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "common/base/status.h"
+
+namespace aislewatch::clip_training {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::array<absl::string_view, 5> kVideoExtensions = {".mp4", ".avi", ".mkv", ".mov",
+                                                               ".webm"};
+
+bool IsVideo(const fs::path& path) {
+  const std::string extension = absl::AsciiStrToLower(path.extension().string());
+  return std::find(kVideoExtensions.begin(), kVideoExtensions.end(), extension) !=
+         kVideoExtensions.end();
+}
+
+std::vector<fs::path> SortedEntries(const fs::path& directory, std::error_code& error) {
+  std::vector<fs::path> entries;
+  for (fs::directory_iterator it(directory, error), end; !error && it != end; it.increment(error)) {
+    entries.push_back(it->path());
+  }
+  std::sort(entries.begin(), entries.end());
+  return entries;
+}
+
+absl::Status Unreadable(const fs::path& path, const std::error_code& error) {
+  return absl::NotFoundError(absl::StrCat("cannot read the folder ", path.string(), ": ",
+                                          error.message()));
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<ClipFile>> ListClips(const std::string& dataset,
+                                                const std::string& directory) {
+  std::error_code error;
+  const std::vector<fs::path> folders = SortedEntries(directory, error);
+  if (error) return Unreadable(directory, error);
+  std::vector<ClipFile> clips;
+  for (const fs::path& folder : folders) {
+    if (!fs::is_directory(folder, error)) continue;
+    const std::string name = folder.filename().string();
+    AW_ASSIGN_OR_RETURN(const ActionSet actions, ActionsOfFolder(name));
+    const std::vector<fs::path> files = SortedEntries(folder, error);
+    if (error) return Unreadable(folder, error);
+    for (const fs::path& file : files) {
+      if (IsVideo(file)) clips.push_back({file.string(), dataset, name, actions});
+    }
+  }
+  if (clips.empty()) {
+    return absl::NotFoundError(absl::StrCat(
+        directory, " holds no clips; it must have one folder of videos per class, for example ",
+        directory, "/normal/001.mp4"));
+  }
+  return clips;
+}
+
+ClipSplit SplitByBlocks(const std::vector<ClipFile>& clips) {
+  std::map<std::pair<std::string, std::string>, std::vector<ClipFile>> classes;
+  for (const ClipFile& clip : clips) classes[{clip.dataset, clip.folder}].push_back(clip);
+  ClipSplit split;
+  for (const auto& [key, members] : classes) {
+    const size_t rest = members.size() - members.size() / 3;
+    const size_t train = rest - rest / 5;
+    split.train.insert(split.train.end(), members.begin(), members.begin() + train);
+    split.validation.insert(split.validation.end(), members.begin() + train,
+                            members.begin() + rest);
+    split.test.insert(split.test.end(), members.begin() + rest, members.end());
+  }
+  return split;
+}
+
+}  // namespace aislewatch::clip_training

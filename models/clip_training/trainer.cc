@@ -1,0 +1,250 @@
+#include "models/clip_training/trainer.h"
+
+#include <cmath>
+#include <cstdio>
+#include <filesystem>
+#include <system_error>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/time/clock.h"
+#include "common/base/status.h"
+#include "common/inference/torch_guard.h"
+#include "models/clip_training/checkpoint.h"
+#include "models/clip_training/training_data.h"
+#include "models/clip_training/trunk_import.h"
+#include "models/clip_training/window_loss.h"
+#include "models/cnn_gru/save.h"
+
+namespace aislewatch::clip_training {
+namespace {
+
+/// Crops between the ends of two windows that are trained on; neighbours teach the same.
+constexpr int kStride = 4;
+constexpr double kWeightDecay = 1e-2;
+constexpr double kGradientLimit = 1.0;
+
+absl::StatusOr<torch::Device> DeviceOf(const std::string& name) {
+  const bool cuda = torch::cuda::is_available();
+  if (name == "cpu" || (name == "auto" && !cuda)) return torch::Device(torch::kCPU);
+  if (name != "cuda" && name != "auto") {
+    return absl::InvalidArgumentError(
+        absl::StrCat("the device \"", name, "\" is unknown; use auto, cpu or cuda"));
+  }
+  if (!cuda) {
+    return absl::FailedPreconditionError(
+        "this build of LibTorch finds no CUDA device; use --device cpu");
+  }
+  return torch::Device(torch::kCUDA);
+}
+
+absl::StatusOr<ModelInfo> InfoOf(const std::string& out) {
+  const std::filesystem::path path = std::filesystem::path(out).lexically_normal();
+  ModelInfo info{path.parent_path().filename().string(), path.filename().string()};
+  if (info.name.empty() || info.version.empty()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--out must end in NAME/VERSION, for example models/cnn-gru/2, not ", out));
+  }
+  return info;
+}
+
+/// One training run. Single-threaded; made once, Run once.
+class Run {
+ public:
+  Run(const TrainingOptions& options, ModelInfo info, torch::Device device, cnn_gru::Network network,
+      TrainingData data)
+      : options_(options),
+        info_(std::move(info)),
+        device_(device),
+        network_(std::move(network)),
+        data_(std::move(data)),
+        sampler_(data_.train),
+        checkpoint_(options.out + "/run"),
+        optimizer_(TrainableParameters(),
+                   torch::optim::AdamWOptions(options.learning_rate).weight_decay(kWeightDecay)) {}
+
+  absl::StatusOr<TrainingResult> Train(const TrainingProgressFn& progress) {
+    RunState state;
+    if (options_.resume) {
+      AW_ASSIGN_OR_RETURN(state, checkpoint_.Resume(network_, optimizer_));
+    }
+    while (state.epoch < options_.epochs &&
+           (state.epoch == 0 || state.epoch - state.best_epoch < options_.patience)) {
+      const absl::Time begin = absl::Now();
+      const double train_loss = Epoch(state.epoch);
+      const double validation_loss = ValidationLoss();
+      ++state.epoch;
+      const bool is_best = state.best_epoch == 0 || validation_loss < state.best_loss;
+      if (is_best) {
+        state.best_loss = validation_loss;
+        state.best_epoch = state.epoch;
+      }
+      AW_RETURN_IF_ERROR(checkpoint_.Save(state, network_, optimizer_, is_best));
+      AW_RETURN_IF_ERROR(Log(state.epoch, train_loss, validation_loss, absl::Now() - begin));
+      progress({"epochs", state.epoch, options_.epochs,
+                absl::StrFormat("loss %.3f, validation %.3f%s", train_loss, validation_loss,
+                                is_best ? ", best" : "")});
+    }
+    AW_RETURN_IF_ERROR(checkpoint_.LoadBest(network_));
+    return Finish(state);
+  }
+
+ private:
+  std::vector<torch::Tensor> TrainableParameters() {
+    for (torch::Tensor& parameter : network_->trunk()->parameters()) {
+      parameter.set_requires_grad(false);
+    }
+    std::vector<torch::Tensor> trainable;
+    for (const torch::Tensor& parameter : network_->parameters()) {
+      if (parameter.requires_grad()) trainable.push_back(parameter);
+    }
+    return trainable;
+  }
+
+  /// Half a cosine from the full rate to a fiftieth.
+  void SetRate(int epoch) {
+    const double along = static_cast<double>(epoch) / std::max(1, options_.epochs);
+    const double rate = options_.learning_rate * (0.02 + 0.98 * 0.5 * (1 + std::cos(M_PI * along)));
+    for (auto& group : optimizer_.param_groups()) {
+      static_cast<torch::optim::AdamWOptions&>(group.options()).lr(rate);
+    }
+  }
+
+  double Epoch(int epoch) {
+    // Each epoch has a seed of its own, so that a resumed run draws what an uninterrupted one does.
+    std::mt19937_64 random(options_.seed * 1'000'003 + static_cast<uint64_t>(epoch));
+    torch::manual_seed(static_cast<uint64_t>(random()));
+    SetRate(epoch);
+    network_->train();
+    const auto batch = static_cast<size_t>(options_.batch);
+    const size_t steps = (data_.train.size() + batch - 1) / batch;
+    double sum = 0;
+    for (size_t step = 0; step < steps; ++step) {
+      std::vector<const Sample*> samples;
+      std::vector<const SampleView*> views;
+      for (size_t i = 0; i < batch; ++i) {
+        samples.push_back(&sampler_.Draw(random));
+        views.push_back(&samples.back()->views[random() % samples.back()->views.size()]);
+      }
+      optimizer_.zero_grad();
+      const torch::Tensor loss =
+          SampleLoss(network_, device_, samples, views, kStride, random);
+      loss.backward();
+      torch::nn::utils::clip_grad_norm_(network_->parameters(), kGradientLimit);
+      optimizer_.step();
+      sum += loss.item<double>();
+    }
+    return sum / static_cast<double>(steps);
+  }
+
+  /// Mean over data sets of the mean over classes.
+  double ValidationLoss() {
+    const torch::NoGradGuard no_gradients;
+    network_->eval();
+    std::mt19937_64 random(options_.seed);
+    std::map<std::string, std::map<std::string, std::pair<double, int>>> losses;
+    for (const Sample& sample : data_.validation) {
+      const double loss = SampleLoss(network_, device_, {&sample}, {&sample.views.front()},
+                                     kStride, random)
+                              .item<double>();
+      auto& [sum, count] = losses[sample.clip.dataset][sample.clip.folder];
+      sum += loss;
+      ++count;
+    }
+    double total = 0;
+    for (const auto& [dataset, classes] : losses) {
+      double mean = 0;
+      for (const auto& [folder, loss] : classes) mean += loss.first / loss.second;
+      total += mean / static_cast<double>(classes.size());
+    }
+    return total / static_cast<double>(losses.size());
+  }
+
+  absl::Status Log(int epoch, double train_loss, double validation_loss, absl::Duration took) const {
+    const std::string path = options_.out + "/run/training.csv";
+    std::FILE* file = std::fopen(path.c_str(), epoch == 1 ? "w" : "a");
+    if (file == nullptr) return absl::UnavailableError(absl::StrCat("cannot write ", path));
+    if (epoch == 1) std::fprintf(file, "epoch,train_loss,validation_loss,seconds\n");
+    std::fprintf(file, "%d,%.5f,%.5f,%.1f\n", epoch, train_loss, validation_loss,
+                 absl::ToDoubleSeconds(took));
+    std::fclose(file);
+    return absl::OkStatus();
+  }
+
+  absl::StatusOr<TrainingResult> Finish(const RunState& state) {
+    TrainingResult result{.epochs = state.epoch,
+                          .best_epoch = state.best_epoch,
+                          .best_validation_loss = state.best_loss};
+    for (const auto& [dataset, samples] : data_.test) {
+      std::vector<JudgedClip> judged;
+      for (const Sample& sample : samples) {
+        judged.push_back({sample.clip, JudgeSample(network_, device_, sample)});
+      }
+      result.test[dataset] = Evaluate(judged);
+    }
+    network_->to(torch::kCPU);
+    AW_RETURN_IF_ERROR(cnn_gru::SaveClipClassifier(options_.out, network_, Manifest(result)));
+    return result;
+  }
+
+  ModelManifest Manifest(const TrainingResult& result) const {
+    ModelManifest manifest;
+    manifest.info = info_;
+    manifest.licence = "Apache-2.0";
+    manifest.source = absl::StrCat(
+        "Trained by Aislewatch. The trunk is that of MoveNet MultiPose (Google, Apache-2.0), "
+        "frozen.");
+    std::string data = absl::StrCat(options_.simulated, " simulated clips");
+    for (const auto& [name, directory] : options_.datasets) {
+      absl::StrAppend(&data, "; ", name, ": the first two thirds of each class");
+    }
+    manifest.training = {.data = data,
+                         .command = options_.command,
+                         .seed = static_cast<int64_t>(options_.seed)};
+    for (const auto& [dataset, evaluation] : result.test) {
+      manifest.metrics[dataset + "_test_accuracy"] = evaluation.accuracy;
+      manifest.metrics[dataset + "_test_f1"] = evaluation.f1;
+      manifest.metrics[dataset + "_test_auc_roc"] = evaluation.auc_roc;
+    }
+    return manifest;
+  }
+
+  const TrainingOptions& options_;
+  const ModelInfo info_;
+  const torch::Device device_;
+  cnn_gru::Network network_;
+  const TrainingData data_;
+  const BalancedSampler sampler_;
+  const Checkpoint checkpoint_;
+  torch::optim::AdamW optimizer_;
+};
+
+}  // namespace
+
+absl::StatusOr<TrainingResult> TrainClassifier(const TrainingOptions& options,
+                                               const ModelRepository& repository,
+                                               PersonFinder& finder,
+                                               const TrainingProgressFn& progress) {
+  AW_ASSIGN_OR_RETURN(const ModelInfo info, InfoOf(options.out));
+  AW_RETURN_IF_ERROR(cnn_gru::Validate(options.network));
+  AW_ASSIGN_OR_RETURN(const torch::Device device, DeviceOf(options.device));
+  auto pose_model = repository.Find(options.trunk_model);
+  if (!pose_model.ok()) {
+    return Annotate(pose_model.status(),
+                    "the trunk comes from a pose model, which scripts/fetch-models puts there");
+  }
+  AW_ASSIGN_OR_RETURN(const SafetensorsFile weights,
+                      SafetensorsFile::Open(pose_model->weights_path));
+  return CatchTorch("training", [&]() -> absl::StatusOr<TrainingResult> {
+    torch::manual_seed(options.seed);
+    cnn_gru::Network network(options.network);
+    AW_RETURN_IF_ERROR(ImportTrunk(weights, network));
+    network->to(device);
+    AW_ASSIGN_OR_RETURN(TrainingData data,
+                        MakeTrainingData(options, network, device, finder, progress));
+    Run run(options, info, device, network, std::move(data));
+    return run.Train(progress);
+  });
+}
+
+}  // namespace aislewatch::clip_training

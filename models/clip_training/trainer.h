@@ -1,0 +1,78 @@
+// Trains the clip classifier. Free of LibTorch.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "common/inference/model_repository.h"
+#include "models/clip_training/clip_verdict.h"
+#include "models/clip_training/person_finder.h"
+#include "models/cnn_gru/options.h"
+
+namespace aislewatch::clip_training {
+
+struct TrainingOptions {
+  /// Data sets by name: folders as ListClips takes them.
+  std::vector<std::pair<std::string, std::string>> datasets;
+  /// Simulated clips, evenly over the seven actions; a tenth as many more for validation.
+  int simulated = 700;
+  /// Simulated clips for the test part.
+  int simulated_test = 140;
+  /// NAME/VERSION below a model repository: weights.safetensors and model.json go there, the run's
+  /// state and training.csv into its sub-folder run/.
+  std::string out;
+  uint64_t seed = 1;
+  int epochs = 40;
+  /// Ends when the validation loss has not fallen for so many epochs.
+  int patience = 10;
+  /// Goes on from the state in `out`.
+  bool resume = false;
+  /// Augmented copies of each real clip beside the plain one.
+  int augmented_views = 2;
+  /// Clips of one step.
+  int batch = 16;
+  double learning_rate = 1e-3;
+  /// "cpu", "cuda", or "auto": CUDA where there is some.
+  std::string device = "auto";
+  /// Sizes of the network; its trunk must be the beginning of the pose model's.
+  cnn_gru::Options network;
+  /// The pose model whose trunk is taken over, frozen.
+  std::string trunk_model = "movenet-multipose";
+  /// Written into the manifest.
+  std::string command;
+};
+
+/// How far a stage of the run has come, for a progress bar.
+struct TrainingProgress {
+  absl::string_view stage;
+  int64_t done = 0;
+  int64_t total = 0;
+  std::string note;
+};
+using TrainingProgressFn = std::function<void(const TrainingProgress&)>;
+
+/// What came out, by data set ("simulated" among them), on the test parts.
+struct TrainingResult {
+  int epochs = 0;
+  int best_epoch = 0;
+  double best_validation_loss = 0;
+  std::map<std::string, Evaluation> test;
+};
+
+/// Trains on the training parts of all data sets (SplitByBlocks) and on simulated clips, keeps the
+/// epoch with the lowest validation loss, measures it on the test parts and writes the model.
+/// `repository` holds the pose model; `finder` finds the people of real clips. Blocks for minutes
+/// to hours. The same options give the same model on the same machine and build.
+absl::StatusOr<TrainingResult> TrainClassifier(const TrainingOptions& options,
+                                               const ModelRepository& repository,
+                                               PersonFinder& finder,
+                                               const TrainingProgressFn& progress);
+
+}  // namespace aislewatch::clip_training

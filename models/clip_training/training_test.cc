@@ -1,0 +1,232 @@
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "common/inference/torch_tensors.h"
+#include "models/clip_training/sample.h"
+#include "models/clip_training/trainer.h"
+#include "models/clip_training/training_data.h"
+#include "models/clip_training/window_loss.h"
+#include "models/cnn_gru/load.h"
+
+namespace aislewatch::clip_training {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+cnn_gru::Options SmallNetwork() {
+  cnn_gru::Options options;
+  options.trunk = {.stem_channels = 4, .first_channels = 4, .expansion = 2,
+                   .stages = {{6, 1, 2}, {8, 1, 2}, {8, 1, 2}}};
+  options.crop_side = 32;
+  options.reduced_channels = 8;
+  options.feature_size = 16;
+  options.hidden_size = 16;
+  options.window = 8;
+  return options;
+}
+
+TEST(TargetsTest, TheLastHalfSecondMayBeNamed) {
+  std::vector<Action> actions(7, Action::kNormal);
+  actions.resize(14, Action::kTaking);
+  const auto targets = TargetsOf(actions);
+  EXPECT_EQ(targets[6], Only(Action::kNormal));
+  EXPECT_EQ(targets[7], Only(Action::kNormal) | Only(Action::kTaking));
+  EXPECT_EQ(targets[10], Only(Action::kNormal) | Only(Action::kTaking));
+  EXPECT_EQ(targets[11], Only(Action::kTaking));
+}
+
+/// A clip of constant maps: `level` in every cell, from crop `from` on.
+Sample Synthetic(const ActionSet& actions, float level, int from, bool labelled) {
+  constexpr int kCrops = 20;
+  TrackMaps track{1, torch::zeros({kCrops, 8, 2, 2}), {}};
+  track.maps.slice(0, from).fill_(level);
+  track.maps = track.maps.to(torch::kHalf);
+  if (labelled) track.targets.assign(kCrops, actions);
+  return {.clip = {"clip", "set", "folder", actions}, .views = {{{track}}}};
+}
+
+/// Trains a small network on `samples` and returns the mean loss of the first and last steps.
+std::pair<double, double> Fit(cnn_gru::Network& network, const std::vector<Sample>& samples) {
+  std::vector<const Sample*> batch;
+  std::vector<const SampleView*> views;
+  for (const Sample& sample : samples) {
+    batch.push_back(&sample);
+    views.push_back(&sample.views.front());
+  }
+  torch::optim::AdamW optimizer(network->parameters(), torch::optim::AdamWOptions(1e-2));
+  std::mt19937_64 random(1);
+  network->train();
+  double first = 0;
+  double last = 0;
+  for (int step = 0; step < 60; ++step) {
+    optimizer.zero_grad();
+    const torch::Tensor loss = SampleLoss(network, torch::kCPU, batch, views, 2, random);
+    loss.backward();
+    optimizer.step();
+    last = loss.item<double>();
+    if (step == 0) first = last;
+  }
+  return {first, last};
+}
+
+TEST(SampleLossTest, LabelledTracksAreLearnt) {
+  torch::manual_seed(5);
+  cnn_gru::Network network(SmallNetwork());
+  const std::vector<Sample> samples = {
+      Synthetic(Only(Action::kConcealingInBag), 1.0f, 0, true),
+      Synthetic(Only(Action::kNormal), -1.0f, 0, true)};
+  const auto [first, last] = Fit(network, samples);
+  EXPECT_LT(last, first / 3);
+  EXPECT_GT(JudgeSample(network, torch::kCPU, samples[0]).Peak(ConcealingActions()), 0.8f);
+  EXPECT_LT(JudgeSample(network, torch::kCPU, samples[1]).Peak(ConcealingActions()), 0.2f);
+}
+
+TEST(SampleLossTest, AClipLabelIsAppliedWhereTheActionShows) {
+  // Both clips begin alike; only the end of the positive one differs.
+  torch::manual_seed(6);
+  cnn_gru::Network network(SmallNetwork());
+  const std::vector<Sample> samples = {Synthetic(ConcealingActions(), 1.0f, 12, false),
+                                       Synthetic(HarmlessActions(), 0.0f, 0, false)};
+  Fit(network, samples);
+  EXPECT_GT(JudgeSample(network, torch::kCPU, samples[0]).Peak(ConcealingActions()), 0.8f);
+  EXPECT_LT(JudgeSample(network, torch::kCPU, samples[1]).Peak(ConcealingActions()), 0.2f);
+}
+
+TEST(SampleLossTest, AClipWithoutPeopleCostsNothing) {
+  cnn_gru::Network network(SmallNetwork());
+  const Sample empty{.clip = {"clip", "set", "normal", HarmlessActions()}, .views = {{}}};
+  std::mt19937_64 random(1);
+  const torch::Tensor loss =
+      SampleLoss(network, torch::kCPU, {&empty}, {&empty.views.front()}, 4, random);
+  EXPECT_EQ(loss.item<double>(), 0);
+  EXPECT_EQ(JudgeSample(network, torch::kCPU, empty).Peak(ConcealingActions()), 0);
+}
+
+TEST(BalancedSamplerTest, RareClassesAreDrawnAsOftenAsOthers) {
+  std::vector<Sample> samples;
+  for (int i = 0; i < 90; ++i) samples.push_back(Synthetic(HarmlessActions(), 0, 0, false));
+  for (Sample& sample : samples) sample.clip.folder = "normal";
+  for (int i = 0; i < 10; ++i) {
+    samples.push_back(Synthetic(ConcealingActions(), 0, 0, false));
+    samples.back().clip.folder = "shoplifting";
+  }
+  const BalancedSampler sampler(samples);
+  std::mt19937_64 random(2);
+  int shoplifting = 0;
+  for (int i = 0; i < 2000; ++i) {
+    if (sampler.Draw(random).clip.folder == "shoplifting") ++shoplifting;
+  }
+  EXPECT_NEAR(shoplifting, 1000, 100);
+}
+
+class NoPeople : public PersonFinder {
+ public:
+  absl::StatusOr<PeopleByFrame> Find(absl::Span<const CapturedFrame> frames) override {
+    return PeopleByFrame(frames.size());
+  }
+  std::string version() const override { return "none-1"; }
+};
+
+class TrainClassifierTest : public ::testing::Test {
+ protected:
+  TrainClassifierTest() : root_(::testing::TempDir() + "/train_classifier") {
+    std::filesystem::remove_all(root_);
+    options_.simulated = 14;
+    options_.simulated_test = 7;
+    options_.epochs = 3;
+    options_.device = "cpu";
+    options_.network = SmallNetwork();
+    options_.out = root_ + "/small/1";
+    options_.command = "a test";
+  }
+  ~TrainClassifierTest() override { std::filesystem::remove_all(root_); }
+
+  /// A pose model whose first blocks have the shape of the small trunk.
+  void WritePoseModel() {
+    torch::manual_seed(1);
+    cnn_gru::Trunk trunk(SmallNetwork().trunk);
+    std::map<std::string, torch::Tensor> tensors;
+    for (const auto& parameter : trunk->named_parameters()) {
+      std::string name = parameter.key();
+      if (name.rfind("blocks.", 0) == 0) name = "block" + name.substr(7);
+      tensors[name] = parameter.value().detach();
+    }
+    const std::string folder = root_ + "/movenet-multipose/1";
+    std::filesystem::create_directories(folder);
+    ASSERT_TRUE(SaveTensors(folder + "/weights.safetensors", tensors).ok());
+    ModelManifest manifest;
+    manifest.info = {"movenet-multipose", "1"};
+    manifest.role = ModelRole::kPose;
+    manifest.architecture = "movenet";
+    manifest.input.size = {256, 448};
+    manifest.licence = "Apache-2.0";
+    manifest.source = "a test";
+    manifest.training = {.data = "none", .command = "none", .seed = std::nullopt};
+    const absl::Status status = WriteManifest(folder, manifest);
+    ASSERT_TRUE(status.ok()) << status;
+  }
+
+  absl::StatusOr<TrainingResult> Train() {
+    return TrainClassifier(options_, ModelRepository({root_}), nobody_, [&](const auto& progress) {
+      if (progress.stage == "epochs") epochs_.push_back(static_cast<int>(progress.done));
+    });
+  }
+
+  const std::string root_;
+  TrainingOptions options_;
+  NoPeople nobody_;
+  std::vector<int> epochs_;
+};
+
+TEST_F(TrainClassifierTest, WritesAModelThatLoadsAndGoesOnWhereItStopped) {
+  WritePoseModel();
+  const auto first = Train();
+  ASSERT_TRUE(first.ok()) << first.status();
+  EXPECT_THAT(epochs_, ElementsAre(1, 2, 3));
+  EXPECT_EQ(first->test.at("simulated").clips, 7);
+  const auto loaded = LoadClipClassifier(ModelRepository({root_}), "small");
+  ASSERT_TRUE(loaded.ok()) << loaded.status();
+  EXPECT_EQ((*loaded)->window(), 8);
+
+  epochs_.clear();
+  options_.epochs = 5;
+  options_.resume = true;
+  ASSERT_TRUE(Train().ok());
+  EXPECT_THAT(epochs_, ElementsAre(4, 5));
+  std::ifstream log(options_.out + "/run/training.csv");
+  std::string line;
+  int lines = 0;
+  while (std::getline(log, line)) ++lines;
+  EXPECT_EQ(lines, 6) << "a title and five epochs";
+}
+
+TEST_F(TrainClassifierTest, SaysWhatIsMissing) {
+  EXPECT_THAT(std::string(Train().status().message()), HasSubstr("scripts/fetch-models"));
+  WritePoseModel();
+  options_.out = "/";
+  EXPECT_THAT(std::string(Train().status().message()), HasSubstr("NAME/VERSION"));
+  options_.out = root_ + "/small/1";
+  options_.device = "tpu";
+  EXPECT_THAT(std::string(Train().status().message()), HasSubstr("tpu"));
+  options_.device = "cpu";
+  options_.network.trunk.stem_channels = 5;
+  EXPECT_THAT(std::string(Train().status().message()), HasSubstr("stem"));
+}
+
+TEST_F(TrainClassifierTest, ResumingNeedsARun) {
+  WritePoseModel();
+  options_.simulated = 10;
+  options_.simulated_test = 0;
+  options_.resume = true;
+  EXPECT_THAT(std::string(Train().status().message()), HasSubstr("no run to resume"));
+}
+
+}  // namespace
+}  // namespace aislewatch::clip_training
