@@ -62,11 +62,10 @@ void IncidentBook::Adopt(const Tick& tick, absl::Time capture_time) {
   to_adopt_.clear();
 }
 
-bool IncidentBook::Over(const OpenIncident& open, const Tick& tick, const FrameFacts& facts) const {
+bool IncidentBook::Over(const OpenIncident& open, const Tick& tick) const {
   if (open.TooLong(tick, policy_)) return true;
   const absl::Duration inactive = tick.now - open.last_active();
-  if (facts.blind && inactive <= policy_.max_blind) return false;
-  // After a blind stretch people get the same time to be seen again.
+  // Blind frames do not count as quiet, and after them people get the same time to be seen again.
   const absl::Time quiet_since = inactive <= policy_.max_blind
                                      ? std::max(open.last_active(), blind_until_)
                                      : open.last_active();
@@ -77,7 +76,7 @@ bool IncidentBook::Over(const OpenIncident& open, const Tick& tick, const FrameF
 void IncidentBook::CloseWhatIsOver(const Tick& tick, const FrameFacts& facts,
                                    std::vector<Transition>& out) {
   for (auto it = open_.begin(); it != open_.end();) {
-    if (!Over(*it, tick, facts)) {
+    if (!Over(*it, tick)) {
       ++it;
       continue;
     }

@@ -52,7 +52,7 @@ class IncidentBook {
 
  private:
   void Adopt(const Tick& tick, absl::Time capture_time);
-  bool Over(const OpenIncident& open, const Tick& tick, const FrameFacts& facts) const;
+  bool Over(const OpenIncident& open, const Tick& tick) const;
   void CloseWhatIsOver(const Tick& tick, const FrameFacts& facts, std::vector<Transition>& out);
   OpenIncident* FindById(const std::string& id);
   OpenIncident* FindToJoin(const Rule& rule);

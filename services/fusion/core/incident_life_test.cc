@@ -356,6 +356,7 @@ TEST_F(AdoptionTest, EscalatesByItsWholeAge) {
   StreamDriver driver(scene, {}, {former.all().back().incident});
   driver.Skip(absl::Seconds(62));
   driver.Play(absl::Seconds(1), {Normal(1, kInside)});
+  ASSERT_THAT(driver.all(), SizeIs(testing::Ge(1u)));
   EXPECT_EQ(driver.all()[0].incident.severity, Severity::kCritical);
 }
 
