@@ -29,6 +29,7 @@ struct Options {
   int camera_count = 1;
   std::string out;
   std::string truth;
+  std::string scene;
   bool json = false;
 };
 
@@ -82,6 +83,22 @@ absl::Status WriteText(const std::string& path, const std::string& text) {
   return absl::OkStatus();
 }
 
+// The zones as `analyze --scene` reads them; rules are left to the fusion service.
+std::string SceneYaml(const simulator::SceneTruth& scene) {
+  std::string yaml = absl::StrCat("# Zones of the simulated store with seed ", scene.seed,
+                                  ".\nzones:\n");
+  for (const simulator::TruthZone& zone : scene.zones) {
+    absl::StrAppend(&yaml, "  - zone_id: ", zone.id, "\n    kind: ", zone.kind,
+                    "\n    polygon: [");
+    for (size_t i = 0; i < zone.polygon.size(); ++i) {
+      absl::StrAppend(&yaml, i == 0 ? "" : ", ", "[", zone.polygon[i].x, ", ", zone.polygon[i].y,
+                      "]");
+    }
+    absl::StrAppend(&yaml, "]\n");
+  }
+  return yaml;
+}
+
 nlohmann::ordered_json Summary(const std::string& video, const simulator::FootageTruth& truth) {
   nlohmann::ordered_json kinds = nlohmann::ordered_json::object();
   for (const simulator::TruthIncident& incident : truth.incidents) {
@@ -120,6 +137,10 @@ absl::StatusOr<nlohmann::ordered_json> SimulateCamera(const Options& options, in
   if (!options.truth.empty()) {
     AW_RETURN_IF_ERROR(
         WriteText(PathOf(options.truth, camera, options.camera_count), simulator::ToJson(truth)));
+  }
+  if (!options.scene.empty()) {
+    AW_RETURN_IF_ERROR(WriteText(PathOf(options.scene, camera, options.camera_count),
+                                 SceneYaml(truth.scene)));
   }
   return Summary(video, truth);
 }
@@ -173,6 +194,7 @@ void AddSimulateCommand(CLI::App& parent, CommandContext& context) {
   command->add_option("--seconds", options->seconds, "Length")->capture_default_str();
   command->add_option("--out", options->out, "Video to write (.mp4 or .avi)")->required();
   command->add_option("--truth", options->truth, "Ground truth to write (JSON)");
+  command->add_option("--scene", options->scene, "Zones to write, for `analyze --scene` (YAML)");
   command->add_option("--size", options->size, "Picture size")->capture_default_str();
   command->add_option("--fps", options->simulation.fps, "Frames per second, 1..60")
       ->capture_default_str();
