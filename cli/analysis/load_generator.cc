@@ -10,6 +10,7 @@
 #include "common/base/status.h"
 #include "common/rpc/stage_client.h"
 #include "common/rpc/stages.h"
+#include "common/scene/proto_scene.h"
 #include "common/vision/image_codec.h"
 #include "simulator/simulation.h"
 
@@ -33,6 +34,8 @@ class Tally {
     const absl::Duration latency = absl::Now() - captured;
     absl::MutexLock lock(&mutex_);
     ++result_.answered;
+    const bool made = verdict.ok() && verdict->status().outcome() == v1::OUTCOME_OK;
+    result_.frames.push_back({captured, made && verdict->degraded_size() == 0});
     if (!verdict.ok()) {
       ++result_.dropped[absl::StatusCodeToString(verdict.status().code())];
       return;
@@ -113,6 +116,8 @@ LoadResult RunLoad(const std::shared_ptr<grpc::Channel>& ingest, const LoadOptio
     v1::PushStreamConfig config;
     config.mutable_identity()->set_camera_id(absl::StrCat("bench-", i));
     config.mutable_identity()->set_store_id("bench");
+    for (const Zone& zone : options.scene.zones) *config.add_zones() = ToProto(zone);
+    for (const Rule& rule : options.scene.rules) *config.add_rules() = ToProto(rule);
     clients.push_back(std::make_unique<StageClient<PushStageTraits>>(
         ingest, [config] { return config; }, absl::StrCat("bench-", i),
         StageClientOptions{.max_waiting = 1000, .patience = kPatience}, timers));

@@ -11,6 +11,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "common/scene/scene.h"
 
 namespace aislewatch {
 
@@ -20,6 +21,8 @@ struct LoadOptions {
   double fps = 10;
   /// Of the first footage; a test seed (simulator/simulation.h).
   uint64_t seed = 2'000'000;
+  /// Zones and rules of every camera; no rules means the fusion service's own.
+  Scene scene;
 };
 
 /// JPEG frames of up to kDistinctFootage simulated stores; cameras share them, each from another
@@ -31,6 +34,13 @@ using LoadFootage = std::vector<std::vector<std::string>>;
 using LoadProgress = std::function<void(const std::string&, int64_t, int64_t)>;
 
 absl::StatusOr<LoadFootage> RenderFootage(const LoadOptions& options, const LoadProgress& progress);
+
+/// What became of one frame.
+struct LoadFrame {
+  absl::Time captured;
+  /// It got a verdict to which every stage contributed.
+  bool whole = false;
+};
 
 struct LoadResult {
   int64_t sent = 0;
@@ -47,6 +57,8 @@ struct LoadResult {
   std::map<std::string, std::vector<double>> stage_s;
   /// Of each incident the number of its last transition.
   std::map<std::string, uint32_t> transitions;
+  /// In the order of the answers.
+  std::vector<LoadFrame> frames;
 };
 
 /// Pushes for options.duration and waits for all answers. Blocks.

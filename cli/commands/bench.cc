@@ -18,6 +18,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
+#include "cli/analysis/crash_drill.h"
 #include "cli/analysis/load_generator.h"
 #include "cli/analysis/video_analysis.h"
 #include "cli/cluster/cluster_flags.h"
@@ -33,6 +34,7 @@ using Json = nlohmann::ordered_json;
 struct Options {
   RunClusterFlags cluster;
   LoadOptions load;
+  bool kill = false;
   std::string json;
 };
 
@@ -49,6 +51,26 @@ Json ProcessUsage(pid_t pid) {
   statm >> pages >> resident;
   return {{"cpu_s", ticks / static_cast<double>(sysconf(_SC_CLK_TCK))},
           {"rss_bytes", resident * sysconf(_SC_PAGESIZE)}};
+}
+
+struct Drill {
+  std::vector<Kill> kills;
+  RecordCheck records;
+};
+
+Json DrillJson(const Drill& drill, const LoadResult& result) {
+  Json kills = Json::array();
+  for (const Kill& kill : drill.kills) {
+    kills.push_back(
+        {{"process", kill.name},
+         {"recovery_s",
+          absl::ToDoubleSeconds(RecoveryTime(kill, drill.kills, result.frames))}});
+  }
+  return {{"kills", std::move(kills)},
+          {"incidents_told", drill.records.told},
+          {"incidents_recorded", drill.records.recorded},
+          {"incidents_untold", drill.records.untold},
+          {"duplicates", drill.records.duplicates}};
 }
 
 Json Report(const Options& options, const LoadResult& result, const Json& services) {
@@ -108,16 +130,31 @@ absl::Status Run(const Options& options, const std::string& bin_dir) {
   cluster_options.flags["ingest"].push_back("--no-leases");
   AW_ASSIGN_OR_RETURN(const auto cluster, LocalCluster::Start(cluster_options));
   AW_ASSIGN_OR_RETURN(const auto ingest, cluster->Channel("ingest"));
+  std::unique_ptr<CrashDrill> crash_drill;
+  if (options.kill) crash_drill = std::make_unique<CrashDrill>(*cluster, options.load.duration);
   const LoadResult result = RunLoad(ingest, options.load, footage, on_progress);
   progress.reset();
+  Drill drill;
+  if (crash_drill != nullptr) {
+    drill.kills = crash_drill->kills();
+    crash_drill.reset();
+    AW_ASSIGN_OR_RETURN(const auto events, cluster->Channel("events"));
+    AW_ASSIGN_OR_RETURN(drill.records,
+                        CheckRecords(events, result, absl::Now() + absl::Seconds(60)));
+  }
   Json services = Json::object();
   for (const ServiceProcess& process : cluster->Processes()) {
     services[process.name] = ProcessUsage(process.pid);
   }
   Print(options, result);
+  Json report = Report(options, result, services);
+  if (options.kill) {
+    report["drill"] = DrillJson(drill, result);
+    std::printf("%s\n", report["drill"].dump(2).c_str());
+  }
   if (options.json.empty()) return absl::OkStatus();
   std::ofstream file(options.json);
-  file << Report(options, result, services).dump(2) << "\n";
+  file << report.dump(2) << "\n";
   if (file.flush()) return absl::OkStatus();
   return absl::InvalidArgumentError(absl::StrCat("cannot write ", options.json));
 }
@@ -142,6 +179,13 @@ void AddBenchCommand(CLI::App& parent, CommandContext& context) {
       ->capture_default_str();
   cluster->add_option("--seed", options->load.seed, "First seed of the footage")
       ->capture_default_str();
+  cluster->add_flag_callback(
+      "--kill",
+      [options] {
+        options->kill = true;
+        options->load.scene = DrillScene();
+      },
+      "Kill every process in turn with SIGKILL and report what was lost");
   cluster->add_option("--json", options->json, "Write the report to this file");
   AddRunClusterFlags(*cluster, options->cluster);
   cluster->callback([&context, options] {

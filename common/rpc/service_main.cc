@@ -7,6 +7,7 @@
 #include <CLI/CLI.hpp>
 
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
 #include "common/base/log.h"
 #include "common/config/flags.h"
@@ -33,6 +34,9 @@ sigset_t TerminationSignals() {
 int RunService(ServiceApp& app, int argc, char** argv) {
   // Before the first thread, so that every thread inherits the mask and sigwait alone sees them.
   const sigset_t signals = TerminationSignals();
+  // Debian builds Abseil with its lock-order check on, which aborts the process on a possible
+  // deadlock. Tests keep it; a service that watches a shop goes on.
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   signal(SIGPIPE, SIG_IGN);
 

@@ -1,0 +1,131 @@
+// The whole cluster as processes: frames in, incidents in PostgreSQL, whatever dies meanwhile.
+
+#include <cstdlib>
+#include <fstream>
+#include <optional>
+
+#include <grpcpp/client_context.h>
+
+#include "absl/time/clock.h"
+#include "aislewatch/v1/cameras.grpc.pb.h"
+#include "cli/analysis/crash_drill.h"
+#include "cli/analysis/simulated_analysis.h"
+#include "cli/cluster/cluster_flags.h"
+#include "cli/events_client.h"
+#include "common/inference/model_repository.h"
+#include "common/rpc/convert.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace aislewatch {
+namespace {
+
+std::string BinDir() {
+  const char* set = std::getenv("AISLEWATCH_BIN_DIR");
+  return set != nullptr ? set : "build/release/bin";
+}
+
+class ClusterTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (!PrivatePostgres::Installed()) GTEST_SKIP() << "PostgreSQL is not installed";
+    const ModelRepository models(DefaultModelRepositories(BinDir()));
+    if (!models.Find("movenet-multipose").ok()) {
+      GTEST_SKIP() << "MoveNet's weights are not there; run scripts/fetch-models";
+    }
+    folder_.emplace(TemporaryFolder::Create().value());
+  }
+
+  void Start(std::vector<std::string> ingest_flags) {
+    LocalClusterOptions options = MakeClusterOptions({}, BinDir()).value();
+    options.data_dir = folder_->path();
+    options.flags["ingest"] = std::move(ingest_flags);
+    auto cluster = LocalCluster::Start(options);
+    ASSERT_TRUE(cluster.ok()) << cluster.status();
+    cluster_ = *std::move(cluster);
+  }
+
+  std::optional<TemporaryFolder> folder_;
+  std::unique_ptr<LocalCluster> cluster_;
+};
+
+LoadResult Load(LocalCluster& cluster, const LoadOptions& options) {
+  const auto quiet = [](const std::string&, int64_t, int64_t) {};
+  const auto footage = RenderFootage(options, quiet).value();
+  return RunLoad(cluster.Channel("ingest").value(), options, footage, quiet);
+}
+
+TEST_F(ClusterTest, AnswersEveryFrameAndRecordsEveryIncidentOnce) {
+  Start({"--no-leases"});
+  LoadOptions options;
+  options.duration = absl::Seconds(20);
+  options.fps = 4;  // Slow machines shall keep up; what is lost here would be a fault.
+  options.scene = DrillScene();
+  const LoadResult result = Load(*cluster_, options);
+  EXPECT_EQ(result.sent, 80);
+  EXPECT_EQ(result.answered, result.sent);
+  EXPECT_GE(result.incidents_opened, 1);
+  const auto check = CheckRecords(cluster_->Channel("events").value(), result,
+                                  absl::Now() + absl::Seconds(60));
+  ASSERT_TRUE(check.ok()) << check.status();
+  EXPECT_EQ(check->recorded, check->told);
+  EXPECT_EQ(check->duplicates, 0);
+}
+
+TEST_F(ClusterTest, LosesNoIncidentWhateverIsKilled) {
+  Start({"--no-leases"});
+  LoadOptions options;
+  options.duration = absl::Seconds(70);
+  options.fps = 4;
+  options.scene = DrillScene();
+  LoadResult result;
+  std::vector<Kill> kills;
+  {
+    const CrashDrill drill(*cluster_, options.duration);
+    result = Load(*cluster_, options);
+    kills = drill.kills();
+  }
+  EXPECT_EQ(kills.size(), 6u) << "five services and PostgreSQL";
+  EXPECT_EQ(result.answered, result.sent);
+  EXPECT_GE(result.incidents_opened, 1);
+  const auto check = CheckRecords(cluster_->Channel("events").value(), result,
+                                  absl::Now() + absl::Seconds(120));
+  ASSERT_TRUE(check.ok()) << check.status();
+  EXPECT_EQ(check->recorded, check->told);
+  EXPECT_EQ(check->duplicates, 0);
+  // The streams are whole again after the last death.
+  ASSERT_FALSE(result.frames.empty());
+  for (const ServiceProcess& process : cluster_->Processes()) EXPECT_GE(process.restarts, 1);
+}
+
+TEST_F(ClusterTest, LeasesACameraAndReportsItsState) {
+  Start({"--lease-duration=4s"});
+  // A file that is no video: the camera must be leased and say what is wrong with it.
+  const std::string path = folder_->path() + "/not-a-video.mp4";
+  std::ofstream(path) << "this is no video";
+  const auto stub = v1::CameraRegistryService::NewStub(cluster_->Channel("events").value());
+  v1::CreateCameraRequest request;
+  request.mutable_camera()->set_camera_id("door");
+  request.mutable_camera()->set_store_id("test");
+  request.mutable_camera()->set_source_url("file://" + path);
+  request.mutable_camera()->set_enabled(true);
+  grpc::ClientContext create_context;
+  v1::CreateCameraResponse created;
+  const auto status = stub->CreateCamera(&create_context, request, &created);
+  ASSERT_TRUE(status.ok()) << status.error_message();
+
+  const absl::Time deadline = absl::Now() + absl::Seconds(60);
+  v1::GetCameraResponse camera;
+  do {
+    grpc::ClientContext context;
+    v1::GetCameraRequest get;
+    get.set_camera_id("door");
+    ASSERT_TRUE(stub->GetCamera(&context, get, &camera).ok());
+  } while (camera.status().pipeline().source_error().empty() && absl::Now() < deadline);
+  EXPECT_FALSE(camera.status().holder().empty());
+  EXPECT_THAT(camera.status().pipeline().source_error(), testing::HasSubstr("not-a-video.mp4"));
+  EXPECT_EQ(camera.status().pipeline().source_state(), v1::SOURCE_STATE_OFFLINE);
+}
+
+}  // namespace
+}  // namespace aislewatch
