@@ -1,5 +1,6 @@
 #include "cli/cluster/cluster_config.h"
 
+#include <cstdlib>
 #include <fstream>
 
 #include "gmock/gmock.h"
@@ -41,6 +42,22 @@ cameras:
   EXPECT_EQ(aisle.zones(0).kind(), v1::ZONE_KIND_RESTRICTED);
   EXPECT_EQ(aisle.rules(0).zone_ids(0), "staff");
   EXPECT_FLOAT_EQ(cameras->at(1).analysis_fps(), 5);
+}
+
+TEST(ClusterConfig, TheExampleThatIsShippedIsValid) {
+  const char* root = std::getenv("AISLEWATCH_SOURCE_DIR");
+  const std::string path =
+      std::string(root == nullptr ? "." : root) + "/deploy/cluster.example.yaml";
+  const auto cameras = ReadClusterConfig(path);
+  ASSERT_TRUE(cameras.ok()) << cameras.status();
+  ASSERT_EQ(cameras->size(), 2u);
+  const v1::Camera& demo = cameras->at(0);
+  EXPECT_EQ(demo.store_id(), "example-store");
+  EXPECT_THAT(demo.source_url(), testing::EndsWith("/build/demo/store.mp4"));
+  EXPECT_EQ(demo.zones_size(), 2);
+  EXPECT_EQ(demo.rules_size(), 4);
+  // The camera that nobody has must not be tried by whoever runs the example as it is.
+  EXPECT_FALSE(cameras->at(1).enabled());
 }
 
 TEST(ClusterConfig, NamesEveryFaultWithItsLine) {

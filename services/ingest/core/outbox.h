@@ -1,7 +1,7 @@
 // Keeps transitions and evidence safe until event storage has committed them.
 //
 // Written before they are sent, removed once they are stored: what is in the outbox survives the
-// death of this process and any outage of event storage. testing/fake_outbox.h has one for tests.
+// death of this process and any outage of event storage. adapters/sqlite_outbox.h implements it.
 #pragma once
 
 #include <cstdint>
