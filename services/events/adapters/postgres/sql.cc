@@ -1,11 +1,31 @@
 #include "services/events/adapters/postgres/sql.h"
 
+#include <charconv>
+#include <cstdint>
+
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
 
 namespace aislewatch::events {
+namespace {
+
+// By hand, for no form of absl::HexStringToBytes is free of warnings on Debian 12 and 13 alike.
+std::string DecodeHex(absl::string_view hex) {
+  std::string bytes(hex.size() / 2, '\0');
+  for (size_t i = 0; i < bytes.size(); ++i) {
+    const char* digits = hex.data() + 2 * i;
+    uint8_t byte = 0;
+    if (std::from_chars(digits, digits + 2, byte, 16).ptr != digits + 2) {
+      throw pqxx::conversion_error(absl::StrCat("not a hexadecimal byte: ", hex.substr(2 * i, 2)));
+    }
+    bytes[i] = static_cast<char>(byte);
+  }
+  return bytes;
+}
+
+}  // namespace
 
 std::string SqlTime(absl::Time time) {
   return absl::FormatTime("%Y-%m-%d %H:%M:%E6S+00", time, absl::UTCTimeZone());
@@ -56,8 +76,7 @@ std::optional<absl::Time> ReadTime(const pqxx::field& field) {
 
 std::string ReadBytes(const pqxx::field& field) {
   if (field.is_null()) return "";
-  return absl::HexStringToBytes(
-      absl::StripPrefix(absl::string_view(field.c_str(), field.size()), "\\x"));
+  return DecodeHex(absl::StripPrefix(absl::string_view(field.c_str(), field.size()), "\\x"));
 }
 
 }  // namespace aislewatch::events
