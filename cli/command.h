@@ -8,17 +8,17 @@
 //     CLI::App* command = parent.add_subcommand("probe", "Says what is behind an address");
 //     command->footer("Example:\n  aislewatch probe rtsp://camera/stream");
 //     command->add_option("url", options->url, "...")->required();
-//     command->callback([&context, options] { context.run = [options] { return Probe(*options); }; });
+//     command->callback([&context, options] { context.run = [options] { return Probe(*options); };
+//     });
 //   }
 //
 // Exit codes: 0 done, 1 it failed (the error says what to do), 2 the command line is wrong.
 // Results go to standard output, progress and errors to standard error.
 #pragma once
 
+#include <CLI/CLI.hpp>
 #include <functional>
 #include <string>
-
-#include <CLI/CLI.hpp>
 
 #include "absl/status/status.h"
 

@@ -1,8 +1,8 @@
 #include "cli/events_client.h"
 
-#include <algorithm>
-
 #include <grpcpp/client_context.h>
+
+#include <algorithm>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
@@ -69,8 +69,7 @@ std::string KindName(v1::IncidentKind kind) {
 }
 
 std::string SeverityName(v1::Severity severity) {
-  return absl::AsciiStrToLower(
-      v1::Severity_Name(severity).substr(std::string("SEVERITY_").size()));
+  return absl::AsciiStrToLower(v1::Severity_Name(severity).substr(std::string("SEVERITY_").size()));
 }
 
 }  // namespace aislewatch

@@ -1,12 +1,11 @@
 // The aislewatch command.
 
+#include <CLI/CLI.hpp>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <string>
-
-#include <CLI/CLI.hpp>
 
 #include "cli/command.h"
 #include "cli/commands/commands.h"

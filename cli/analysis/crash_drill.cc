@@ -1,12 +1,11 @@
 #include "cli/analysis/crash_drill.h"
 
-#include <csignal>
+#include <grpcpp/client_context.h>
 
 #include <algorithm>
+#include <csignal>
 #include <set>
 #include <utility>
-
-#include <grpcpp/client_context.h>
 
 #include "absl/time/clock.h"
 #include "aislewatch/v1/events.grpc.pb.h"

@@ -1,13 +1,13 @@
 // Simulated cameras that push frames at their own pace, as live cameras do: nothing slows them.
 #pragma once
 
+#include <grpcpp/channel.h>
+
 #include <functional>
 #include <map>
 #include <memory>
 #include <string>
 #include <vector>
-
-#include <grpcpp/channel.h>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"

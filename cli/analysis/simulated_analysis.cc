@@ -37,11 +37,16 @@ std::vector<Zone> ZonesOf(const simulator::SceneTruth& scene) {
 // What the simulator writes down, as incidents are named; nothing for kinds that it does not act.
 std::optional<ActKind> ToActKind(v1::IncidentKind kind) {
   switch (kind) {
-    case v1::INCIDENT_KIND_CONCEALMENT: return ActKind::kConcealment;
-    case v1::INCIDENT_KIND_LOITERING: return ActKind::kLoitering;
-    case v1::INCIDENT_KIND_RESTRICTED_ZONE: return ActKind::kRestrictedZone;
-    case v1::INCIDENT_KIND_FIGHT: return ActKind::kFight;
-    default: return std::nullopt;
+    case v1::INCIDENT_KIND_CONCEALMENT:
+      return ActKind::kConcealment;
+    case v1::INCIDENT_KIND_LOITERING:
+      return ActKind::kLoitering;
+    case v1::INCIDENT_KIND_RESTRICTED_ZONE:
+      return ActKind::kRestrictedZone;
+    case v1::INCIDENT_KIND_FIGHT:
+      return ActKind::kFight;
+    default:
+      return std::nullopt;
   }
 }
 
@@ -126,8 +131,8 @@ absl::StatusOr<std::map<std::string, simulator::IncidentScores>> AnalyzeSimulati
                      }).status());
   const auto found = follower.Found();
   std::map<std::string, simulator::IncidentScores> scores;
-  for (const ActKind kind : {ActKind::kConcealment, ActKind::kLoitering, ActKind::kRestrictedZone,
-                             ActKind::kFight}) {
+  for (const ActKind kind :
+       {ActKind::kConcealment, ActKind::kLoitering, ActKind::kRestrictedZone, ActKind::kFight}) {
     const ActKind kinds[] = {kind};
     scores[std::string(simulator::ActName(kind))] =
         simulator::ScoreIncidents(simulation->incidents(), found, {}, kinds);

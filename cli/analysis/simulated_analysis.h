@@ -1,12 +1,12 @@
 // A simulated store through a cluster, its incidents scored against what happened.
 #pragma once
 
+#include <grpcpp/channel.h>
+
 #include <functional>
 #include <map>
 #include <memory>
 #include <string>
-
-#include <grpcpp/channel.h>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"

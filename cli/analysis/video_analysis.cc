@@ -29,10 +29,11 @@ class Analysis {
            const std::function<void(const AnalysedFrame&)>& on_frame)
       : options_(options),
         on_frame_(on_frame),
-        client_(ingest, [&options] { return Config(options); }, options.camera_id,
-                StageClientOptions{.max_waiting = 1000, .patience = kPatience,
-                                   .stall_timeout = kPatience},
-                timers_) {
+        client_(
+            ingest, [&options] { return Config(options); }, options.camera_id,
+            StageClientOptions{
+                .max_waiting = 1000, .patience = kPatience, .stall_timeout = kPatience},
+            timers_) {
     summary_.start = absl::Now();
   }
 
@@ -174,8 +175,7 @@ absl::StatusOr<VideoAnalysisSummary> AnalyzeVideo(
       return TimedImage{*time - *first, ScaleToFit(image, options.size)};
     }
   };
-  AW_ASSIGN_OR_RETURN(VideoAnalysisSummary summary,
-                      AnalyzeFrames(ingest, options, next, on_frame));
+  AW_ASSIGN_OR_RETURN(VideoAnalysisSummary summary, AnalyzeFrames(ingest, options, next, on_frame));
   if (decoded == 0) {
     return absl::InvalidArgumentError(
         absl::StrCat(options.video, " has no picture that can be decoded"));

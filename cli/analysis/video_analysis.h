@@ -5,14 +5,14 @@
 // frame with its verdict to the caller.
 #pragma once
 
+#include <grpcpp/channel.h>
+
 #include <functional>
 #include <memory>
+#include <opencv2/core/mat.hpp>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include <grpcpp/channel.h>
-#include <opencv2/core/mat.hpp>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"

@@ -34,8 +34,9 @@ absl::StatusOr<std::vector<typename Traits::Answer>> RunStage(
   absl::Status error;
 
   TimerQueue timers;
-  StageClient<Traits> client(channel, [config] { return config; }, "clips",
-                             {.patience = kPatience, .stall_timeout = kPatience}, timers);
+  StageClient<Traits> client(
+      channel, [config] { return config; }, "clips",
+      {.patience = kPatience, .stall_timeout = kPatience}, timers);
   size_t sent = 0;
   const auto room = [&] { return sent - answered < kUnderWay || !error.ok(); };
   const auto all = [&] { return answered == sent || !error.ok(); };
@@ -116,15 +117,14 @@ absl::StatusOr<clip_training::PeopleByFrame> ClusterPersonFinder::Find(
   config.mutable_identity()->set_store_id("clips");
   AW_ASSIGN_OR_RETURN(
       const std::vector<v1::PoseFrame> answers,
-      RunStage<PoseStageTraits>(channel, config, frames.size(),
-                                [&](size_t i) -> absl::StatusOr<v1::Frame> {
-                                  v1::Frame frame;
-                                  *frame.mutable_capture_time() = ToProto(frames[i].capture_time);
-                                  AW_ASSIGN_OR_RETURN(
-                                      *frame.mutable_image(),
-                                      ToProto(frames[i].image, v1::IMAGE_ENCODING_BGR8));
-                                  return frame;
-                                }));
+      RunStage<PoseStageTraits>(
+          channel, config, frames.size(), [&](size_t i) -> absl::StatusOr<v1::Frame> {
+            v1::Frame frame;
+            *frame.mutable_capture_time() = ToProto(frames[i].capture_time);
+            AW_ASSIGN_OR_RETURN(*frame.mutable_image(),
+                                ToProto(frames[i].image, v1::IMAGE_ENCODING_BGR8));
+            return frame;
+          }));
   clip_training::PeopleByFrame people;
   for (const v1::PoseFrame& answer : answers) {
     auto& found = people.emplace_back();

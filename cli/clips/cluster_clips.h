@@ -3,11 +3,11 @@
 // Not thread-safe; calls block for the inference.
 #pragma once
 
+#include <grpcpp/channel.h>
+
 #include <memory>
 #include <optional>
 #include <string>
-
-#include <grpcpp/channel.h>
 
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"

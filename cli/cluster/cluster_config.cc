@@ -19,7 +19,8 @@ namespace {
 // Paths are taken relative to the file that names them, so that it works from any folder.
 std::string AbsoluteUrl(const std::string& url, const std::filesystem::path& folder) {
   if (absl::StrContains(url, "://") || absl::StartsWith(url, "device:")) return url;
-  return absl::StrCat("file://", std::filesystem::absolute(folder / url).lexically_normal().string());
+  return absl::StrCat("file://",
+                      std::filesystem::absolute(folder / url).lexically_normal().string());
 }
 
 v1::Camera ReadCamera(const YamlMap& map, const std::string& store,

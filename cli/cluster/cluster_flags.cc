@@ -36,9 +36,10 @@ absl::StatusOr<LocalClusterOptions> MakeClusterOptions(const RunClusterFlags& fl
       known = true;
     }
     if (!known) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          "--service-flag \"", flag, "\" must begin with events:, pose:, classifier:, fusion: or "
-          "ingest:"));
+      return absl::InvalidArgumentError(
+          absl::StrCat("--service-flag \"", flag,
+                       "\" must begin with events:, pose:, classifier:, fusion: or "
+                       "ingest:"));
     }
   }
   return options;

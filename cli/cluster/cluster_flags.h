@@ -1,12 +1,12 @@
 // Flags that say where a cluster is, or how to run one, for all commands that need one.
 #pragma once
 
+#include <grpcpp/channel.h>
+
+#include <CLI/CLI.hpp>
 #include <memory>
 #include <string>
 #include <vector>
-
-#include <CLI/CLI.hpp>
-#include <grpcpp/channel.h>
 
 #include "absl/status/statusor.h"
 #include "cli/cluster/local_cluster.h"

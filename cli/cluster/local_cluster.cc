@@ -96,9 +96,9 @@ absl::Status LocalCluster::StartAll() {
   std::filesystem::create_directories(run_dir_, error);
   std::filesystem::create_directories(absl::StrCat(options_.data_dir, "/log"), error);
   if (error) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("cannot create ", options_.data_dir, ": ", error.message(),
-                     "; choose another folder with --data-dir"));
+    return absl::InvalidArgumentError(absl::StrCat("cannot create ", options_.data_dir, ": ",
+                                                   error.message(),
+                                                   "; choose another folder with --data-dir"));
   }
   const auto runs = [this](const char* name) {
     return std::count(options_.services.begin(), options_.services.end(), name) > 0;
@@ -135,10 +135,11 @@ absl::Status LocalCluster::StartAll() {
 }
 
 std::vector<std::string> LocalCluster::Arguments(const Service& service) const {
-  std::vector<std::string> argv = {absl::StrCat(options_.bin_dir, "/aislewatch-", service.name),
-                                   absl::StrCat("--listen=127.0.0.1:", service.port),
-                                   absl::StrCat("--metrics-listen=127.0.0.1:", service.metrics_port),
-                                   absl::StrCat("--port-file=", service.port_file)};
+  std::vector<std::string> argv = {
+      absl::StrCat(options_.bin_dir, "/aislewatch-", service.name),
+      absl::StrCat("--listen=127.0.0.1:", service.port),
+      absl::StrCat("--metrics-listen=127.0.0.1:", service.metrics_port),
+      absl::StrCat("--port-file=", service.port_file)};
   const bool has_model = service.name != "events" && service.name != "ingest";
   if (has_model) {
     for (const std::string& folder : options_.model_repositories) {
@@ -196,8 +197,8 @@ absl::Status LocalCluster::AwaitPorts(Service& service, absl::Time deadline) {
       return absl::OkStatus();
     }
     if (const auto exit = service.process->exit_status(); exit.has_value()) {
-      return absl::UnavailableError(absl::StrCat("aislewatch-", service.name, " ",
-                                                 exit->ToString(), "; ", LogTail(service)));
+      return absl::UnavailableError(
+          absl::StrCat("aislewatch-", service.name, " ", exit->ToString(), "; ", LogTail(service)));
     }
     service.process->Wait(kPoll);
   }
@@ -210,8 +211,8 @@ absl::Status LocalCluster::AwaitReady(Service& service, absl::Time deadline) {
     const auto serving = IsServing(service.channel, "readiness", deadline);
     if (serving.ok() && *serving) return absl::OkStatus();
     if (const auto exit = service.process->Wait(kPoll); exit.has_value()) {
-      return absl::UnavailableError(absl::StrCat("aislewatch-", service.name, " ",
-                                                 exit->ToString(), "; ", LogTail(service)));
+      return absl::UnavailableError(
+          absl::StrCat("aislewatch-", service.name, " ", exit->ToString(), "; ", LogTail(service)));
     }
   }
   return absl::DeadlineExceededError(

@@ -8,13 +8,13 @@
 // Thread-safe. Start and Stop block. Where this process is killed, the services die with it.
 #pragma once
 
+#include <grpcpp/channel.h>
+
 #include <map>
 #include <memory>
 #include <string>
 #include <thread>
 #include <vector>
-
-#include <grpcpp/channel.h>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
@@ -25,8 +25,7 @@
 namespace aislewatch {
 
 /// The services by their short names: "events", "pose", "classifier", "fusion", "ingest".
-inline constexpr const char* kServiceNames[] = {"events", "pose", "classifier", "fusion",
-                                                "ingest"};
+inline constexpr const char* kServiceNames[] = {"events", "pose", "classifier", "fusion", "ingest"};
 
 struct LocalClusterOptions {
   /// Folder with the programs aislewatch-pose and so on.
@@ -99,7 +98,8 @@ class LocalCluster {
 int ReadServicePort(const std::string& data_dir, const std::string& service);
 
 /// Default model repositories: $AISLEWATCH_MODEL_REPOSITORY (colon separated), or models/pretrained
-/// and build/models of the source tree that `bin_dir` was built from, or /usr/share/aislewatch/models.
+/// and build/models of the source tree that `bin_dir` was built from, or
+/// /usr/share/aislewatch/models.
 std::vector<std::string> DefaultModelRepositories(const std::string& bin_dir);
 
 }  // namespace aislewatch

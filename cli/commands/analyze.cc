@@ -4,11 +4,10 @@
 #include <fstream>
 #include <map>
 #include <memory>
-#include <optional>
-#include <string>
-
 #include <nlohmann/json.hpp>
 #include <opencv2/videoio.hpp>
+#include <optional>
+#include <string>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -111,7 +110,8 @@ class Outputs {
   void WriteAnnotated(const AnalysedFrame& frame) {
     if (!annotated_error_.ok()) return;
     // H.264 with 4:2:0 needs even sides.
-    cv::Mat picture = frame.image(cv::Rect(0, 0, frame.image.cols & ~1, frame.image.rows & ~1)).clone();
+    cv::Mat picture =
+        frame.image(cv::Rect(0, 0, frame.image.cols & ~1, frame.image.rows & ~1)).clone();
     if (!writer_.isOpened() &&
         !writer_.open(annotated_path_, cv::CAP_FFMPEG, cv::VideoWriter::fourcc('a', 'v', 'c', '1'),
                       fps_, picture.size())) {
@@ -190,11 +190,12 @@ absl::Status WriteReport(const Options& options, const VideoAnalysisSummary& sum
 
 void PrintSummary(const VideoAnalysisSummary& summary, const Outputs& outputs,
                   const std::vector<v1::Incident>& incidents) {
-  std::printf("%d frames decoded, %d analysed, %d dropped; %d tracks; verdict after %.0f ms (p50), "
-              "%.0f ms (p95)\n",
-              static_cast<int>(summary.decoded), static_cast<int>(summary.analysed),
-              static_cast<int>(summary.dropped), static_cast<int>(outputs.track_count()),
-              1000 * Quantile(summary.latency_s, 0.5), 1000 * Quantile(summary.latency_s, 0.95));
+  std::printf(
+      "%d frames decoded, %d analysed, %d dropped; %d tracks; verdict after %.0f ms (p50), "
+      "%.0f ms (p95)\n",
+      static_cast<int>(summary.decoded), static_cast<int>(summary.analysed),
+      static_cast<int>(summary.dropped), static_cast<int>(outputs.track_count()),
+      1000 * Quantile(summary.latency_s, 0.5), 1000 * Quantile(summary.latency_s, 0.95));
   if (incidents.empty()) std::printf("no incidents\n");
   for (const auto& incident : incidents) {
     const double opened = absl::ToDoubleSeconds(FromProto(incident.opened_time()) - summary.start);
@@ -242,14 +243,13 @@ absl::Status Run(Options options, const std::string& bin_dir) {
     progress->Update(done);
   };
   AW_ASSIGN_OR_RETURN(const VideoAnalysisSummary summary,
-                      AnalyzeVideo(ingest, options.analysis,
-                                   [&](const AnalysedFrame& frame) { outputs.Take(frame); },
-                                   on_progress));
+                      AnalyzeVideo(
+                          ingest, options.analysis,
+                          [&](const AnalysedFrame& frame) { outputs.Take(frame); }, on_progress));
   progress.reset();
   AW_RETURN_IF_ERROR(outputs.Close(options));
-  AW_ASSIGN_OR_RETURN(
-      const auto incidents,
-      AwaitIncidents(events, summary.transitions, absl::Now() + absl::Seconds(30)));
+  AW_ASSIGN_OR_RETURN(const auto incidents,
+                      AwaitIncidents(events, summary.transitions, absl::Now() + absl::Seconds(30)));
   PrintSummary(summary, outputs, incidents);
   return WriteReport(options, summary, outputs, incidents);
 }

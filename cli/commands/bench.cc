@@ -9,11 +9,10 @@
 #include <fstream>
 #include <map>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <thread>
 #include <vector>
-
-#include <nlohmann/json.hpp>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
@@ -63,8 +62,7 @@ Json DrillJson(const Drill& drill, const LoadResult& result) {
   for (const Kill& kill : drill.kills) {
     kills.push_back(
         {{"process", kill.name},
-         {"recovery_s",
-          absl::ToDoubleSeconds(RecoveryTime(kill, drill.kills, result.frames))}});
+         {"recovery_s", absl::ToDoubleSeconds(RecoveryTime(kill, drill.kills, result.frames))}});
   }
   return {{"kills", std::move(kills)},
           {"incidents_told", drill.records.told},
@@ -98,12 +96,13 @@ Json Report(const Options& options, const LoadResult& result, const Json& servic
 void Print(const Options& options, const LoadResult& result) {
   int64_t dropped = 0;
   for (const auto& [reason, count] : result.dropped) dropped += count;
-  std::printf("%d cameras for %s: %ld frames sent, %ld answered, %ld dropped; capture to verdict "
-              "%.0f ms (p50), %.0f ms (p95), %.0f ms (p99)\n",
-              options.load.cameras, absl::FormatDuration(options.load.duration).c_str(),
-              static_cast<long>(result.sent), static_cast<long>(result.answered),
-              static_cast<long>(dropped), 1000 * Quantile(result.latency_s, 0.5),
-              1000 * Quantile(result.latency_s, 0.95), 1000 * Quantile(result.latency_s, 0.99));
+  std::printf(
+      "%d cameras for %s: %ld frames sent, %ld answered, %ld dropped; capture to verdict "
+      "%.0f ms (p50), %.0f ms (p95), %.0f ms (p99)\n",
+      options.load.cameras, absl::FormatDuration(options.load.duration).c_str(),
+      static_cast<long>(result.sent), static_cast<long>(result.answered),
+      static_cast<long>(dropped), 1000 * Quantile(result.latency_s, 0.5),
+      1000 * Quantile(result.latency_s, 0.95), 1000 * Quantile(result.latency_s, 0.99));
 }
 
 absl::Status Run(const Options& options, const std::string& bin_dir) {
@@ -167,13 +166,16 @@ void AddBenchCommand(CLI::App& parent, CommandContext& context) {
   group->require_subcommand(1);
   CLI::App* cluster = group->add_subcommand(
       "cluster", "Simulated cameras at their own pace through a local cluster");
-  cluster->footer("Example:\n  aislewatch bench cluster --cameras 2 --seconds 60 --json bench.json");
+  cluster->footer(
+      "Example:\n  aislewatch bench cluster --cameras 2 --seconds 60 --json bench.json");
   cluster->add_option("--cameras", options->load.cameras, "Cameras at the same time")
       ->check(CLI::Range(1, 256))
       ->capture_default_str();
-  cluster->add_option_function<double>(
-      "--seconds", [options](double s) { options->load.duration = absl::Seconds(s); },
-      "How long; default 30")->check(CLI::Range(1.0, 86400.0));
+  cluster
+      ->add_option_function<double>(
+          "--seconds", [options](double s) { options->load.duration = absl::Seconds(s); },
+          "How long; default 30")
+      ->check(CLI::Range(1.0, 86400.0));
   cluster->add_option("--fps", options->load.fps, "Frames per second of each camera")
       ->check(CLI::Range(0.1, 60.0))
       ->capture_default_str();

@@ -4,11 +4,10 @@
 #include <fstream>
 #include <map>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include <nlohmann/json.hpp>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
@@ -56,13 +55,13 @@ struct Sum {
 };
 
 Json ToJson(const Sum& sum) {
-  return {{"acts", sum.acts},
-          {"hits", sum.hits},
-          {"false_alarms", sum.false_alarms},
-          {"precision", Optional(sum.precision())},
-          {"recall", Optional(sum.recall())},
-          {"delay_s",
-           {{"p50", Quantile(sum.delays_s, 0.5)}, {"p95", Quantile(sum.delays_s, 0.95)}}}};
+  return {
+      {"acts", sum.acts},
+      {"hits", sum.hits},
+      {"false_alarms", sum.false_alarms},
+      {"precision", Optional(sum.precision())},
+      {"recall", Optional(sum.recall())},
+      {"delay_s", {{"p50", Quantile(sum.delays_s, 0.5)}, {"p95", Quantile(sum.delays_s, 0.95)}}}};
 }
 
 absl::Status Run(Options options, const std::string& bin_dir) {
@@ -93,18 +92,19 @@ absl::Status Run(Options options, const std::string& bin_dir) {
   Json kinds = Json::object();
   for (const auto& [kind, sum] : sums) {
     kinds[kind] = ToJson(sum);
-    std::printf("%-16s %3d acts, %3d found, %3d false alarms, recall %.2f, precision %.2f, "
-                "after %.1f s (p50), %.1f s (p95)\n",
-                kind.c_str(), sum.acts, sum.hits, sum.false_alarms, sum.recall().value_or(0),
-                sum.precision().value_or(0), Quantile(sum.delays_s, 0.5),
-                Quantile(sum.delays_s, 0.95));
+    std::printf(
+        "%-16s %3d acts, %3d found, %3d false alarms, recall %.2f, precision %.2f, "
+        "after %.1f s (p50), %.1f s (p95)\n",
+        kind.c_str(), sum.acts, sum.hits, sum.false_alarms, sum.recall().value_or(0),
+        sum.precision().value_or(0), Quantile(sum.delays_s, 0.5), Quantile(sum.delays_s, 0.95));
   }
   if (options.json.empty()) return absl::OkStatus();
-  const Json report = {{"synthetic", true},
-                       {"first_seed", options.analysis.seed},
-                       {"stores", options.seeds},
-                       {"minutes", options.seeds * absl::ToDoubleMinutes(options.analysis.duration)},
-                       {"kinds", std::move(kinds)}};
+  const Json report = {
+      {"synthetic", true},
+      {"first_seed", options.analysis.seed},
+      {"stores", options.seeds},
+      {"minutes", options.seeds * absl::ToDoubleMinutes(options.analysis.duration)},
+      {"kinds", std::move(kinds)}};
   std::ofstream file(options.json);
   file << report.dump(2) << "\n";
   if (file.flush()) return absl::OkStatus();
@@ -117,17 +117,20 @@ void AddBenchIncidentsCommand(CLI::App& group, CommandContext& context) {
   auto options = std::make_shared<Options>();
   CLI::App* command = group.add_subcommand(
       "incidents", "Recall, precision and delay of incidents in simulated stores");
-  command->footer("Example:\n  aislewatch bench incidents --stores 5 --minutes 2 --json found.json");
+  command->footer(
+      "Example:\n  aislewatch bench incidents --stores 5 --minutes 2 --json found.json");
   command->add_option("--stores", options->seeds, "Simulated stores, each with a seed of its own")
       ->check(CLI::Range(1, 1000))
       ->capture_default_str();
-  command->add_option_function<double>(
-      "--minutes", [options](double m) { options->analysis.duration = absl::Minutes(m); },
-      "Length of each; default 2")->check(CLI::Range(0.1, 600.0));
+  command
+      ->add_option_function<double>(
+          "--minutes", [options](double m) { options->analysis.duration = absl::Minutes(m); },
+          "Length of each; default 2")
+      ->check(CLI::Range(0.1, 600.0));
   command->add_option("--seed", options->analysis.seed, "First seed; test seeds are >= 1000000")
       ->capture_default_str();
-  command->add_option("--people-per-minute", options->analysis.people_per_minute,
-                      "People who come in")
+  command
+      ->add_option("--people-per-minute", options->analysis.people_per_minute, "People who come in")
       ->check(CLI::Range(0.5, 120.0))
       ->capture_default_str();
   command->add_option("--json", options->json, "Write the report to this file");

@@ -1,18 +1,17 @@
 // aislewatch cameras list|show|add|apply|enable|disable|remove: the camera registry.
 
+#include <grpcpp/client_context.h>
+
 #include <cstdio>
 #include <memory>
 #include <string>
-
-#include <google/protobuf/util/json_util.h>
-#include <grpcpp/client_context.h>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "aislewatch/v1/cameras.grpc.pb.h"
 #include "cli/cluster/cluster_config.h"
-#include "cli/cluster/cluster_flags.h"
 #include "cli/commands/commands.h"
+#include "cli/commands/events_command.h"
 #include "common/base/status.h"
 #include "common/rpc/convert.h"
 
@@ -21,21 +20,11 @@ namespace {
 
 using Stub = v1::CameraRegistryService::Stub;
 
-struct Options {
-  FindServiceFlags service;
-  bool json = false;
+struct Options : EventsCommandOptions {
   std::string id, url, store = "store", name, config;
   float fps = 10;
   bool loop = false;
 };
-
-std::string Json(const google::protobuf::Message& message) {
-  google::protobuf::util::JsonPrintOptions options;
-  options.preserve_proto_field_names = true;
-  std::string json;
-  (void)google::protobuf::util::MessageToJsonString(message, &json, options);
-  return json;
-}
 
 void PrintLine(const v1::GetCameraResponse& entry) {
   const v1::PipelineStatus& pipeline = entry.status().pipeline();
@@ -43,8 +32,7 @@ void PrintLine(const v1::GetCameraResponse& entry) {
   if (entry.camera().enabled()) {
     state = entry.status().holder().empty()
                 ? "unleased"
-                : absl::AsciiStrToLower(
-                      v1::SourceState_Name(pipeline.source_state()).substr(13));
+                : absl::AsciiStrToLower(v1::SourceState_Name(pipeline.source_state()).substr(13));
   }
   std::printf("%-20s %-12s %-11s %8lu analysed  %s%s%s\n", entry.camera().camera_id().c_str(),
               entry.camera().store_id().c_str(), state.c_str(),
@@ -60,8 +48,10 @@ absl::Status List(const Options& options, Stub& stub) {
     v1::ListCamerasResponse response;
     AW_RETURN_IF_ERROR(FromGrpc(stub.ListCameras(&context, request, &response)));
     for (const auto& entry : response.cameras()) {
-      if (options.json) std::printf("%s\n", Json(entry).c_str());
-      else PrintLine(entry);
+      if (options.json)
+        std::printf("%s\n", MessageJson(entry).c_str());
+      else
+        PrintLine(entry);
     }
     request.set_page_token(response.next_page_token());
   } while (!request.page_token().empty());
@@ -79,8 +69,10 @@ absl::StatusOr<v1::GetCameraResponse> Get(const Options& options, Stub& stub) {
 
 absl::Status Show(const Options& options, Stub& stub) {
   AW_ASSIGN_OR_RETURN(const v1::GetCameraResponse response, Get(options, stub));
-  if (options.json) std::printf("%s\n", Json(response).c_str());
-  else PrintLine(response);
+  if (options.json)
+    std::printf("%s\n", MessageJson(response).c_str());
+  else
+    PrintLine(response);
   return absl::OkStatus();
 }
 
@@ -144,21 +136,6 @@ absl::Status Remove(const Options& options, Stub& stub) {
 
 using Action = absl::Status (*)(const Options&, Stub&);
 
-CLI::App* AddAction(CLI::App& group, CommandContext& context, std::shared_ptr<Options> options,
-                    const std::string& name, const std::string& help, Action action) {
-  CLI::App* command = group.add_subcommand(name, help);
-  AddFindServiceFlags(*command, "events", options->service);
-  command->add_flag("--json", options->json, "Print JSON, an object a line");
-  command->callback([&context, options, action] {
-    context.run = [options, action]() -> absl::Status {
-      AW_ASSIGN_OR_RETURN(const auto channel, FindService("events", options->service));
-      const auto stub = v1::CameraRegistryService::NewStub(channel);
-      return action(*options, *stub);
-    };
-  });
-  return command;
-}
-
 }  // namespace
 
 void AddCamerasCommand(CLI::App& parent, CommandContext& context) {
@@ -168,17 +145,19 @@ void AddCamerasCommand(CLI::App& parent, CommandContext& context) {
   group->footer(
       "Example:\n  aislewatch cameras add aisle-1 rtsp://user:password@camera/stream\n"
       "  aislewatch cameras list");
-  AddAction(*group, context, options, "list", "All cameras and how they are", List);
+  AddEventsAction<v1::CameraRegistryService>(*group, context, options, "list",
+                                             "All cameras and how they are", List);
   for (const auto& [name, help, action] :
        {std::tuple<const char*, const char*, Action>{"show", "One camera", Show},
         {"enable", "Runs it", Enable},
         {"disable", "Stops running it", Disable},
         {"remove", "Removes it; its incidents stay", Remove}}) {
-    AddAction(*group, context, options, name, help, action)
+    AddEventsAction<v1::CameraRegistryService>(*group, context, options, name, help, action)
         ->add_option("id", options->id, "The camera")
         ->required();
   }
-  CLI::App* add = AddAction(*group, context, options, "add", "Adds a camera", Add);
+  CLI::App* add = AddEventsAction<v1::CameraRegistryService>(*group, context, options, "add",
+                                                             "Adds a camera", Add);
   add->add_option("id", options->id, "Its id")->required();
   add->add_option("url", options->url, "Its address; try it with `aislewatch probe`")->required();
   add->add_option("--store", options->store, "Its store")->capture_default_str();
@@ -187,8 +166,8 @@ void AddCamerasCommand(CLI::App& parent, CommandContext& context) {
       ->check(CLI::Range(0.1, 60.0))
       ->capture_default_str();
   add->add_flag("--loop", options->loop, "Play a file again and again");
-  CLI::App* apply = AddAction(*group, context, options, "apply",
-                              "Adds or changes the cameras of a YAML file", Apply);
+  CLI::App* apply = AddEventsAction<v1::CameraRegistryService>(
+      *group, context, options, "apply", "Adds or changes the cameras of a YAML file", Apply);
   apply->add_option("config", options->config, "As for `aislewatch up --config`")->required();
 }
 

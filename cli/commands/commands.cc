@@ -14,8 +14,7 @@ void AddAllCommands(CLI::App& app, CommandContext& context) {
 }
 
 void AddModelsCommand(CLI::App& parent, CommandContext& context) {
-  CLI::App* models =
-      parent.add_subcommand("models", "Lists, imports, trains and evaluates models");
+  CLI::App* models = parent.add_subcommand("models", "Lists, imports, trains and evaluates models");
   models->require_subcommand(1);
   AddModelsListCommand(*models, context);
   CLI::App* import = models->add_subcommand("import", "Brings weights of others into our format");

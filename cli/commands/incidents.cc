@@ -1,19 +1,18 @@
 // aislewatch incidents list|show|watch|review|evidence: what event storage has.
 
+#include <grpcpp/client_context.h>
+
 #include <cstdio>
 #include <fstream>
 #include <memory>
 #include <string>
 
-#include <google/protobuf/util/json_util.h>
-#include <grpcpp/client_context.h>
-
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "aislewatch/v1/events.grpc.pb.h"
-#include "cli/cluster/cluster_flags.h"
 #include "cli/commands/commands.h"
+#include "cli/commands/events_command.h"
 #include "cli/events_client.h"
 #include "common/base/status.h"
 #include "common/rpc/convert.h"
@@ -23,28 +22,18 @@ namespace {
 
 using Stub = v1::EventStorageService::Stub;
 
-struct Options {
-  FindServiceFlags service;
-  bool json = false;
+struct Options : EventsCommandOptions {
   std::string camera, store, kind, severity, state, review;
   int limit = 50;
   std::string id, cursor, reviewer, note, out = ".";
   bool confirmed = false, false_alarm = false;
 };
 
-std::string Json(const google::protobuf::Message& message) {
-  google::protobuf::util::JsonPrintOptions options;
-  options.preserve_proto_field_names = true;
-  options.always_print_primitive_fields = true;
-  std::string json;
-  (void)google::protobuf::util::MessageToJsonString(message, &json, options);
-  return json;
-}
-
 void PrintLine(const v1::Incident& incident) {
   std::printf("%s  %-20s %-9s %-16s %-20s risk %.2f  %s\n", incident.incident_id().c_str(),
               absl::FormatTime("%Y-%m-%d %H:%M:%S", FromProto(incident.opened_time()),
-                               absl::LocalTimeZone()).c_str(),
+                               absl::LocalTimeZone())
+                  .c_str(),
               SeverityName(incident.severity()).c_str(), KindName(incident.kind()).c_str(),
               incident.camera_id().c_str(), incident.peak_risk(),
               incident.state() == v1::INCIDENT_STATE_OPEN ? "open" : "closed");
@@ -63,8 +52,8 @@ v1::IncidentFilter Filter(const Options& options) {
   if (!options.camera.empty()) filter.add_camera_ids(options.camera);
   if (!options.store.empty()) filter.add_store_ids(options.store);
   if (!options.kind.empty()) {
-    filter.add_kinds(ParseEnum<v1::IncidentKind>("INCIDENT_KIND_", options.kind,
-                                                 v1::IncidentKind_Parse));
+    filter.add_kinds(
+        ParseEnum<v1::IncidentKind>("INCIDENT_KIND_", options.kind, v1::IncidentKind_Parse));
   }
   filter.set_min_severity(
       ParseEnum<v1::Severity>("SEVERITY_", options.severity, v1::Severity_Parse));
@@ -85,8 +74,10 @@ absl::Status List(const Options& options, Stub& stub) {
     v1::ListIncidentsResponse response;
     AW_RETURN_IF_ERROR(FromGrpc(stub.ListIncidents(&context, request, &response)));
     for (const auto& incident : response.incidents()) {
-      if (options.json) std::printf("%s\n", Json(incident).c_str());
-      else PrintLine(incident);
+      if (options.json)
+        std::printf("%s\n", MessageJson(incident).c_str());
+      else
+        PrintLine(incident);
     }
     left -= response.incidents_size();
     if (response.next_page_token().empty()) break;
@@ -103,7 +94,7 @@ absl::Status Show(const Options& options, Stub& stub) {
   v1::GetIncidentResponse response;
   AW_RETURN_IF_ERROR(FromGrpc(stub.GetIncident(&context, request, &response)));
   if (options.json) {
-    std::printf("%s\n", Json(response).c_str());
+    std::printf("%s\n", MessageJson(response).c_str());
     return absl::OkStatus();
   }
   const v1::Incident& incident = response.incident();
@@ -113,11 +104,11 @@ absl::Status Show(const Options& options, Stub& stub) {
                 part.contribution());
   }
   for (const auto& transition : response.transitions()) {
-    std::printf("  %3u %-8s %s risk %.2f\n", transition.number(),
-                absl::AsciiStrToLower(v1::TransitionKind_Name(transition.kind()).substr(16)).c_str(),
-                absl::FormatTime("%H:%M:%E1S", FromProto(transition.time()),
-                                 absl::LocalTimeZone()).c_str(),
-                transition.incident().peak_risk());
+    std::printf(
+        "  %3u %-8s %s risk %.2f\n", transition.number(),
+        absl::AsciiStrToLower(v1::TransitionKind_Name(transition.kind()).substr(16)).c_str(),
+        absl::FormatTime("%H:%M:%E1S", FromProto(transition.time()), absl::LocalTimeZone()).c_str(),
+        transition.incident().peak_risk());
   }
   for (const auto& review : response.reviews()) {
     std::printf("  review by %s: %s %s\n", review.reviewer().c_str(),
@@ -134,8 +125,10 @@ absl::Status Watch(const Options& options, Stub& stub) {
   const auto reader = stub.WatchIncidents(&context, request);
   v1::WatchIncidentsResponse response;
   while (reader->Read(&response)) {
-    if (options.json) std::printf("%s\n", Json(response).c_str());
-    else if (response.has_transition()) PrintLine(response.transition().incident());
+    if (options.json)
+      std::printf("%s\n", MessageJson(response).c_str());
+    else if (response.has_transition())
+      PrintLine(response.transition().incident());
     std::fflush(stdout);
   }
   return FromGrpc(reader->Finish());
@@ -153,7 +146,7 @@ absl::Status Review(const Options& options, Stub& stub) {
   request.set_note(options.note);
   v1::ReviewIncidentResponse response;
   AW_RETURN_IF_ERROR(FromGrpc(stub.ReviewIncident(&context, request, &response)));
-  std::printf("%s\n", options.json ? Json(response.review()).c_str() : "reviewed");
+  std::printf("%s\n", options.json ? MessageJson(response.review()).c_str() : "reviewed");
   return absl::OkStatus();
 }
 
@@ -192,23 +185,6 @@ absl::Status Evidence(const Options& options, Stub& stub) {
   return absl::OkStatus();
 }
 
-using Action = absl::Status (*)(const Options&, Stub&);
-
-CLI::App* AddAction(CLI::App& group, CommandContext& context, std::shared_ptr<Options> options,
-                    const std::string& name, const std::string& help, Action action) {
-  CLI::App* command = group.add_subcommand(name, help);
-  AddFindServiceFlags(*command, "events", options->service);
-  command->add_flag("--json", options->json, "Print JSON, an object a line");
-  command->callback([&context, options, action] {
-    context.run = [options, action]() -> absl::Status {
-      AW_ASSIGN_OR_RETURN(const auto channel, FindService("events", options->service));
-      const auto stub = v1::EventStorageService::NewStub(channel);
-      return action(*options, *stub);
-    };
-  });
-  return command;
-}
-
 void AddFilterFlags(CLI::App& command, Options& options) {
   command.add_option("--camera", options.camera, "Only of this camera");
   command.add_option("--store", options.store, "Only of this store");
@@ -232,24 +208,28 @@ void AddIncidentsCommand(CLI::App& parent, CommandContext& context) {
   group->footer(
       "Example:\n  aislewatch incidents list --min-severity warning\n"
       "  aislewatch incidents review ID --confirmed --by anna --note \"perfume in bag\"");
-  CLI::App* list = AddAction(*group, context, options, "list", "Newest first", List);
+  CLI::App* list = AddEventsAction<v1::EventStorageService>(*group, context, options, "list",
+                                                            "Newest first", List);
   AddFilterFlags(*list, *options);
-  list->add_option("--limit", options->limit, "At most so many")->check(CLI::Range(1, 1'000'000))
+  list->add_option("--limit", options->limit, "At most so many")
+      ->check(CLI::Range(1, 1'000'000))
       ->capture_default_str();
-  CLI::App* show = AddAction(*group, context, options, "show", "One with its history", Show);
+  CLI::App* show = AddEventsAction<v1::EventStorageService>(*group, context, options, "show",
+                                                            "One with its history", Show);
   show->add_option("id", options->id, "The incident")->required();
-  CLI::App* watch = AddAction(*group, context, options, "watch", "As they happen", Watch);
+  CLI::App* watch = AddEventsAction<v1::EventStorageService>(*group, context, options, "watch",
+                                                             "As they happen", Watch);
   AddFilterFlags(*watch, *options);
   watch->add_option("--cursor", options->cursor, "Go on from here; 0 is the beginning");
-  CLI::App* review =
-      AddAction(*group, context, options, "review", "Says what it was", Review);
+  CLI::App* review = AddEventsAction<v1::EventStorageService>(*group, context, options, "review",
+                                                              "Says what it was", Review);
   review->add_option("id", options->id, "The incident")->required();
   review->add_flag("--confirmed", options->confirmed, "It was as the system said");
   review->add_flag("--false-alarm", options->false_alarm, "It was nothing");
   review->add_option("--by", options->reviewer, "Who says so")->required();
   review->add_option("--note", options->note, "Free text");
-  CLI::App* evidence =
-      AddAction(*group, context, options, "evidence", "Downloads its evidence", Evidence);
+  CLI::App* evidence = AddEventsAction<v1::EventStorageService>(
+      *group, context, options, "evidence", "Downloads its evidence", Evidence);
   evidence->add_option("id", options->id, "The incident")->required();
   evidence->add_option("--out", options->out, "Folder to write to")->capture_default_str();
 }

@@ -3,12 +3,11 @@
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
-
-#include <nlohmann/json.hpp>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
@@ -105,9 +104,8 @@ absl::Status Train(TrainFlags flags, const std::string& bin_dir) {
     }
     bar->Update(now.done, now.note);
   };
-  AW_ASSIGN_OR_RETURN(
-      const clip_training::TrainingResult result,
-      clip_training::TrainClassifier(flags.training, repository, finder, progress));
+  AW_ASSIGN_OR_RETURN(const clip_training::TrainingResult result,
+                      clip_training::TrainClassifier(flags.training, repository, finder, progress));
   bar.reset();
   std::printf("best of %d epochs: %d, validation loss %.3f\n", result.epochs, result.best_epoch,
               result.best_validation_loss);
@@ -179,8 +177,9 @@ void AddTrainClassifierCommand(CLI::App& train, CommandContext& context) {
   command->add_option("--epochs", training.epochs)
       ->check(CLI::Range(1, 10'000))
       ->capture_default_str();
-  command->add_option("--patience", training.patience,
-                      "Ends after so many epochs without a lower validation loss")
+  command
+      ->add_option("--patience", training.patience,
+                   "Ends after so many epochs without a lower validation loss")
       ->check(CLI::Range(1, 10'000))
       ->capture_default_str();
   command->add_option("--device", training.device, "auto, cpu or cuda")->capture_default_str();
@@ -201,8 +200,9 @@ void AddEvaluateClassifierCommand(CLI::App& evaluate, CommandContext& context) {
       "--json figures.json");
   command->add_option("--dataset", flags->dataset, "Folder with one folder of clips per class")
       ->required();
-  command->add_option("--part", flags->part,
-                      "all, or test: the last third of each class, which training never sees")
+  command
+      ->add_option("--part", flags->part,
+                   "all, or test: the last third of each class, which training never sees")
       ->check(CLI::IsMember({"all", "test"}))
       ->capture_default_str();
   command->add_option("--json", flags->json, "Write the figures to this file");

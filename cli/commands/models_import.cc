@@ -22,7 +22,8 @@ void AddImportMoveNetCommand(CLI::App& group, CommandContext& context) {
       "Example:\n  aislewatch models import movenet --graph movenet-multipose.json \\\n"
       "      --out build/models/movenet-multipose/1\n"
       "scripts/fetch-models downloads the graph and does this.");
-  command->add_option("--graph", options->graph, "The graph's .json, its .bin beside it")->required();
+  command->add_option("--graph", options->graph, "The graph's .json, its .bin beside it")
+      ->required();
   command->add_option("--out", options->out, "Folder NAME/VERSION of a model repository")
       ->required();
   command->callback([&context, options] {

@@ -2,10 +2,9 @@
 
 #include <cstdio>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
-
-#include <nlohmann/json.hpp>
 
 #include "cli/cluster/local_cluster.h"
 #include "cli/commands/commands.h"
@@ -20,8 +19,8 @@ struct Options {
 };
 
 absl::Status Run(const Options& options, const std::string& bin_dir) {
-  const ModelRepository repository(
-      options.repositories.empty() ? DefaultModelRepositories(bin_dir) : options.repositories);
+  const ModelRepository repository(options.repositories.empty() ? DefaultModelRepositories(bin_dir)
+                                                                : options.repositories);
   absl::Status worst;
   for (const ModelInfo& info : repository.List()) {
     const auto files = repository.Find(info.name, info.version);

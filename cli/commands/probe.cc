@@ -1,14 +1,14 @@
 // aislewatch probe URL: what is behind an address, and if nothing, why.
 
+#include "common/capture/probe.h"
+
 #include <cstdio>
 #include <memory>
-#include <string>
-
 #include <nlohmann/json.hpp>
+#include <string>
 
 #include "absl/strings/str_cat.h"
 #include "cli/commands/commands.h"
-#include "common/capture/probe.h"
 #include "common/config/flags.h"
 
 namespace aislewatch {
@@ -38,12 +38,14 @@ absl::Status Run(const Options& options) {
   if (options.json) {
     std::printf("%s\n", ToJson(report).dump(2).c_str());
   } else if (report.status.ok()) {
-    std::printf("%s\n  %s, %dx%d, %.3g fps declared, %.3g fps measured over %d frames\n"
-                "  first frame after %s\n",
-                report.url.c_str(), report.info.codec.c_str(), report.info.size.width,
-                report.info.size.height, report.info.fps, report.measured_fps, report.frames_read,
-                absl::FormatDuration(absl::Milliseconds(
-                    absl::ToInt64Milliseconds(report.first_frame_after))).c_str());
+    std::printf(
+        "%s\n  %s, %dx%d, %.3g fps declared, %.3g fps measured over %d frames\n"
+        "  first frame after %s\n",
+        report.url.c_str(), report.info.codec.c_str(), report.info.size.width,
+        report.info.size.height, report.info.fps, report.measured_fps, report.frames_read,
+        absl::FormatDuration(
+            absl::Milliseconds(absl::ToInt64Milliseconds(report.first_frame_after)))
+            .c_str());
   }
   // The probe worked even where it found nothing usable; the exit code still tells a script.
   if (report.status.ok()) return absl::OkStatus();

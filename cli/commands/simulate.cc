@@ -85,11 +85,10 @@ absl::Status WriteText(const std::string& path, const std::string& text) {
 
 // The zones as `analyze --scene` reads them; rules are left to the fusion service.
 std::string SceneYaml(const simulator::SceneTruth& scene) {
-  std::string yaml = absl::StrCat("# Zones of the simulated store with seed ", scene.seed,
-                                  ".\nzones:\n");
+  std::string yaml =
+      absl::StrCat("# Zones of the simulated store with seed ", scene.seed, ".\nzones:\n");
   for (const simulator::TruthZone& zone : scene.zones) {
-    absl::StrAppend(&yaml, "  - zone_id: ", zone.id, "\n    kind: ", zone.kind,
-                    "\n    polygon: [");
+    absl::StrAppend(&yaml, "  - zone_id: ", zone.id, "\n    kind: ", zone.kind, "\n    polygon: [");
     for (size_t i = 0; i < zone.polygon.size(); ++i) {
       absl::StrAppend(&yaml, i == 0 ? "" : ", ", "[", zone.polygon[i].x, ", ", zone.polygon[i].y,
                       "]");
@@ -139,8 +138,8 @@ absl::StatusOr<nlohmann::ordered_json> SimulateCamera(const Options& options, in
         WriteText(PathOf(options.truth, camera, options.camera_count), simulator::ToJson(truth)));
   }
   if (!options.scene.empty()) {
-    AW_RETURN_IF_ERROR(WriteText(PathOf(options.scene, camera, options.camera_count),
-                                 SceneYaml(truth.scene)));
+    AW_RETURN_IF_ERROR(
+        WriteText(PathOf(options.scene, camera, options.camera_count), SceneYaml(truth.scene)));
   }
   return Summary(video, truth);
 }

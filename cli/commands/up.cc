@@ -1,5 +1,7 @@
 // aislewatch up: the whole cluster on this machine, until Ctrl-C.
 
+#include <grpcpp/client_context.h>
+
 #include <csignal>
 #include <cstdio>
 #include <ctime>
@@ -7,8 +9,6 @@
 #include <string>
 #include <thread>
 #include <vector>
-
-#include <grpcpp/client_context.h>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
@@ -97,13 +97,12 @@ class IncidentPrinter {
   static void Print(const v1::IncidentTransition& transition) {
     if (transition.kind() == v1::TRANSITION_KIND_UPDATED) return;
     const v1::Incident& incident = transition.incident();
-    std::printf("%s  %-6s %-9s %-16s %-20s risk %.2f  %s\n",
-                absl::FormatTime("%H:%M:%S", FromProto(transition.time()), absl::LocalTimeZone())
-                    .c_str(),
-                transition.kind() == v1::TRANSITION_KIND_OPENED ? "opened" : "closed",
-                SeverityName(incident.severity()).c_str(), KindName(incident.kind()).c_str(),
-                incident.camera_id().c_str(), incident.peak_risk(),
-                incident.incident_id().c_str());
+    std::printf(
+        "%s  %-6s %-9s %-16s %-20s risk %.2f  %s\n",
+        absl::FormatTime("%H:%M:%S", FromProto(transition.time()), absl::LocalTimeZone()).c_str(),
+        transition.kind() == v1::TRANSITION_KIND_OPENED ? "opened" : "closed",
+        SeverityName(incident.severity()).c_str(), KindName(incident.kind()).c_str(),
+        incident.camera_id().c_str(), incident.peak_risk(), incident.incident_id().c_str());
     std::fflush(stdout);
   }
 

@@ -46,8 +46,8 @@ void ProgressBar::Draw(absl::string_view note) {
     const absl::Duration spent = absl::Now() - start_;
     if (fraction > 0.01 && fraction < 1) {
       absl::StrAppend(&line, " ETA ",
-                      absl::FormatDuration(absl::Seconds(absl::ToInt64Seconds(
-                          spent * (1 - fraction) / fraction))));
+                      absl::FormatDuration(
+                          absl::Seconds(absl::ToInt64Seconds(spent * (1 - fraction) / fraction))));
     }
   } else {
     absl::StrAppend(&line, " ", done_);

@@ -72,7 +72,8 @@ bool IsTest(const std::string& path) {
 }
 
 // Everything that `file` includes, over our own headers, with the way there.
-void Reach(const std::string& file, const std::string& way, std::map<std::string, std::string>& seen) {
+void Reach(const std::string& file, const std::string& way,
+           std::map<std::string, std::string>& seen) {
   const auto it = All().find(file);
   if (it == All().end()) return;
   for (const std::string& include : it->second) {
@@ -103,9 +104,11 @@ TEST(Architecture, RoomsIncludeOnlyWhatLiesBelowThem) {
       const auto breach = [&](bool forbidden) {
         EXPECT_FALSE(forbidden) << file << " includes " << include;
       };
-      if (room == "common") breach(service || other == "models" || other == "simulator" || other == "cli");
+      if (room == "common")
+        breach(service || other == "models" || other == "simulator" || other == "cli");
       if (room == "models") breach(service || other == "cli");
-      if (room == "simulator") breach(service || other == "cli" || other == "models" || IsHeavy(include));
+      if (room == "simulator")
+        breach(service || other == "cli" || other == "models" || IsHeavy(include));
       if (room == "cli") breach(service);
       if (absl::StartsWith(room, "services/")) {
         breach((service && other != room) || other == "cli" || other == "simulator");
@@ -117,11 +120,10 @@ TEST(Architecture, RoomsIncludeOnlyWhatLiesBelowThem) {
 TEST(Architecture, CoresReachNoTransportModelOrDatabase) {
   for (const auto& [file, includes] : All()) {
     const bool core = absl::StrContains(file, "/core/") && absl::StartsWith(file, "services/");
-    const bool base = absl::StartsWith(file, "common/base/") ||
-                      absl::StartsWith(file, "common/concurrency/") ||
-                      absl::StartsWith(file, "common/batching/") ||
-                      absl::StartsWith(file, "common/vision/") ||
-                      absl::StartsWith(file, "common/roles/");
+    const bool base =
+        absl::StartsWith(file, "common/base/") || absl::StartsWith(file, "common/concurrency/") ||
+        absl::StartsWith(file, "common/batching/") || absl::StartsWith(file, "common/vision/") ||
+        absl::StartsWith(file, "common/roles/");
     if ((!core && !base) || IsTest(file)) continue;
     std::map<std::string, std::string> reached;
     Reach(file, file, reached);

@@ -1,10 +1,10 @@
 // The whole cluster as processes: frames in, incidents in PostgreSQL, whatever dies meanwhile.
 
+#include <grpcpp/client_context.h>
+
 #include <cstdlib>
 #include <fstream>
 #include <optional>
-
-#include <grpcpp/client_context.h>
 
 #include "absl/time/clock.h"
 #include "aislewatch/v1/cameras.grpc.pb.h"
@@ -65,8 +65,8 @@ TEST_F(ClusterTest, AnswersEveryFrameAndRecordsEveryIncidentOnce) {
   EXPECT_EQ(result.sent, 80);
   EXPECT_EQ(result.answered, result.sent);
   EXPECT_GE(result.incidents_opened, 1);
-  const auto check = CheckRecords(cluster_->Channel("events").value(), result,
-                                  absl::Now() + absl::Seconds(60));
+  const auto check =
+      CheckRecords(cluster_->Channel("events").value(), result, absl::Now() + absl::Seconds(60));
   ASSERT_TRUE(check.ok()) << check.status();
   EXPECT_EQ(check->recorded, check->told);
   EXPECT_EQ(check->duplicates, 0);
@@ -88,8 +88,8 @@ TEST_F(ClusterTest, LosesNoIncidentWhateverIsKilled) {
   EXPECT_EQ(kills.size(), 6u) << "five services and PostgreSQL";
   EXPECT_EQ(result.answered, result.sent);
   EXPECT_GE(result.incidents_opened, 1);
-  const auto check = CheckRecords(cluster_->Channel("events").value(), result,
-                                  absl::Now() + absl::Seconds(120));
+  const auto check =
+      CheckRecords(cluster_->Channel("events").value(), result, absl::Now() + absl::Seconds(120));
   ASSERT_TRUE(check.ok()) << check.status();
   EXPECT_EQ(check->recorded, check->told);
   EXPECT_EQ(check->duplicates, 0);
