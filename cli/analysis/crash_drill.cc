@@ -17,6 +17,8 @@ namespace aislewatch {
 namespace {
 
 constexpr char kPostgres[] = "postgres";
+// So many frames in a row with every stage's part mean that the stream is whole again.
+constexpr int kWholeAgain = 5;
 
 }  // namespace
 
@@ -55,20 +57,20 @@ void CrashDrill::Run(absl::Duration over) {
   }
 }
 
-absl::Duration RecoveryTime(const Kill& kill, const std::vector<Kill>& kills,
-                            const std::vector<LoadFrame>& frames) {
-  absl::Time until = absl::InfiniteFuture();
-  for (const Kill& other : kills) {
-    if (other.time > kill.time) until = std::min(until, other.time);
+absl::Duration RecoveryTime(const Kill& kill, std::vector<LoadFrame> frames) {
+  std::sort(frames.begin(), frames.end(),
+            [](const LoadFrame& a, const LoadFrame& b) { return a.captured < b.captured; });
+  const auto after = std::find_if(frames.begin(), frames.end(), [&](const LoadFrame& frame) {
+    return frame.captured >= kill.time;
+  });
+  int whole = 0;
+  for (auto it = after; it != frames.end(); ++it) {
+    whole = it->whole ? whole + 1 : 0;
+    if (whole < kWholeAgain) continue;
+    const auto first = it - (kWholeAgain - 1);
+    return first == after ? absl::ZeroDuration() : first->captured - kill.time;
   }
-  absl::Duration recovery;
-  // A frame that was under way when the process died was captured shortly before.
-  constexpr absl::Duration kUnderWay = absl::Seconds(1);
-  for (const LoadFrame& frame : frames) {
-    if (frame.whole || frame.captured < kill.time - kUnderWay || frame.captured >= until) continue;
-    recovery = std::max(recovery, frame.captured - kill.time);
-  }
-  return recovery;
+  return absl::InfiniteDuration();
 }
 
 Scene DrillScene() {

@@ -46,10 +46,9 @@ class CrashDrill {
   std::thread thread_;
 };
 
-/// How long after a kill the last frame was captured that it made late, lost or degraded; zero
-/// where no frame was. Looks at frames up to the next kill.
-absl::Duration RecoveryTime(const Kill& kill, const std::vector<Kill>& kills,
-                            const std::vector<LoadFrame>& frames);
+/// From a kill to the capture of the first of five whole frames in a row; zero where the frames
+/// went on whole, infinite where they never did again.
+absl::Duration RecoveryTime(const Kill& kill, std::vector<LoadFrame> frames);
 
 /// A scene whose rule fires on everybody, so that a short run has incidents.
 Scene DrillScene();

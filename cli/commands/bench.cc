@@ -62,7 +62,7 @@ Json DrillJson(const Drill& drill, const LoadResult& result) {
   for (const Kill& kill : drill.kills) {
     kills.push_back(
         {{"process", kill.name},
-         {"recovery_s", absl::ToDoubleSeconds(RecoveryTime(kill, drill.kills, result.frames))}});
+         {"recovery_s", absl::ToDoubleSeconds(RecoveryTime(kill, result.frames))}});
   }
   return {{"kills", std::move(kills)},
           {"incidents_told", drill.records.told},
