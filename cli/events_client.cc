@@ -34,7 +34,8 @@ absl::StatusOr<std::vector<v1::Incident>> ListAllIncidents(
 
 absl::StatusOr<std::vector<v1::Incident>> AwaitIncidents(
     const std::shared_ptr<grpc::Channel>& events,
-    const std::vector<std::pair<std::string, uint32_t>>& expected, absl::Time deadline) {
+    const std::vector<std::pair<std::string, uint32_t>>& expected, absl::Time deadline,
+    bool closed) {
   const auto stub = v1::EventStorageService::NewStub(events);
   std::vector<v1::Incident> incidents;
   for (const auto& [id, number] : expected) {
@@ -45,7 +46,9 @@ absl::StatusOr<std::vector<v1::Incident>> AwaitIncidents(
       request.set_incident_id(id);
       v1::GetIncidentResponse response;
       const absl::Status status = FromGrpc(stub->GetIncident(&context, request, &response));
-      if (status.ok() && response.incident().transition_number() >= number) {
+      const bool told = status.ok() && response.incident().transition_number() >= number;
+      const bool waits = closed && response.incident().state() == v1::INCIDENT_STATE_OPEN;
+      if (told && (!waits || absl::Now() >= deadline)) {
         incidents.push_back(std::move(*response.mutable_incident()));
         break;
       }

@@ -249,7 +249,8 @@ absl::Status Run(Options options, const std::string& bin_dir) {
   progress.reset();
   AW_RETURN_IF_ERROR(outputs.Close(options));
   AW_ASSIGN_OR_RETURN(const auto incidents,
-                      AwaitIncidents(events, summary.transitions, absl::Now() + absl::Seconds(30)));
+                      AwaitIncidents(events, summary.transitions, absl::Now() + absl::Seconds(30),
+                                     /*closed=*/true));
   PrintSummary(summary, outputs, incidents);
   return WriteReport(options, summary, outputs, incidents);
 }

@@ -29,6 +29,9 @@ struct Script {
   std::vector<uint64_t> seen;
   int opened = 0;
   int live_sessions = 0;
+  // Called when a stream ended well; empty: it has ended at once.
+  std::function<void(absl::AnyInvocable<void()>)> on_end;
+  int ended_well = 0;
 
   void Release() {
     std::vector<std::pair<uint64_t, Done>> now;
@@ -71,6 +74,16 @@ class ScriptedSession : public StageSession<Traits> {
       return;
     }
     done(v1::PoseFrame());
+  }
+  void End(absl::AnyInvocable<void()> ended) override {
+    std::function<void(absl::AnyInvocable<void()>)> on_end;
+    {
+      absl::MutexLock lock(&script_.mutex);
+      ++script_.ended_well;
+      on_end = script_.on_end;
+    }
+    if (on_end) return on_end(std::move(ended));
+    ended();
   }
 
  private:
@@ -190,6 +203,47 @@ TEST(StageServer, AnswersEveryItemOnceAndEndsWell) {
     EXPECT_EQ(answer->pose_frame().status().outcome(), v1::OUTCOME_OK);
   }
   EXPECT_TRUE(raw.FinishAfterReadingAll().ok());
+}
+
+TEST(StageServer, AGoodEndWaitsForTheSession) {
+  Stage stage;
+  absl::Notification asked;
+  absl::AnyInvocable<void()> ended;
+  stage.script.on_end = [&](absl::AnyInvocable<void()> callback) {
+    ended = std::move(callback);
+    asked.Notify();
+  };
+  RawStream raw(stage);
+  raw.Config();
+  raw.Send(FrameNumber(1));
+  raw.stream->WritesDone();
+  ASSERT_TRUE(raw.Read() && raw.Read());
+  asked.WaitForNotification();
+  ended();
+  EXPECT_TRUE(raw.FinishAfterReadingAll().ok());
+  EXPECT_EQ(stage.script.ended_well, 1);
+}
+
+TEST(StageServer, ASessionThatForgetsToEndHasEnded) {
+  Stage stage;
+  stage.script.on_end = [](absl::AnyInvocable<void()>) {};
+  RawStream raw(stage);
+  raw.Config();
+  raw.stream->WritesDone();
+  EXPECT_TRUE(raw.FinishAfterReadingAll().ok());
+}
+
+TEST(StageServer, AVanishedClientIsNoGoodEnd) {
+  Stage stage;
+  {
+    RawStream raw(stage);
+    raw.Config();
+    ASSERT_TRUE(raw.Read());
+    raw.context.TryCancel();
+    EXPECT_EQ(raw.FinishAfterReadingAll().error_code(), grpc::StatusCode::CANCELLED);
+  }
+  stage.Stop();
+  EXPECT_EQ(stage.script.ended_well, 0);
 }
 
 TEST(StageServer, RefusesAnItemBeforeTheConfiguration) {

@@ -12,7 +12,7 @@ namespace {
 // Log-odds beyond these decide by themselves what the rest says.
 constexpr YamlRange kWeight = {-20, 20};
 constexpr YamlRange kFraction = {0, 1};
-constexpr absl::string_view kJoinNames[] = {"scene", "rule"};
+constexpr absl::string_view kJoinNames[] = {"scene", "camera", "rule"};
 
 void ReadNumber(const YamlMap& map, absl::string_view key, YamlRange range, double& value) {
   value = map.Number(key, range, value);

@@ -28,8 +28,9 @@ Judgement FusionStream::Judge(const Observation& observation) {
                                kPoseStage) != observation.degraded.end();
 
   Judgement judgement;
-  judgement.transitions =
-      incidents_.Step(scene, {capture_time_, models, observation.degraded, blind}, Evaluate(scene));
+  const FrameFacts facts{capture_time_, models, observation.degraded, blind};
+  judgement.transitions = incidents_.Step(scene, facts, Evaluate(scene));
+  if (observation.last) incidents_.CloseAll(tick, facts, judgement.transitions);
   judgement.people = Risks(observation, tracks);
   metrics_.Judged(observation.people.size());
   return judgement;

@@ -1,6 +1,7 @@
 #include "services/fusion/core/incident_book.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace aislewatch::fusion {
@@ -39,7 +40,7 @@ std::vector<Transition> IncidentBook::Step(const SceneView& scene, const FrameFa
   std::set<const OpenIncident*> touched;
   for (const Signal& signal : signals) {
     const FiringKey key = KeyOf(signal);
-    OpenIncident* const open = Admit(signal, key, tick, facts.capture_time);
+    OpenIncident* const open = Admit(signal, key, scene, facts.capture_time);
     if (open == nullptr) continue;
     open->Add(signal, zones_, tick, facts.capture_time, policy_);
     ledger_.Record(key, open->incident().id);
@@ -76,34 +77,41 @@ bool IncidentBook::Over(const OpenIncident& open, const Tick& tick) const {
 void IncidentBook::CloseWhatIsOver(const Tick& tick, const FrameFacts& facts,
                                    std::vector<Transition>& out) {
   for (auto it = open_.begin(); it != open_.end();) {
-    if (!Over(*it, tick)) {
-      ++it;
-      continue;
-    }
-    const Incident& incident = it->incident();
-    for (const Rule& rule : rules_) {
-      if (!it->HasRule(rule.id)) continue;
-      ledger_.StartCooldown(rule.id, it->last_active() + rule.cooldown, incident.severity);
-    }
-    Note(out, it->Close(facts.capture_time));
-    it = open_.erase(it);
-    metrics_.OpenChanged(-1);
+    it = Over(*it, tick) ? Close(it, facts, out) : std::next(it);
   }
 }
 
-OpenIncident* IncidentBook::Admit(const Signal& signal, const FiringKey& key, const Tick& tick,
-                                  absl::Time capture_time) {
+void IncidentBook::CloseAll(const Tick& tick, const FrameFacts& facts,
+                            std::vector<Transition>& out) {
+  Adopt(tick, facts.capture_time);
+  for (auto it = open_.begin(); it != open_.end();) it = Close(it, facts, out);
+}
+
+std::list<OpenIncident>::iterator IncidentBook::Close(std::list<OpenIncident>::iterator it,
+                                                      const FrameFacts& facts,
+                                                      std::vector<Transition>& out) {
+  for (const Rule& rule : rules_) {
+    if (!it->HasRule(rule.id)) continue;
+    ledger_.StartCooldown(rule.id, it->last_active() + rule.cooldown, it->incident().severity);
+  }
+  Note(out, it->Close(facts.capture_time));
+  metrics_.OpenChanged(-1);
+  return open_.erase(it);
+}
+
+OpenIncident* IncidentBook::Admit(const Signal& signal, const FiringKey& key,
+                                  const SceneView& scene, absl::Time capture_time) {
   if (const std::string* const id = ledger_.Fired(key)) {
     OpenIncident* const open = FindById(*id);
     if (open == nullptr) Suppress(key, "fire_once");
     return open;
   }
-  if (OpenIncident* const open = FindToJoin(*signal.rule)) return open;
-  if (ledger_.Cooling(signal, tick.now)) {
+  if (OpenIncident* const open = FindToJoin(signal, scene.tracks)) return open;
+  if (ledger_.Cooling(signal, scene.tick.now)) {
     Suppress(key, "cooldown");
     return nullptr;
   }
-  open_.emplace_back(new_id_(), tick, capture_time);
+  open_.emplace_back(new_id_(), scene.tick, capture_time);
   metrics_.OpenChanged(1);
   return &open_.back();
 }
@@ -115,10 +123,22 @@ OpenIncident* IncidentBook::FindById(const std::string& id) {
   return nullptr;
 }
 
-OpenIncident* IncidentBook::FindToJoin(const Rule& rule) {
-  // The newest: adopted ones of a scene long past come first in the list.
+OpenIncident* IncidentBook::FindToJoin(const Signal& signal, absl::Span<const TrackView> tracks) {
+  // The newest first: adopted ones of a scene long past come first in the list.
   for (auto it = open_.rbegin(); it != open_.rend(); ++it) {
-    if (policy_.join == JoinPolicy::kScene || it->HasRule(rule.id)) return &*it;
+    const bool same_rule = it->HasRule(signal.rule->id);
+    switch (policy_.join) {
+      case JoinPolicy::kCamera:
+        return &*it;
+      case JoinPolicy::kScene:
+        if (it->Concerns(signal) || (same_rule && it->MayGoOnWith(signal, tracks))) {
+          return &*it;
+        }
+        break;
+      case JoinPolicy::kRule:
+        if (same_rule) return &*it;
+        break;
+    }
   }
   return nullptr;
 }

@@ -6,7 +6,7 @@
 //              quiet for close_after, or open for max_open    ▼
 //                                                           closed
 //
-// A stream that ends leaves its incidents open; the next stream of the camera adopts them.
+// A stream that breaks off leaves its incidents open; the next stream of the camera adopts them.
 // Not thread-safe.
 #pragma once
 
@@ -50,13 +50,18 @@ class IncidentBook {
   std::vector<Transition> Step(const SceneView& scene, const FrameFacts& facts,
                                std::vector<Signal> signals);
 
+  /// Closes what is open, since nothing will follow; appends what happened.
+  void CloseAll(const Tick& tick, const FrameFacts& facts, std::vector<Transition>& out);
+
  private:
   void Adopt(const Tick& tick, absl::Time capture_time);
   bool Over(const OpenIncident& open, const Tick& tick) const;
   void CloseWhatIsOver(const Tick& tick, const FrameFacts& facts, std::vector<Transition>& out);
+  std::list<OpenIncident>::iterator Close(std::list<OpenIncident>::iterator it,
+                                          const FrameFacts& facts, std::vector<Transition>& out);
   OpenIncident* FindById(const std::string& id);
-  OpenIncident* FindToJoin(const Rule& rule);
-  OpenIncident* Admit(const Signal& signal, const FiringKey& key, const Tick& tick,
+  OpenIncident* FindToJoin(const Signal& signal, absl::Span<const TrackView> tracks);
+  OpenIncident* Admit(const Signal& signal, const FiringKey& key, const SceneView& scene,
                       absl::Time capture_time);
   void Suppress(const FiringKey& key, const char* reason);
   void Note(std::vector<Transition>& out, Transition transition);

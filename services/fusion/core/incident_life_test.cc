@@ -83,16 +83,47 @@ TEST(IncidentLife, OneSceneIsOneIncident) {
   scene.rules.push_back(MakeRule("hide", IncidentKind::kConcealment));
   scene.rules.push_back(MakeRule("brawl", IncidentKind::kFight));
   StreamDriver driver(scene);
+  const ObservedPerson beside =
+      Doing(Person(3, {kInside.x + 0.1f, kInside.y}), Action::kFighting, 0.93f);
   driver.Play(absl::Seconds(1), {Normal(1, kInside)});
-  driver.Play(absl::Seconds(2), {Normal(1, kInside), Concealing(2)});
-  driver.Play(absl::Seconds(2), {Concealing(2), Doing(Person(3), Action::kFighting, 0.93f)});
+  driver.Play(absl::Seconds(2), {Concealing(1, 0.92f, kInside)});
+  driver.Play(absl::Seconds(2), {Doing(Person(1, kInside), Action::kFighting, 0.93f), beside});
   driver.Play(absl::Seconds(5), {});
   EXPECT_EQ(driver.opened(), 1u);
   const Incident& incident = driver.all().back().incident;
   EXPECT_EQ(incident.kind, IncidentKind::kFight);
   EXPECT_EQ(incident.severity, Severity::kCritical);
   EXPECT_THAT(incident.rule_ids, ElementsAre("staff", "hide", "brawl"));
-  EXPECT_THAT(incident.tracks, SizeIs(3));
+  EXPECT_THAT(incident.tracks, SizeIs(2));
+}
+
+TEST(IncidentLife, WhatHappensElsewhereIsAnIncidentOfItsOwn) {
+  Scene scene = Concealment();
+  scene.rules.push_back(MakeRule("brawl", IncidentKind::kFight));
+  const ObservedPerson fighter = Doing(Person(1, {0.1f, 0.5f}), Action::kFighting, 0.93f);
+  const ObservedPerson other = Doing(Person(2, {0.2f, 0.5f}), Action::kFighting, 0.93f);
+  const ObservedPerson far = Doing(Person(3, {0.9f, 0.5f}), Action::kFighting, 0.93f);
+  const ObservedPerson thief = Concealing(4, 0.92f, {0.25f, 0.5f});
+  StreamDriver driver(scene);
+  driver.Play(absl::Seconds(2), {fighter, other, far, thief});
+  EXPECT_EQ(driver.opened(), 3u) << "the two, the one far off, and the thief beside the two";
+
+  FusionSettings settings;
+  settings.incidents.join = JoinPolicy::kCamera;
+  StreamDriver together(scene, settings);
+  together.Play(absl::Seconds(2), {fighter, other, far, thief});
+  EXPECT_EQ(together.opened(), 1u);
+}
+
+TEST(IncidentLife, TheLastObservationClosesWhatIsOpen) {
+  StreamDriver driver(Concealment());
+  driver.Play(absl::Seconds(2), {Concealing(1)});
+  ASSERT_EQ(driver.Metric("open_incidents"), 1);
+  const Judgement last = driver.Last();
+  ASSERT_THAT(last.transitions, SizeIs(1));
+  EXPECT_EQ(last.transitions[0].kind, TransitionKind::kClosed);
+  EXPECT_EQ(last.transitions[0].incident.closed_time, driver.now());
+  EXPECT_EQ(driver.Metric("open_incidents"), 0);
 }
 
 TEST(IncidentLife, TheMostSevereKindNamesItAndSeverityNeverFalls) {
@@ -101,7 +132,7 @@ TEST(IncidentLife, TheMostSevereKindNamesItAndSeverityNeverFalls) {
   scene.rules.push_back(MakeRule("hide", IncidentKind::kConcealment));
   StreamDriver driver(scene);
   driver.Play(absl::Seconds(2), {Concealing(2)});
-  driver.Play(absl::Seconds(2), {Concealing(2), Normal(1, kInside)});
+  driver.Play(absl::Seconds(2), {Concealing(2, 0.92f, kInside)});
   driver.Play(absl::Seconds(2), {Concealing(2)});
   EXPECT_EQ(driver.all()[0].incident.kind, IncidentKind::kConcealment);
   EXPECT_EQ(driver.all().back().incident.kind, IncidentKind::kRestrictedZone);
@@ -272,7 +303,7 @@ TEST(Cooldown, DoesNotKeepARuleFromJoiningAnOpenIncident) {
   StreamDriver driver(scene);
   driver.Play(absl::Seconds(2), {Normal(1, kInside)});
   driver.Play(absl::Seconds(5), {Normal(1)});
-  driver.Play(absl::Seconds(2), {Normal(1, kInside), Concealing(2)});
+  driver.Play(absl::Seconds(2), {Concealing(1, 0.92f, kInside)});
   EXPECT_THAT(driver.all().back().incident.rule_ids, ElementsAre("hide", "staff"));
 }
 

@@ -30,6 +30,8 @@ struct Observation {
   std::vector<std::string> degraded;
   /// Models of those that did.
   std::vector<ModelInfo> models;
+  /// Nothing will follow: what is open closes.
+  bool last = false;
 };
 
 /// The name of the pose stage in Observation::degraded: without it fusion is blind.

@@ -1,6 +1,7 @@
 #include "services/fusion/core/open_incident.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 namespace aislewatch::fusion {
@@ -8,6 +9,9 @@ namespace {
 
 // Lists that outsiders can make longer (models, stages) stay short.
 constexpr size_t kMostNames = 32;
+
+// Who is nearer than half of a person's height is within reach.
+constexpr float kBeside = 0.5f;
 
 // Of kinds of the same severity, the graver one names the incident.
 int Gravity(IncidentKind kind) {
@@ -30,6 +34,17 @@ int Gravity(IncidentKind kind) {
       break;
   }
   return 0;
+}
+
+// In heights of the frame, so that both axes count alike.
+bool AreBeside(const TrackView& a, const TrackView& b) {
+  const auto gap = [](float from_a, float to_a, float from_b, float to_b) {
+    return std::max({0.0f, from_b - to_a, from_a - to_b});
+  };
+  const float across = gap(a.box.x, a.box.right(), b.box.x, b.box.right()) * a.aspect;
+  const float along = gap(a.box.y, a.box.bottom(), b.box.y, b.box.bottom());
+  // Not true of boxes that are no numbers.
+  return std::hypot(across, along) <= kBeside * std::max(a.box.height, b.box.height);
 }
 
 template <typename List, typename Value>
@@ -59,6 +74,28 @@ OpenIncident::OpenIncident(Incident adopted, const Tick& tick, absl::Time captur
       rules_[rule.id] = {opened_, rule.escalate_after};
     }
   }
+}
+
+bool OpenIncident::Concerns(const Signal& signal) const {
+  return std::any_of(signal.tracks.begin(), signal.tracks.end(),
+                     [this](const TrackView* track) { return HasTrack(track->id); });
+}
+
+bool OpenIncident::MayGoOnWith(const Signal& signal, absl::Span<const TrackView> tracks) const {
+  bool seen = false;
+  for (const TrackView& other : tracks) {
+    if (!HasTrack(other.id)) continue;
+    seen = true;
+    for (const TrackView* one : signal.tracks) {
+      if (AreBeside(*one, other)) return true;
+    }
+  }
+  return !seen;
+}
+
+bool OpenIncident::HasTrack(uint64_t id) const {
+  return std::any_of(incident_.tracks.begin(), incident_.tracks.end(),
+                     [id](const auto& track) { return track.track_id == id; });
 }
 
 void OpenIncident::Add(const Signal& signal, absl::Span<const Zone> zones, const Tick& tick,

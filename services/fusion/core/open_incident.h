@@ -28,6 +28,12 @@ class OpenIncident {
   /// The stream's time of the last frame that belongs to it.
   absl::Time last_active() const { return last_active_; }
   bool HasRule(const std::string& rule_id) const { return rules_.count(rule_id) != 0; }
+  /// Whether one of the signal's people is among the incident's.
+  bool Concerns(const Signal& signal) const;
+  /// Whether a signal of one of its rules may belong to it, though it is about others: they stand
+  /// beside one of its people (the gap between their boxes is at most half of the taller one's
+  /// height), or none of its people is in the frame of `tracks`, as when they got new track ids.
+  bool MayGoOnWith(const Signal& signal, absl::Span<const TrackView> tracks) const;
 
   /// Takes a signal that joins or goes on.
   void Add(const Signal& signal, absl::Span<const Zone> zones, const Tick& tick,
@@ -52,6 +58,7 @@ class OpenIncident {
     std::optional<absl::Duration> escalate_after;
   };
 
+  bool HasTrack(uint64_t id) const;
   void JoinRule(const Rule& rule, absl::Time since);
   void Lead(IncidentKind kind, Severity severity);
   void AddTrack(const TrackView& track, float risk, absl::Time time, size_t max_tracks);

@@ -53,8 +53,11 @@ struct Confirmation {
 
 /// What joins one incident.
 enum class JoinPolicy {
-  /// Everything on a camera that overlaps in time.
+  /// What concerns the same people, and what one rule raises for people who stand side by side: the
+  /// two of a fight are one incident, a loiterer at the other end of the shop is another.
   kScene,
+  /// Everything on a camera that overlaps in time.
+  kCamera,
   /// Only what the same rule raises.
   kRule,
 };

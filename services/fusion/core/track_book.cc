@@ -67,6 +67,9 @@ TrackView TrackBook::Update(const ObservedPerson& person, const FrameSize& frame
 
   TrackView view;
   view.id = person.tracked.track_id;
+  view.box = person.tracked.person.box;
+  view.aspect = frame.height > 0 ? static_cast<float>(frame.width) / static_cast<float>(frame.height)
+                                 : 1.0f;
   view.dwell = tick.now - track.first_seen;
   view.stays = track.zones.Stays();
   view.pose_anomaly = track.pose_anomaly;

@@ -25,6 +25,10 @@ namespace aislewatch::fusion {
 /// One track in one frame, as rules see it.
 struct TrackView {
   uint64_t id = 0;
+  /// In fractions of the frame; may be anything that a peer can send.
+  NormalizedBox box;
+  /// Width by height of the frame.
+  float aspect = 1;
   /// Since the track was first seen.
   absl::Duration dwell;
   std::vector<Stay> stays;

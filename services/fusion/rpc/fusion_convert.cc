@@ -206,6 +206,7 @@ absl::StatusOr<Observation> ObservationFromProto(const v1::Observation& from) {
   }
   observation.degraded.assign(from.degraded().begin(), from.degraded().end());
   observation.models = ModelsFromProto(from.models());
+  observation.last = from.last();
   return observation;
 }
 

@@ -78,6 +78,15 @@ class StreamDriver {
     return Judge(observation);
   }
 
+  /// The observation after which nothing follows; at the time of the last frame.
+  Judgement Last() {
+    Observation observation;
+    observation.capture_time = now_;
+    observation.frame = {640, 360};
+    observation.last = true;
+    return Judge(observation);
+  }
+
   Judgement Judge(const Observation& observation) {
     Judgement judgement = stream_->Judge(observation);
     for (const Transition& transition : judgement.transitions) all_.push_back(transition);

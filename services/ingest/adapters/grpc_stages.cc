@@ -124,6 +124,9 @@ class GrpcClassifierStage : public GrpcStage<ClassifierStageTraits, CropBatch, C
       v1::PersonCrop* added = message.add_crops();
       added->set_track_id(crop.track_id);
       *added->mutable_image() = *std::move(image);
+      for (const Keypoint& joint : crop.keypoints) {
+        *added->add_keypoints() = aislewatch::ToProto(joint);
+      }
     }
     auto once = AtTheLatest<ClassifierAnswer>(batch.expire_time, std::move(done), timers_, clock_);
     client_.Send(std::move(message), batch.expire_time,

@@ -162,6 +162,7 @@ v1::Observation ToProto(const Observation& observation) {
   for (const ObservedPerson& person : observation.people) *message.add_people() = ToProto(person);
   for (const std::string& stage : observation.degraded) message.add_degraded(stage);
   for (const ModelInfo& model : observation.models) *message.add_models() = ToProto(model);
+  message.set_last(observation.last);
   return message;
 }
 

@@ -13,6 +13,10 @@ PushedCamera::~PushedCamera() {
   host_.Remove(settings_.camera_id);
 }
 
+void PushedCamera::End() {
+  managed_->pipeline().End(host_.home_.clock.Now() + kEndPatience);
+}
+
 CameraHost::CameraHost(PipelineHome home, MakeSource make_source, SupervisorOptions options)
     : home_(std::move(home)), make_source_(std::move(make_source)), options_(options) {}
 

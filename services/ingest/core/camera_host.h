@@ -23,6 +23,9 @@ class PushedCamera {
  public:
   ~PushedCamera();
   CameraPipeline& pipeline() { return managed_->pipeline(); }
+  /// The store system has sent everything: closes what is open. Blocks until that is in the outbox,
+  /// or for a few seconds where fusion is away.
+  void End();
 
  private:
   friend class CameraHost;

@@ -79,6 +79,9 @@ void CameraPipeline::Submit(Frame frame) {
   absl::MutexLock lock(&mutex_);
   if (options_.lossless) mutex_.Await(absl::Condition(&has_room));
   ++counts_.submitted;
+  last_sequence_ = job->frame().sequence;
+  last_capture_ = job->frame().capture_time;
+  last_size_ = job->size();
   if (closed_) {
     Drop(job, "closed", absl::CancelledError("the camera's pipeline has been stopped"));
     return;
@@ -166,8 +169,13 @@ void CameraPipeline::StartFusion(const JobPtr& job) {
   with_fusion_.push_back(job);
   if (!StillWorthIt(job, kFusion)) return Advance(with_fusion_, &CameraPipeline::Conclude);
   const Verdict& v = *job->verdict;
-  Observation observation{v.frame.sequence, v.frame.capture_time, v.frame.expire_time, job->size(),
-                          v.people,         v.degraded,           job->models};
+  Observation observation{.sequence = v.frame.sequence,
+                          .capture_time = v.frame.capture_time,
+                          .expire_time = v.frame.expire_time,
+                          .frame = job->size(),
+                          .people = v.people,
+                          .degraded = v.degraded,
+                          .models = job->models};
   auto done = WhenAnswered<FusionAnswer>(job, [this, job](absl::StatusOr<FusionAnswer> answer) {
     job->verdict->times.fusion = clock_.Now() - job->sent;
     if (answer.ok()) {
@@ -193,7 +201,7 @@ void CameraPipeline::StartFusion(const JobPtr& job) {
 
 void CameraPipeline::Conclude(const JobPtr& job) {
   Verdict& verdict = *job->verdict;
-  Store(job);
+  Store(verdict.transitions);
   const absl::Time now = clock_.Now();
   verdict.times.total = now - job->arrived;
   if (verdict.status.ok()) {
@@ -219,8 +227,7 @@ void CameraPipeline::Conclude(const JobPtr& job) {
 }
 
 // Writes transitions and their evidence to the outbox, before anybody hears of them.
-void CameraPipeline::Store(const JobPtr& job) {
-  const std::vector<Transition>& transitions = job->verdict->transitions;
+void CameraPipeline::Store(const std::vector<Transition>& transitions) {
   if (transitions.empty()) return;
   std::vector<OutboxItem> items;
   std::vector<OutboxItem> evidence;
@@ -322,9 +329,12 @@ std::vector<PersonCrop> CameraPipeline::CutOut(const Job& job) const {
   }
   std::vector<PersonCrop> crops;
   crops.reserve(people.size());
+  const cv::Mat& frame = job.frame().picture->bgr();
+  const CropOptions how{.side = options_.crop_size};
   for (const TrackedPerson* p : people) {
-    crops.push_back({p->track_id, CropPerson(job.frame().picture->bgr(), p->person.box,
-                                             {.side = options_.crop_size})});
+    const NormalizedBox& box = p->person.box;
+    crops.push_back({p->track_id, CropPerson(frame, box, how),
+                     KeypointsInCrop(p->person.keypoints, {frame.cols, frame.rows}, box, how)});
   }
   return crops;
 }
@@ -365,6 +375,42 @@ bool CameraPipeline::Drain(absl::Time deadline) {
   };
   absl::MutexLock lock(&mutex_);
   return mutex_.AwaitWithDeadline(absl::Condition(&idle), deadline);
+}
+
+void CameraPipeline::End(absl::Time deadline) {
+  if (!Drain(deadline) || incidents_.All().empty()) return;
+  {
+    absl::MutexLock lock(&mutex_);
+    if (closed_ || counts_.submitted == 0) return;
+    ++in_flight_;
+  }
+  strand_.Post([this] { CloseIncidents(); });
+  Drain(deadline);
+}
+
+// One more observation, without a frame of its own.
+void CameraPipeline::CloseIncidents() {
+  Observation last;
+  {
+    absl::MutexLock lock(&mutex_);
+    last.sequence = last_sequence_ + 1;
+    last.capture_time = last_capture_;
+    last.frame = last_size_;
+    last.last = true;
+  }
+  stages_.fusion.Send(std::move(last), [this](absl::StatusOr<FusionAnswer> answer) {
+    if (answer.ok()) {
+      for (const Transition& t : answer->transitions) incidents_.Apply(t);
+    } else {
+      LogWarning("fusion did not close the incidents of a stream that ended; they stay open",
+                 {{"camera", options_.camera_id}, {"error", std::string(answer.status().message())}});
+    }
+    strand_.Post([this, answer = std::move(answer)] {
+      if (answer.ok()) Store(answer->transitions);
+      absl::MutexLock lock(&mutex_);
+      --in_flight_;
+    });
+  });
 }
 
 void CameraPipeline::Close() {

@@ -92,6 +92,10 @@ class CameraPipeline {
   /// Waits until every frame has its verdict, or `deadline`. Returns whether they all have.
   bool Drain(absl::Time deadline) ABSL_LOCKS_EXCLUDED(mutex_);
 
+  /// The stream is over for good: waits until every frame has its verdict, then has fusion close
+  /// what is open, and returns when that is in the outbox; or at `deadline`. No Submit may follow.
+  void End(absl::Time deadline) ABSL_LOCKS_EXCLUDED(mutex_);
+
   /// Drops what waits, lets a blocked Submit return, closes the stages and returns once every
   /// frame has had its verdict. Idempotent; one caller at a time.
   void Close() ABSL_LOCKS_EXCLUDED(mutex_);
@@ -123,7 +127,8 @@ class CameraPipeline {
   void PassBy(const JobPtr& job, const char* stage, const absl::Status& why);
   void Remember(const JobPtr& job);
   std::vector<PersonCrop> CutOut(const Job& job) const;
-  void Store(const JobPtr& job);
+  void Store(const std::vector<Transition>& transitions);
+  void CloseIncidents();
   void NoteDegraded(const std::vector<std::string>& now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Drop(const JobPtr& job, const char* reason, absl::Status status)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -156,6 +161,10 @@ class CameraPipeline {
   // Dropped frames whose verdicts are being delivered.
   int dropping_ ABSL_GUARDED_BY(mutex_) = 0;
   bool closed_ ABSL_GUARDED_BY(mutex_) = false;
+  // Of the newest frame.
+  uint64_t last_sequence_ ABSL_GUARDED_BY(mutex_) = 0;
+  absl::Time last_capture_ ABSL_GUARDED_BY(mutex_);
+  FrameSize last_size_ ABSL_GUARDED_BY(mutex_);
   PipelineCounts counts_ ABSL_GUARDED_BY(mutex_);
   std::vector<std::string> degraded_ ABSL_GUARDED_BY(mutex_);
 };

@@ -88,6 +88,47 @@ TEST_F(CameraPipelineTest, AFrameGoesThroughEveryStageAndComesBackJudged) {
   EXPECT_EQ(pipeline_->counts().analysed, 1u);
 }
 
+TEST_F(CameraPipelineTest, AnEndHasFusionCloseWhatIsOpen) {
+  AnswerWithPeople(pose_, {7});
+  AnswerWithScores(classifier_, 0.9f);
+  fusion_.AnswerAlways([this](const Observation& o) {
+    const auto kind = o.last ? TransitionKind::kClosed : TransitionKind::kOpened;
+    FusionAnswer answer;
+    answer.transitions = {MakeTransition("i", o.last ? 2 : 1, kind, clock_.Now())};
+    return answer;
+  });
+  Start({.lossless = true});
+  Submit(5);
+  pipeline_->End(absl::InfiniteFuture());
+  EXPECT_THAT(fusion_.sequences(), ElementsAre(5, 6));
+  EXPECT_THAT(incidents_.All(), IsEmpty());
+  const auto items = outbox_.TransitionsOf("cam");
+  ASSERT_TRUE(items.ok());
+  std::vector<std::string> stored;
+  for (const OutboxItem& item : *items) stored.push_back(item.body);
+  EXPECT_THAT(stored, ElementsAre("i/1", "i/2"));
+}
+
+TEST_F(CameraPipelineTest, AnEndWithNothingOpenTellsFusionNothing) {
+  AnswerWithPeople(pose_, {7});
+  AnswerWithScores(classifier_, 0.1f);
+  AnswerWithoutIncidents(fusion_);
+  Start({.lossless = true});
+  Submit(1);
+  pipeline_->End(absl::InfiniteFuture());
+  EXPECT_THAT(fusion_.sequences(), ElementsAre(1));
+}
+
+TEST_F(CameraPipelineTest, AnEndDoesNotWaitForAStageForEver) {
+  AnswerWithPeople(pose_, {7});
+  AnswerWithScores(classifier_, 0.9f);
+  Start({.lossless = true});
+  Submit(1);
+  fusion_.AwaitPending(1);
+  pipeline_->End(absl::Now() - absl::Seconds(1));
+  EXPECT_THAT(fusion_.sequences(), ElementsAre(1));
+}
+
 TEST_F(CameraPipelineTest, AnswersOutOfOrderLeaveInOrder) {
   AnswerWithScores(classifier_, 0.1f);
   AnswerWithoutIncidents(fusion_);

@@ -45,6 +45,9 @@ void LeasedCamera::Run() {
   }
   LogInfo("camera started", {{"camera", settings_.camera_id}, {"store", settings_.store_id}});
   supervisor_.Run();
+  if (supervisor_.status().state == SourceState::kEnded) {
+    pipeline->pipeline().End(home_.clock.Now() + kEndPatience);
+  }
 }
 
 void LeasedCamera::StopTaking() { supervisor_.Stop(); }

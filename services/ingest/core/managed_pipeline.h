@@ -49,6 +49,9 @@ struct PipelineHome {
   PipelineOptions options;
 };
 
+/// How long a stream that is over waits for its last frames and for its incidents to be closed.
+inline constexpr absl::Duration kEndPatience = absl::Seconds(15);
+
 /// Thread-safe.
 class ManagedPipeline {
  public:

@@ -40,6 +40,8 @@ struct PoseAnswer {
 struct PersonCrop {
   uint64_t track_id = 0;
   cv::Mat image;
+  /// In fractions of `image`.
+  Pose keypoints{};
 };
 
 struct CropBatch {
@@ -78,6 +80,8 @@ struct Observation {
   /// Stages that did not answer for this frame.
   std::vector<std::string> degraded;
   std::vector<ModelInfo> models;
+  /// Nothing will follow: fusion closes what is open.
+  bool last = false;
 };
 
 struct TrackRisk {

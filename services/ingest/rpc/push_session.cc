@@ -50,7 +50,16 @@ PushSession::PushSession(std::unique_ptr<PushedCamera> camera,
       reaper_(reaper) {}
 
 PushSession::~PushSession() {
+  if (camera_ == nullptr) return;
   reaper_.Post([camera = std::move(camera_)]() mutable { camera.reset(); });
+}
+
+void PushSession::End(absl::AnyInvocable<void()> ended) {
+  reaper_.Post([camera = std::move(camera_), ended = std::move(ended)]() mutable {
+    camera->End();
+    camera.reset();
+    ended();
+  });
 }
 
 void PushSession::Process(v1::Frame message, Done done) {
