@@ -81,6 +81,10 @@ absl::StatusOr<v1::PersonCrops> CropsOf(const CapturedFrame& frame,
     crop.set_track_id(person.track_id);
     AW_ASSIGN_OR_RETURN(*crop.mutable_image(),
                         ToProto(CropPerson(frame.image, person.box), v1::IMAGE_ENCODING_BGR8));
+    for (const Keypoint& joint : KeypointsInCrop(
+             person.keypoints, {frame.image.cols, frame.image.rows}, person.box)) {
+      *crop.add_keypoints() = ToProto(joint);
+    }
   }
   return crops;
 }
@@ -98,6 +102,7 @@ ActionScores FromProto(const v1::TrackClipScore& score) {
 }  // namespace
 
 absl::StatusOr<std::shared_ptr<grpc::Channel>> ClipCluster::Channel(const std::string& service) {
+  absl::MutexLock lock(&mutex_);
   if (cluster_ == nullptr) {
     if (options_.data_dir.empty()) {
       AW_ASSIGN_OR_RETURN(TemporaryFolder folder, TemporaryFolder::Create());
@@ -129,7 +134,8 @@ absl::StatusOr<clip_training::PeopleByFrame> ClusterPersonFinder::Find(
   for (const v1::PoseFrame& answer : answers) {
     auto& found = people.emplace_back();
     for (const v1::TrackedPerson& person : answer.people()) {
-      found.push_back({person.track_id(), aislewatch::FromProto(person.box())});
+      AW_ASSIGN_OR_RETURN(const TrackedPerson tracked, aislewatch::FromProto(person));
+      found.push_back({tracked.track_id, tracked.person.box, tracked.person.keypoints});
     }
   }
   return people;

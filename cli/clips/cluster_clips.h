@@ -1,6 +1,6 @@
 // Recorded clips through the pose and classifier services, as the cluster runs them.
 //
-// Not thread-safe; calls block for the inference.
+// Thread-safe; calls block for the inference.
 #pragma once
 
 #include <grpcpp/channel.h>
@@ -9,7 +9,9 @@
 #include <optional>
 #include <string>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
 #include "absl/types/span.h"
 #include "cli/cluster/cluster_flags.h"
 #include "cli/cluster/local_cluster.h"
@@ -28,9 +30,11 @@ class ClipCluster {
   absl::StatusOr<std::shared_ptr<grpc::Channel>> Channel(const std::string& service);
 
  private:
-  LocalClusterOptions options_;
-  std::optional<TemporaryFolder> temporary_;
-  std::unique_ptr<LocalCluster> cluster_;  // Stops before its folder goes.
+  absl::Mutex mutex_;
+  LocalClusterOptions options_ ABSL_GUARDED_BY(mutex_);
+  std::optional<TemporaryFolder> temporary_ ABSL_GUARDED_BY(mutex_);
+  // Stops before its folder goes.
+  std::unique_ptr<LocalCluster> cluster_ ABSL_GUARDED_BY(mutex_);
 };
 
 /// Finds people with the pose service: one stream per clip, so that every clip has a new tracker.

@@ -153,7 +153,8 @@ std::string TrainCommandLine(const TrainFlags& flags) {
     absl::StrAppend(&line, " --dataset ", dataset.substr(0, dataset.find('=')), "=DIR");
   }
   const clip_training::TrainingOptions& o = flags.training;
-  absl::StrAppend(&line, " --simulated ", o.simulated, " --seed ", o.seed, " --epochs ", o.epochs);
+  absl::StrAppend(&line, " --stores ", o.stores, " --store-seconds ", o.store_seconds,
+                  " --simulated ", o.simulated, " --seed ", o.seed, " --epochs ", o.epochs);
   return absl::StrCat(line, " --out NAME/VERSION");
 }
 
@@ -170,6 +171,22 @@ void AddTrainClassifierCommand(CLI::App& train, CommandContext& context) {
   command->add_option("--out", training.out, "Folder NAME/VERSION for the model")->required();
   command->add_option("--dataset", flags->datasets,
                       "NAME=DIR with one folder of clips per class; may be given several times");
+  command
+      ->add_option("--stores", training.stores, "Simulated stores full of people to train on")
+      ->check(CLI::Range(0, 100'000))
+      ->capture_default_str();
+  command
+      ->add_option("--store-seconds", training.store_seconds, "How long each store is watched")
+      ->check(CLI::Range(5, 600))
+      ->capture_default_str();
+  command
+      ->add_option("--workers", training.workers,
+                   "Threads that render and embed, beside the pose service")
+      ->check(CLI::Range(1, 64))
+      ->capture_default_str();
+  command->add_option("--keep-samples", training.keep_samples,
+                      "Folder that keeps what the network is trained on, for the next run (14 kB a "
+                      "crop); clear it when the simulator or the videos change");
   command->add_option("--simulated", training.simulated, "Simulated clips to train on")
       ->check(CLI::Range(0, 100'000))
       ->capture_default_str();

@@ -10,6 +10,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "common/roles/model_info.h"
+#include "common/vision/geometry.h"
 
 namespace aislewatch {
 
@@ -32,6 +33,15 @@ struct ActionScores {
   float shoplifting = 0;
 };
 
+/// One person in one frame, as a classifier gets to see them.
+struct PersonView {
+  /// 8-bit BGR, any size, not empty: the person's square surroundings.
+  cv::Mat crop;
+  /// In fractions of the crop, some may lie outside of it; every confidence is 0 where the pose is
+  /// not known.
+  Pose keypoints{};
+};
+
 /// One crop's features, `[feature_size]` float32. Opaque outside the model that made it.
 using CropFeatures = std::vector<float>;
 
@@ -42,8 +52,8 @@ using CropFeatures = std::vector<float>;
 class ClipClassifier {
  public:
   virtual ~ClipClassifier() = default;
-  /// `crops`: 8-bit BGR pictures of any size, none empty. One CropFeatures each.
-  virtual absl::StatusOr<std::vector<CropFeatures>> Embed(absl::Span<const cv::Mat> crops) = 0;
+  /// One CropFeatures for each view. INVALID_ARGUMENT names a crop that is empty or not 8-bit BGR.
+  virtual absl::StatusOr<std::vector<CropFeatures>> Embed(absl::Span<const PersonView> views) = 0;
   /// `windows`: for each person the features of their last crops, oldest first, 1..window().
   virtual absl::StatusOr<std::vector<ActionScores>> Score(
       absl::Span<const std::vector<CropFeatures>> windows) = 0;

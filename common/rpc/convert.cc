@@ -58,6 +58,33 @@ NormalizedBox FromProto(const v1::NormalizedBox& box) {
   return {box.x(), box.y(), box.width(), box.height()};
 }
 
+v1::Keypoint ToProto(const Keypoint& keypoint) {
+  v1::Keypoint proto;
+  proto.set_x(keypoint.x);
+  proto.set_y(keypoint.y);
+  proto.set_confidence(keypoint.confidence);
+  return proto;
+}
+
+absl::StatusOr<Pose> FromProto(
+    const google::protobuf::RepeatedPtrField<v1::Keypoint>& keypoints) {
+  if (keypoints.size() != kJointCount) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(keypoints.size(), " keypoints; send the 17 of COCO"));
+  }
+  Pose pose;
+  for (int i = 0; i < kJointCount; ++i) {
+    const v1::Keypoint& joint = keypoints[i];
+    if (!std::isfinite(joint.x()) || !std::isfinite(joint.y()) ||
+        !std::isfinite(joint.confidence())) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("keypoint ", i, " has a coordinate that is no finite number"));
+    }
+    pose[static_cast<size_t>(i)] = {joint.x(), joint.y(), joint.confidence()};
+  }
+  return pose;
+}
+
 v1::TrackedPerson ToProto(const TrackedPerson& person) {
   v1::TrackedPerson proto;
   proto.set_track_id(person.track_id);
@@ -65,38 +92,29 @@ v1::TrackedPerson ToProto(const TrackedPerson& person) {
   proto.set_score(person.person.score);
   proto.set_age_frames(person.age_frames);
   for (const Keypoint& joint : person.person.keypoints) {
-    v1::Keypoint* out = proto.add_keypoints();
-    out->set_x(joint.x);
-    out->set_y(joint.y);
-    out->set_confidence(joint.confidence);
+    *proto.add_keypoints() = ToProto(joint);
   }
   return proto;
 }
 
 absl::StatusOr<TrackedPerson> FromProto(const v1::TrackedPerson& proto) {
   if (proto.track_id() == 0) return absl::InvalidArgumentError("track_id must be at least 1");
-  if (proto.keypoints_size() != kJointCount) {
-    return absl::InvalidArgumentError(absl::StrCat("track ", proto.track_id(), " has ",
-                                                   proto.keypoints_size(),
-                                                   " keypoints; send the 17 of COCO"));
-  }
   TrackedPerson person;
+  absl::StatusOr<Pose> keypoints = FromProto(proto.keypoints());
+  if (!keypoints.ok()) {
+    return Annotate(keypoints.status(), absl::StrCat("track ", proto.track_id()));
+  }
+  person.person.keypoints = *keypoints;
   person.track_id = proto.track_id();
   person.age_frames = proto.age_frames();
   person.person.box = FromProto(proto.box());
   person.person.score = proto.score();
   const NormalizedBox& box = person.person.box;
-  bool finite = std::isfinite(box.x) && std::isfinite(box.y) && std::isfinite(box.width) &&
+  const bool finite = std::isfinite(box.x) && std::isfinite(box.y) && std::isfinite(box.width) &&
                 std::isfinite(box.height) && std::isfinite(proto.score());
-  for (int i = 0; i < kJointCount; ++i) {
-    const v1::Keypoint& joint = proto.keypoints(i);
-    person.person.keypoints[i] = {joint.x(), joint.y(), joint.confidence()};
-    finite = finite && std::isfinite(joint.x()) && std::isfinite(joint.y()) &&
-             std::isfinite(joint.confidence());
-  }
   if (!finite) {
     return absl::InvalidArgumentError(
-        absl::StrCat("track ", proto.track_id(), " has a coordinate that is no finite number"));
+        absl::StrCat("track ", proto.track_id(), " has a box that is no finite number"));
   }
   return person;
 }

@@ -27,6 +27,10 @@ absl::Duration FromProto(const google::protobuf::Duration& duration);
 
 v1::NormalizedBox ToProto(const NormalizedBox& box);
 NormalizedBox FromProto(const v1::NormalizedBox& box);
+v1::Keypoint ToProto(const Keypoint& keypoint);
+/// INVALID_ARGUMENT unless there are exactly 17 keypoints of finite numbers.
+absl::StatusOr<Pose> FromProto(
+    const google::protobuf::RepeatedPtrField<v1::Keypoint>& keypoints);
 v1::TrackedPerson ToProto(const TrackedPerson& person);
 /// INVALID_ARGUMENT unless there are exactly 17 keypoints, the track id is >= 1 and every number is
 /// finite.

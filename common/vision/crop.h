@@ -23,4 +23,9 @@ struct CropOptions {
 /// `frame`: 8-bit BGR, not empty. Returns `[side, side]` 8-bit BGR, all grey for an empty box.
 cv::Mat CropPerson(const cv::Mat& frame, const NormalizedBox& box, const CropOptions& options = {});
 
+/// The keypoints of a person in `frame` as fractions of what CropPerson cuts out for `box`; joints
+/// outside the crop lie outside 0..1. No joint has any confidence where the crop is all grey.
+Pose KeypointsInCrop(const Pose& keypoints, FrameSize frame, const NormalizedBox& box,
+                     const CropOptions& options = {});
+
 }  // namespace aislewatch

@@ -164,7 +164,7 @@ class CountingFinder : public PersonFinder {
  public:
   absl::StatusOr<PeopleByFrame> Find(absl::Span<const CapturedFrame> frames) override {
     ++calls;
-    return PeopleByFrame(frames.size(), {{7, kBox}});
+    return PeopleByFrame(frames.size(), {{7, kBox, {}}});
   }
   std::string version() const override { return version_name; }
   int calls = 0;
@@ -196,8 +196,8 @@ TEST(CachingPersonFinderTest, ATornCacheFileCountsAsAbsent) {
 }
 
 TEST(CutTracksTest, TracksThatAreTooBriefAreLeftOut) {
-  PeopleByFrame people(6, std::vector<FoundPerson>{{1, kBox}});
-  people[2].push_back({2, kBox});
+  PeopleByFrame people(6, std::vector<FoundPerson>{{1, kBox, {}}});
+  people[2].push_back({2, kBox, {}});
   std::mt19937_64 random(1);
   const auto tracks = CutTracks(Frames(6), people, {}, random);
   ASSERT_THAT(tracks, SizeIs(1));
@@ -206,7 +206,7 @@ TEST(CutTracksTest, TracksThatAreTooBriefAreLeftOut) {
 }
 
 TEST(CutTracksTest, AnAugmentationIsTheSameForAllCropsOfATrack) {
-  const PeopleByFrame people(6, std::vector<FoundPerson>{{1, kBox}});
+  const PeopleByFrame people(6, std::vector<FoundPerson>{{1, kBox, {}}});
   std::mt19937_64 random(3);
   Augmentation how = DrawAugmentation(random);
   how.tremble = 0;

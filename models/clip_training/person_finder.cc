@@ -1,5 +1,6 @@
 #include "models/clip_training/person_finder.h"
 
+#include <cmath>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -33,6 +34,9 @@ absl::StatusOr<std::string> ReadText(const std::string& path) {
   return text.str();
 }
 
+// As a double, so that JSON does not spell a float's last bits out.
+double Rounded(float value) { return std::round(static_cast<double>(value) * 1e4) / 1e4; }
+
 }  // namespace
 
 CachingPersonFinder::CachingPersonFinder(PersonFinder& finder, std::string folder)
@@ -62,7 +66,16 @@ std::string PeopleToJson(const PeopleByFrame& people) {
     nlohmann::json found = nlohmann::json::array();
     for (const FoundPerson& person : frame) {
       const NormalizedBox& box = person.box;
-      found.push_back({{"track_id", person.track_id}, {"box", {box.x, box.y, box.width, box.height}}});
+      nlohmann::json joints = nlohmann::json::array();
+      for (const Keypoint& joint : person.keypoints) {
+        for (const float value : {joint.x, joint.y, joint.confidence}) {
+          joints.push_back(Rounded(value));
+        }
+      }
+      found.push_back(
+          {{"track_id", person.track_id},
+           {"box", {Rounded(box.x), Rounded(box.y), Rounded(box.width), Rounded(box.height)}},
+           {"keypoints", std::move(joints)}});
     }
     frames.push_back(std::move(found));
   }
@@ -77,9 +90,15 @@ absl::StatusOr<PeopleByFrame> PeopleFromJson(absl::string_view text) {
       std::vector<FoundPerson>& found = people.emplace_back();
       for (const nlohmann::json& person : frame) {
         const nlohmann::json& box = person.at("box");
-        found.push_back({person.at("track_id").get<uint64_t>(),
-                         {box.at(0).get<float>(), box.at(1).get<float>(), box.at(2).get<float>(),
-                          box.at(3).get<float>()}});
+        FoundPerson& one = found.emplace_back();
+        one.track_id = person.at("track_id").get<uint64_t>();
+        one.box = {box.at(0).get<float>(), box.at(1).get<float>(), box.at(2).get<float>(),
+                   box.at(3).get<float>()};
+        const nlohmann::json& joints = person.at("keypoints");
+        for (size_t j = 0; j < one.keypoints.size(); ++j) {
+          one.keypoints[j] = {joints.at(3 * j).get<float>(), joints.at(3 * j + 1).get<float>(),
+                              joints.at(3 * j + 2).get<float>()};
+        }
       }
     }
     return people;

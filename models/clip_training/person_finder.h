@@ -18,12 +18,14 @@ namespace aislewatch::clip_training {
 struct FoundPerson {
   uint64_t track_id = 0;
   NormalizedBox box;
+  /// In fractions of the frame, like the box.
+  Pose keypoints{};
 };
 
 /// The people of each frame of a clip.
 using PeopleByFrame = std::vector<std::vector<FoundPerson>>;
 
-/// Finds people as the cluster would. One call at a time; Find blocks for the inference.
+/// Finds people as the cluster would. Thread-safe; Find blocks for the inference.
 class PersonFinder {
  public:
   virtual ~PersonFinder() = default;
@@ -34,7 +36,7 @@ class PersonFinder {
 };
 
 /// Remembers in a folder what another finder found, by the frames' digest and the finder's
-/// version, as one JSON file per clip. A file that cannot be read counts as absent.
+/// version, as one JSON file per clip. Thread-safe where the other finder is. A file that cannot be read counts as absent.
 class CachingPersonFinder : public PersonFinder {
  public:
   /// `folder` is made where it does not exist; `finder` outlives this.
@@ -48,7 +50,8 @@ class CachingPersonFinder : public PersonFinder {
   const std::string folder_;
 };
 
-/// `people` as JSON text and back; INVALID_ARGUMENT for any other text.
+/// `people` as JSON text and back; INVALID_ARGUMENT for any other text. Coordinates keep four
+/// decimals, a twentieth of a pixel in an analysed frame.
 std::string PeopleToJson(const PeopleByFrame& people);
 absl::StatusOr<PeopleByFrame> PeopleFromJson(absl::string_view text);
 

@@ -1,13 +1,19 @@
 #include "models/clip_training/sample.h"
 
 #include <algorithm>
+#include <array>
+#include <filesystem>
 #include <map>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "common/base/status.h"
+#include "common/inference/sha256.h"
 #include "common/inference/torch_guard.h"
 #include "models/clip_training/clip_reader.h"
+#include "models/clip_training/sample_files.h"
+#include "models/cnn_gru/pose_inputs.h"
 #include "simulator/clip.h"
 
 namespace aislewatch::clip_training {
@@ -15,18 +21,90 @@ namespace {
 
 constexpr size_t kBlurredSteps = 5;
 constexpr size_t kBatch = 16;
-/// Of a simulated bystander at least so much must be seen to learn from.
-constexpr float kLeastVisible = 0.4f;
-/// What a detector's boxes tremble by, as a fraction of their longer side.
-constexpr float kTruthTremble = 0.01f;
+/// Of whom less can be seen, nothing can be said.
+constexpr float kLeastVisible = 0.3f;
+/// A found person is the true one whose box overlaps most, from here on.
+constexpr float kLeastOverlap = 0.3f;
+/// Of an act of concealment this much looks like any other movement of a hand.
+constexpr float kBeginning = 0.3f;
+
+/// Pieces of a store's tracks: long enough for several windows, and for 2.4 s of what came before.
+constexpr int64_t kPiece = 64;
+constexpr int64_t kPieceStep = 40;
+constexpr int64_t kLeastPiece = 10;
+
+/// A busy day with more theft than any shop has: acts are what there is to learn.
+constexpr simulator::VisitMix kTrainingMix = {0.14f, 0.20f, 0.16f, 0.20f,
+                                              0.20f, 0.03f, 0.02f, 0.05f};
+
+/// Rarest first.
+constexpr std::array<Action, kActionCount> kByRarity = {
+    Action::kConcealingInClothes, Action::kConcealingInBag, Action::kFighting, Action::kReturning,
+    Action::kTaking,              Action::kExamining,       Action::kNormal};
+
+/// The rarest action that at least half a second of the piece shows for certain.
+std::string FolderOf(const std::vector<ActionSet>& targets) {
+  for (const Action action : kByRarity) {
+    const auto shown = static_cast<size_t>(
+        std::count(targets.begin(), targets.end(), Only(action)));
+    if (shown >= kBlurredSteps) {
+      return std::string(kActionNames[static_cast<size_t>(action)]);
+    }
+  }
+  return std::string(kActionNames[static_cast<size_t>(Action::kNormal)]);
+}
+
+ActionSet AllowedFor(const FoundPerson& found, const simulator::TruthFrame& truth) {
+  const simulator::TruthPerson* best = nullptr;
+  float overlap = kLeastOverlap;
+  for (const simulator::TruthPerson& person : truth.people) {
+    const float one = IntersectionOverUnion(found.box, person.box);
+    if (one < overlap) continue;
+    overlap = one;
+    best = &person;
+  }
+  if (best == nullptr || best->visible < kLeastVisible) return ActionSet().set();
+  return AllowedAt(*best);
+}
+
+torch::Tensor KeypointsOf(const std::vector<Pose>& poses) {
+  std::vector<PersonView> views(poses.size());
+  for (size_t i = 0; i < poses.size(); ++i) views[i].keypoints = poses[i];
+  return cnn_gru::KeypointsToTensor(views);
+}
+
+std::mt19937_64 RandomFor(uint64_t seed, const std::string& key) {
+  std::seed_seq sequence(key.begin(), key.end());
+  std::mt19937_64 random(sequence);
+  random.discard(seed % 1000);
+  return std::mt19937_64(random() ^ (seed * 0x9E3779B97F4A7C15ull));
+}
 
 }  // namespace
 
-std::vector<ActionSet> TargetsOf(const std::vector<Action>& actions) {
-  std::vector<ActionSet> targets(actions.size());
-  for (size_t t = 0; t < actions.size(); ++t) {
+struct SampleBuilder::Footage {
+  std::vector<CapturedFrame> frames;
+  /// One per frame; empty where nothing is known of single frames.
+  std::vector<simulator::TruthFrame> truth;
+};
+
+bool IsSimulated(const std::string& dataset) {
+  return dataset == kSimulatedClips || dataset == kSimulatedStores;
+}
+
+ActionSet AllowedAt(const simulator::TruthPerson& person) {
+  ActionSet allowed = Only(person.action);
+  if ((allowed & ConcealingActions()).any() && person.progress < kBeginning) {
+    allowed |= Only(Action::kExamining) | Only(Action::kNormal);
+  }
+  return allowed;
+}
+
+std::vector<ActionSet> TargetsOf(const std::vector<ActionSet>& allowed) {
+  std::vector<ActionSet> targets(allowed.size());
+  for (size_t t = 0; t < allowed.size(); ++t) {
     for (size_t back = 0; back < kBlurredSteps && back <= t; ++back) {
-      targets[t] |= Only(actions[t - back]);
+      targets[t] |= allowed[t - back];
     }
   }
   return targets;
@@ -43,57 +121,120 @@ torch::Tensor SampleBuilder::MapsOf(const std::vector<cv::Mat>& crops) {
   return torch::cat(parts);
 }
 
-absl::StatusOr<Sample> SampleBuilder::FromVideo(const ClipFile& clip, PersonFinder& finder) {
-  AW_ASSIGN_OR_RETURN(const std::vector<CapturedFrame> frames, ReadClip(clip.path));
-  auto people = finder.Find(frames);
-  if (!people.ok()) return Annotate(people.status(), clip.path);
-  return CatchTorch("the trunk", [&]() -> absl::StatusOr<Sample> {
+absl::StatusOr<SampleView> SampleBuilder::View(const std::string& key, const Footage& footage,
+                                               bool augmented) {
+  AW_ASSIGN_OR_RETURN(const PeopleByFrame people, finder_.Find(footage.frames));
+  std::mt19937_64 random = RandomFor(options_.seed, key);
+  const Augmentation how = augmented ? DrawAugmentation(random) : Augmentation{};
+  return CatchTorch("the trunk", [&]() -> absl::StatusOr<SampleView> {
     const torch::NoGradGuard no_gradients;
-    Sample sample{.clip = clip};
-    for (int v = 0; v < views_; ++v) {
-      const Augmentation how = v == 0 ? Augmentation{} : DrawAugmentation(random_);
-      SampleView& view = sample.views.emplace_back();
-      for (const TrackCrops& track : CutTracks(frames, *people, how, random_)) {
-        view.tracks.push_back({track.track_id, MapsOf(track.crops), {}});
+    SampleView view;
+    for (const TrackCrops& track : CutTracks(footage.frames, people, how, random)) {
+      std::vector<ActionSet> allowed;
+      for (const int frame : track.frames) {
+        if (footage.truth.empty()) break;
+        const auto at = static_cast<size_t>(frame);
+        const auto found =
+            std::find_if(people[at].begin(), people[at].end(), [&](const FoundPerson& person) {
+              return person.track_id == track.track_id;
+            });
+        allowed.push_back(AllowedFor(*found, footage.truth[at]));
       }
+      view.tracks.push_back({track.track_id, MapsOf(track.crops), KeypointsOf(track.poses),
+                             TargetsOf(allowed)});
     }
-    return sample;
+    return view;
   });
 }
 
-absl::StatusOr<Sample> SampleBuilder::FromSimulation(Action action, uint64_t seed,
-                                                     bool augmented) {
-  AW_ASSIGN_OR_RETURN(const simulator::ActionClip clip,
-                      simulator::RenderActionClip(action, seed, {.fps = kAnalysisFps}));
-  std::vector<CapturedFrame> frames;
-  PeopleByFrame people;
-  std::map<uint64_t, std::vector<Action>> actions;
-  uint64_t bystander = 0;
-  for (const simulator::SimulatedFrame& frame : clip.frames) {
-    frames.push_back({frame.image, absl::UnixEpoch() + absl::Seconds(frame.truth.time_s)});
-    std::vector<FoundPerson>& found = people.emplace_back();
-    for (const simulator::TruthPerson& person : frame.truth.people) {
-      const bool acts = person.id == clip.subject_id || person.id == clip.partner_id;
-      if (!acts && person.visible < kLeastVisible) continue;
-      if (!acts && bystander == 0) bystander = person.id;
-      if (!acts && person.id != bystander) continue;
-      found.push_back({person.id, person.box});
-      actions[person.id].push_back(person.action);
+absl::StatusOr<SampleView> SampleBuilder::Kept(
+    const std::string& key, const std::function<absl::StatusOr<SampleView>()>& make) {
+  if (options_.keep.empty()) return make();
+  const std::string name = absl::StrCat(finder_.version(), "/", options_.seed, "/", key);
+  const std::string path = absl::StrCat(
+      options_.keep, "/",
+      Sha256Hex({reinterpret_cast<const uint8_t*>(name.data()), name.size()}), ".safetensors");
+  if (std::filesystem::exists(path)) return ReadView(path);
+  AW_ASSIGN_OR_RETURN(SampleView view, make());
+  AW_RETURN_IF_ERROR(WriteView(path, view));
+  return view;
+}
+
+absl::StatusOr<Sample> SampleBuilder::FromVideo(const ClipFile& clip, int views) {
+  Sample sample{.clip = clip, .views = {}};
+  std::optional<Footage> footage;  // Read once, and only where something is not kept.
+  for (int v = 0; v < views; ++v) {
+    const std::string key = absl::StrCat("video/", clip.path, "/", v);
+    auto view = Kept(key, [&]() -> absl::StatusOr<SampleView> {
+      if (!footage.has_value()) {
+        footage.emplace();
+        AW_ASSIGN_OR_RETURN(footage->frames, ReadClip(clip.path));
+      }
+      return View(key, *footage, /*augmented=*/v > 0);
+    });
+    if (!view.ok()) return Annotate(view.status(), clip.path);
+    sample.views.push_back(*std::move(view));
+  }
+  return sample;
+}
+
+absl::StatusOr<Sample> SampleBuilder::FromClip(Action action, uint64_t seed, bool augmented) {
+  const std::string name(kActionNames[static_cast<size_t>(action)]);
+  const std::string key = absl::StrCat("clip/", name, "/", seed, augmented ? "/augmented" : "");
+  Sample sample{.clip = {absl::StrCat("simulation ", seed), kSimulatedClips, name, Only(action)},
+                .views = {}};
+  AW_ASSIGN_OR_RETURN(SampleView view, Kept(key, [&]() -> absl::StatusOr<SampleView> {
+    AW_ASSIGN_OR_RETURN(simulator::ActionClip clip,
+                        simulator::RenderActionClip(action, seed, {.fps = kAnalysisFps}));
+    Footage footage;
+    for (simulator::SimulatedFrame& frame : clip.frames) {
+      footage.frames.push_back(
+          {frame.image, absl::UnixEpoch() + absl::Seconds(frame.truth.time_s)});
+      footage.truth.push_back(std::move(frame.truth));
+    }
+    return View(key, footage, augmented);
+  }));
+  sample.views.push_back(std::move(view));
+  return sample;
+}
+
+absl::StatusOr<std::vector<Sample>> SampleBuilder::FromStore(uint64_t seed, double seconds,
+                                                             bool augmented) {
+  const std::string key =
+      absl::StrCat("store/", seed, "/", seconds, augmented ? "/augmented" : "");
+  AW_ASSIGN_OR_RETURN(const SampleView view, Kept(key, [&]() -> absl::StatusOr<SampleView> {
+    simulator::SimulationOptions options;
+    options.seed = seed;
+    options.duration = absl::Seconds(seconds);
+    options.fps = kAnalysisFps;
+    options.people_per_minute = 60;
+    options.max_people = 4 + static_cast<int>(seed % 5);
+    options.mix = kTrainingMix;
+    options.loiter = absl::Seconds(10);
+    AW_ASSIGN_OR_RETURN(const auto simulation, simulator::Simulation::Create(options));
+    Footage footage;
+    while (std::optional<simulator::SimulatedFrame> frame = simulation->Next()) {
+      footage.frames.push_back(
+          {frame->image, absl::UnixEpoch() + absl::Seconds(frame->truth.time_s)});
+      footage.truth.push_back(std::move(frame->truth));
+    }
+    return View(key, footage, augmented);
+  }));
+  std::vector<Sample> pieces;
+  for (const TrackMaps& track : view.tracks) {
+    const int64_t length = track.maps.size(0);
+    for (int64_t begin = 0; begin == 0 || begin + kLeastPiece <= length; begin += kPieceStep) {
+      const int64_t end = std::min(begin + kPiece, length);
+      TrackMaps piece{track.track_id, track.maps.slice(0, begin, end),
+                      track.keypoints.slice(0, begin, end),
+                      {track.targets.begin() + begin, track.targets.begin() + end}};
+      const std::string folder = FolderOf(piece.targets);
+      pieces.push_back({.clip = {absl::StrCat("store ", seed), kSimulatedStores, folder, {}},
+                        .views = {{{std::move(piece)}}}});
+      if (end == length) break;
     }
   }
-  return CatchTorch("the trunk", [&]() -> absl::StatusOr<Sample> {
-    const torch::NoGradGuard no_gradients;
-    Sample sample{.clip = {absl::StrCat("simulation ", seed), "simulated",
-                           std::string(kActionNames[static_cast<size_t>(action)]), Only(action)}};
-    const Augmentation how =
-        augmented ? DrawAugmentation(random_) : Augmentation{.tremble = kTruthTremble};
-    SampleView& view = sample.views.emplace_back();
-    for (const TrackCrops& track : CutTracks(frames, people, how, random_)) {
-      view.tracks.push_back(
-          {track.track_id, MapsOf(track.crops), TargetsOf(actions[track.track_id])});
-    }
-    return sample;
-  });
+  return pieces;
 }
 
 }  // namespace aislewatch::clip_training

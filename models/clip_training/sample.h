@@ -4,6 +4,7 @@
 // seconds instead of minutes on a CPU.
 #pragma once
 
+#include <functional>
 #include <random>
 #include <string>
 #include <vector>
@@ -15,6 +16,7 @@
 #include "models/clip_training/person_finder.h"
 #include "models/clip_training/track_crops.h"
 #include "models/cnn_gru/network.h"
+#include "simulator/truth.h"
 
 namespace aislewatch::clip_training {
 
@@ -23,6 +25,8 @@ struct TrackMaps {
   uint64_t track_id = 0;
   /// `[T, channels, side, side]` float16 on the CPU.
   torch::Tensor maps;
+  /// `[T, 17, 3]` float32 on the CPU, as cnn_gru::KeypointsToTensor gives them.
+  torch::Tensor keypoints;
   /// What may be said after each crop; empty where only the clip as a whole is labelled.
   std::vector<ActionSet> targets;
 };
@@ -38,33 +42,59 @@ struct Sample {
   std::vector<SampleView> views;
 };
 
-/// Makes samples with a network's trunk. One call at a time; each blocks for the inference.
+/// Names of the simulated data sets.
+inline constexpr char kSimulatedClips[] = "simulated";
+inline constexpr char kSimulatedStores[] = "simulated_stores";
+bool IsSimulated(const std::string& dataset);
+
+/// Makes samples with a network's trunk and a pose model; people are always found as the cluster
+/// finds them. The same arguments give the same samples. Thread-safe; calls block for the rendering
+/// and the inference.
 class SampleBuilder {
  public:
-  /// `network` outlives the builder. `views` >= 1 of recorded clips, of which all but the first are
-  /// augmented.
-  SampleBuilder(cnn_gru::Network& network, torch::Device device, int views, uint64_t seed)
-      : network_(network), device_(device), views_(views), random_(seed) {}
+  struct Options {
+    uint64_t seed = 1;
+    /// Samples are kept in this folder and taken from it, by what they show and the pose model's
+    /// version; empty keeps none. Clear it when the simulator or the videos change.
+    std::string keep;
+  };
 
-  /// A clip from disk; people by `finder`. Nobody found gives a sample without tracks.
-  absl::StatusOr<Sample> FromVideo(const ClipFile& clip, PersonFinder& finder);
+  /// `network` and `finder` outlive the builder.
+  SampleBuilder(cnn_gru::Network& network, torch::Device device, PersonFinder& finder,
+                Options options)
+      : network_(network), device_(device), finder_(finder), options_(std::move(options)) {}
 
-  /// A simulated clip of `action`, with a label for each crop: who acts and one bystander. Boxes
-  /// are the truth's, trembling as a detector's do. One view, since another seed teaches more than
-  /// the same person in another light.
-  absl::StatusOr<Sample> FromSimulation(Action action, uint64_t seed, bool augmented);
+  /// A recorded clip in `views` >= 1 views, of which all but the first are augmented. Nobody found
+  /// gives views without tracks.
+  absl::StatusOr<Sample> FromVideo(const ClipFile& clip, int views);
+
+  /// A simulated clip of `action`, with a label for each crop of everybody in it.
+  absl::StatusOr<Sample> FromClip(Action action, uint64_t seed, bool augmented);
+
+  /// A simulated store of `seconds` with many visitors, as pieces of its tracks; each piece is
+  /// filed under the rarest action in it.
+  absl::StatusOr<std::vector<Sample>> FromStore(uint64_t seed, double seconds, bool augmented);
 
  private:
+  struct Footage;
+
+  absl::StatusOr<SampleView> View(const std::string& key, const Footage& footage, bool augmented);
+  absl::StatusOr<SampleView> Kept(const std::string& key,
+                                  const std::function<absl::StatusOr<SampleView>()>& make);
   torch::Tensor MapsOf(const std::vector<cv::Mat>& crops);
 
   cnn_gru::Network& network_;
   const torch::Device device_;
-  const int views_;
-  std::mt19937_64 random_;
+  PersonFinder& finder_;
+  const Options options_;
 };
 
-/// What may be said after each crop where `actions` holds at each of them: any action of the last
+/// What may be said at the moment that `person` is in: their action; while a hand has only begun to
+/// move towards clothes or a bag, also what nobody could tell from it yet.
+ActionSet AllowedAt(const simulator::TruthPerson& person);
+
+/// What may be said after each crop where `allowed` holds at each of them: anything of the last
 /// half second, since the borders between actions are not sharp.
-std::vector<ActionSet> TargetsOf(const std::vector<Action>& actions);
+std::vector<ActionSet> TargetsOf(const std::vector<ActionSet>& allowed);
 
 }  // namespace aislewatch::clip_training

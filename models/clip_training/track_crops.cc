@@ -45,6 +45,16 @@ cv::Mat Alter(const cv::Mat& crop, const Augmentation& how) {
 
 }  // namespace
 
+Pose Mirrored(const Pose& pose) {
+  Pose mirrored;
+  for (size_t j = 0; j < mirrored.size(); ++j) {
+    // From the eyes on, COCO's joints come in pairs, the left one first.
+    const size_t from = j == 0 ? 0 : j % 2 == 1 ? j + 1 : j - 1;
+    mirrored[j] = {1 - pose[from].x, pose[from].y, pose[from].confidence};
+  }
+  return mirrored;
+}
+
 Augmentation DrawAugmentation(std::mt19937_64& random) {
   const auto uniform = [&](float low, float high) {
     return std::uniform_real_distribution<float>(low, high)(random);
@@ -71,7 +81,10 @@ std::vector<TrackCrops> CutTracks(absl::Span<const CapturedFrame> frames,
       TrackCrops& track = tracks[person.track_id];
       track.track_id = person.track_id;
       const NormalizedBox box = Jitter(person.box, frames[i].image, augmentation, random);
-      track.crops.push_back(Alter(CropPerson(frames[i].image, box), augmentation));
+      const cv::Mat& frame = frames[i].image;
+      track.crops.push_back(Alter(CropPerson(frame, box), augmentation));
+      const Pose pose = KeypointsInCrop(person.keypoints, {frame.cols, frame.rows}, box);
+      track.poses.push_back(augmentation.flip ? Mirrored(pose) : pose);
       track.frames.push_back(static_cast<int>(i));
     }
   }

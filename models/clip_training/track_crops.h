@@ -13,10 +13,12 @@
 
 namespace aislewatch::clip_training {
 
-/// One person's crops in the order of their frames. `crops` and `frames` have one length.
+/// One person's crops in the order of their frames. All lists have one length.
 struct TrackCrops {
   uint64_t track_id = 0;
   std::vector<cv::Mat> crops;
+  /// In fractions of each crop.
+  std::vector<Pose> poses;
   /// Index of each crop's frame; gaps are where the person was not found.
   std::vector<int> frames;
 };
@@ -37,6 +39,9 @@ struct Augmentation {
   /// Standard deviation of each crop's own box offset: what a detector's boxes tremble by.
   float tremble = 0;
 };
+
+/// A pose in a crop as it is in the mirrored crop: left joints become right ones.
+Pose Mirrored(const Pose& pose);
 
 /// Draws an augmentation.
 Augmentation DrawAugmentation(std::mt19937_64& random);

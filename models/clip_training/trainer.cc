@@ -11,6 +11,7 @@
 #include "common/base/status.h"
 #include "common/inference/torch_guard.h"
 #include "models/clip_training/checkpoint.h"
+#include "models/clip_training/track_variation.h"
 #include "models/clip_training/training_data.h"
 #include "models/clip_training/trunk_import.h"
 #include "models/clip_training/window_loss.h"
@@ -121,11 +122,14 @@ class Run {
     double sum = 0;
     for (size_t step = 0; step < steps; ++step) {
       std::vector<const Sample*> samples;
-      std::vector<const SampleView*> views;
+      std::vector<SampleView> varied;
       for (size_t i = 0; i < batch; ++i) {
         samples.push_back(&sampler_.Draw(random));
-        views.push_back(&samples.back()->views[random() % samples.back()->views.size()]);
+        const std::vector<SampleView>& views = samples.back()->views;
+        varied.push_back(VaryView(views[random() % views.size()], random));
       }
+      std::vector<const SampleView*> views;
+      for (const SampleView& view : varied) views.push_back(&view);
       optimizer_.zero_grad();
       const torch::Tensor loss =
           SampleLoss(network_, device_, samples, views, kStride, random);
@@ -194,7 +198,9 @@ class Run {
     manifest.source = absl::StrCat(
         "Trained by Aislewatch. The trunk is that of MoveNet MultiPose (Google, Apache-2.0), "
         "frozen.");
-    std::string data = absl::StrCat(options_.simulated, " simulated clips");
+    std::string data = absl::StrCat(options_.stores, " simulated stores of ",
+                                    options_.store_seconds, " s; ", options_.simulated,
+                                    " simulated clips");
     for (const auto& [name, directory] : options_.datasets) {
       absl::StrAppend(&data, "; ", name, ": the first two thirds of each class");
     }

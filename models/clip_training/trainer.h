@@ -21,6 +21,10 @@ namespace aislewatch::clip_training {
 struct TrainingOptions {
   /// Data sets by name: folders as ListClips takes them.
   std::vector<std::pair<std::string, std::string>> datasets;
+  /// Simulated stores with many visitors, and how long each is watched; a tenth as many more for
+  /// validation.
+  int stores = 80;
+  double store_seconds = 60;
   /// Simulated clips, evenly over the seven actions; a tenth as many more for validation.
   int simulated = 700;
   /// Simulated clips for the test part.
@@ -32,6 +36,10 @@ struct TrainingOptions {
   int epochs = 40;
   /// Ends when the validation loss has not fallen for so many epochs.
   int patience = 10;
+  /// Threads that make the data, >= 1.
+  int workers = 2;
+  /// Folder for samples that another run shall find again; see SampleBuilder::Options.
+  std::string keep_samples;
   /// Goes on from the state in `out`.
   bool resume = false;
   /// Augmented copies of each real clip beside the plain one.

@@ -1,68 +1,141 @@
 #include "models/clip_training/training_data.h"
 
 #include <algorithm>
+#include <functional>
+#include <thread>
 #include <utility>
 
+#include <ATen/Parallel.h>
+
+#include "absl/base/thread_annotations.h"
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
 #include "common/base/status.h"
 #include "simulator/simulation.h"
 
 namespace aislewatch::clip_training {
 namespace {
 
-constexpr char kSimulated[] = "simulated";
-
-/// Where the seeds of validation clips begin; training clips of any run stay below, test clips
-/// have the simulator's own test seeds.
+/// Where the seeds of validation begin; training of any run stays below, tests have the simulator's
+/// own test seeds.
 constexpr uint64_t kFirstValidationSeed = 900'000;
 
-/// Adds a sample to a part of the data; empty ones (nobody was found) teach nothing but must be
-/// judged like the others.
-void AddUnlessEmpty(std::vector<Sample>& part, Sample sample) {
-  for (const SampleView& view : sample.views) {
-    if (view.tracks.empty()) return;
-  }
-  part.push_back(std::move(sample));
+/// One clip or store to be made, and where its samples go.
+struct Task {
+  std::string stage;
+  std::function<absl::StatusOr<std::vector<Sample>>()> make;
+  std::vector<Sample>* part = nullptr;
+  /// Empty samples (nobody was found) teach nothing, but must be judged like the others.
+  bool keeps_empty = false;
+};
+
+std::vector<Sample> One(Sample sample) {
+  std::vector<Sample> samples;
+  samples.push_back(std::move(sample));
+  return samples;
 }
 
-absl::Status AddVideos(const TrainingOptions& options, SampleBuilder& augmenting,
-                       SampleBuilder& plain, PersonFinder& finder,
-                       const TrainingProgressFn& progress, TrainingData& data) {
+bool IsEmpty(const Sample& sample) {
+  return std::any_of(sample.views.begin(), sample.views.end(),
+                     [](const SampleView& view) { return view.tracks.empty(); });
+}
+
+/// Makes everything on several threads; what comes out has the tasks' order, whoever was faster.
+class Workshop {
+ public:
+  Workshop(std::vector<Task> tasks, const TrainingProgressFn& progress)
+      : tasks_(std::move(tasks)), progress_(progress), made_(tasks_.size()) {}
+
+  absl::Status Run(int workers) {
+    std::vector<std::thread> threads;
+    for (int i = 0; i < workers; ++i) threads.emplace_back([this] { Work(); });
+    for (std::thread& thread : threads) thread.join();
+    absl::MutexLock lock(&mutex_);
+    if (!error_.ok()) return error_;
+    for (size_t i = 0; i < tasks_.size(); ++i) {
+      for (Sample& sample : made_[i]) {
+        if (!tasks_[i].keeps_empty && IsEmpty(sample)) continue;
+        tasks_[i].part->push_back(std::move(sample));
+      }
+    }
+    return absl::OkStatus();
+  }
+
+ private:
+  void Work() {
+    at::set_num_threads(1);  // The threads are the workers.
+    while (true) {
+      size_t index = 0;
+      {
+        absl::MutexLock lock(&mutex_);
+        if (next_ == tasks_.size() || !error_.ok()) return;
+        index = next_++;
+      }
+      absl::StatusOr<std::vector<Sample>> samples = tasks_[index].make();
+      absl::MutexLock lock(&mutex_);
+      ++done_;
+      if (!samples.ok()) {
+        error_.Update(samples.status());
+        continue;
+      }
+      made_[index] = *std::move(samples);
+      progress_({"data", done_, static_cast<int64_t>(tasks_.size()), tasks_[index].stage});
+    }
+  }
+
+  const std::vector<Task> tasks_;
+  const TrainingProgressFn& progress_;
+  absl::Mutex mutex_;
+  size_t next_ ABSL_GUARDED_BY(mutex_) = 0;
+  int64_t done_ ABSL_GUARDED_BY(mutex_) = 0;
+  absl::Status error_ ABSL_GUARDED_BY(mutex_);
+  std::vector<std::vector<Sample>> made_ ABSL_GUARDED_BY(mutex_);
+};
+
+absl::Status AddVideos(const TrainingOptions& options, SampleBuilder& builder, TrainingData& data,
+                       std::vector<Task>& tasks) {
   for (const auto& [name, directory] : options.datasets) {
     AW_ASSIGN_OR_RETURN(const std::vector<ClipFile> clips, ListClips(name, directory));
     const ClipSplit split = SplitByBlocks(clips);
-    const std::string stage = absl::StrCat("clips of ", name);
-    int64_t done = 0;
-    const auto total = static_cast<int64_t>(clips.size());
-    for (const ClipFile& clip : split.train) {
-      AW_ASSIGN_OR_RETURN(Sample sample, augmenting.FromVideo(clip, finder));
-      AddUnlessEmpty(data.train, std::move(sample));
-      progress({stage, ++done, total, clip.folder});
-    }
-    for (const ClipFile& clip : split.validation) {
-      AW_ASSIGN_OR_RETURN(Sample sample, plain.FromVideo(clip, finder));
-      AddUnlessEmpty(data.validation, std::move(sample));
-      progress({stage, ++done, total, "validation"});
-    }
-    for (const ClipFile& clip : split.test) {
-      AW_ASSIGN_OR_RETURN(Sample sample, plain.FromVideo(clip, finder));
-      data.test[name].push_back(std::move(sample));
-      progress({stage, ++done, total, "test"});
-    }
+    const auto add = [&](const std::vector<ClipFile>& files, int views, std::vector<Sample>& part,
+                         bool keeps_empty) {
+      for (const ClipFile& clip : files) {
+        const auto make = [&builder, clip, views]() -> absl::StatusOr<std::vector<Sample>> {
+          AW_ASSIGN_OR_RETURN(Sample sample, builder.FromVideo(clip, views));
+          return One(std::move(sample));
+        };
+        tasks.push_back({absl::StrCat(clip.dataset, " ", clip.folder), make, &part, keeps_empty});
+      }
+    };
+    add(split.train, 1 + options.augmented_views, data.train, false);
+    add(split.validation, 1, data.validation, false);
+    add(split.test, 1, data.test[name], true);
   }
   return absl::OkStatus();
 }
 
-absl::Status AddSimulated(int count, uint64_t first_seed, bool train, SampleBuilder& builder,
-                          const TrainingProgressFn& progress, std::vector<Sample>& out) {
+void AddClips(int count, uint64_t first_seed, bool train, SampleBuilder& builder,
+              std::vector<Sample>& part, std::vector<Task>& tasks) {
   for (int i = 0; i < count; ++i) {
-    const auto action = static_cast<Action>(i % kActionCount);
-    AW_ASSIGN_OR_RETURN(Sample sample,
-                        builder.FromSimulation(action, first_seed + static_cast<uint64_t>(i), train));
-    AddUnlessEmpty(out, std::move(sample));
-    progress({"simulated clips", i + 1, count, train ? "for training" : "held out"});
+    const auto make = [&builder, train, action = static_cast<Action>(i % kActionCount),
+                       seed = first_seed + static_cast<uint64_t>(i)]()
+        -> absl::StatusOr<std::vector<Sample>> {
+      AW_ASSIGN_OR_RETURN(Sample sample, builder.FromClip(action, seed, train));
+      return One(std::move(sample));
+    };
+    tasks.push_back({"simulated clip", make, &part, /*keeps_empty=*/!train});
   }
-  return absl::OkStatus();
+}
+
+void AddStores(int count, double seconds, uint64_t first_seed, bool train, SampleBuilder& builder,
+               std::vector<Sample>& part, std::vector<Task>& tasks) {
+  for (int i = 0; i < count; ++i) {
+    tasks.push_back({"simulated store",
+                     [&builder, seconds, train, seed = first_seed + static_cast<uint64_t>(i)] {
+                       return builder.FromStore(seed, seconds, train);
+                     },
+                     &part, /*keeps_empty=*/false});
+  }
 }
 
 }  // namespace
@@ -72,22 +145,28 @@ absl::StatusOr<TrainingData> MakeTrainingData(const TrainingOptions& options,
                                               PersonFinder& finder,
                                               const TrainingProgressFn& progress) {
   TrainingData data;
-  SampleBuilder augmenting(network, device, 1 + options.augmented_views, options.seed);
-  SampleBuilder plain(network, device, 1, options.seed + 1);
+  SampleBuilder builder(network, device, finder,
+                        {.seed = options.seed, .keep = options.keep_samples});
   const uint64_t first = 1 + options.seed * 10'000 % kFirstValidationSeed;
-  AW_RETURN_IF_ERROR(
-      AddSimulated(options.simulated, first, /*train=*/true, augmenting, progress, data.train));
-  AW_RETURN_IF_ERROR(AddSimulated(options.simulated / 10, kFirstValidationSeed, /*train=*/false,
-                                  plain, progress, data.validation));
+  std::vector<Task> tasks;
+  AddStores(options.stores, options.store_seconds, first, /*train=*/true, builder, data.train,
+            tasks);
+  AddStores((options.stores + 9) / 10, options.store_seconds, kFirstValidationSeed,
+            /*train=*/false, builder, data.validation, tasks);
+  AddClips(options.simulated, first, /*train=*/true, builder, data.train, tasks);
+  AddClips(options.simulated / 10, kFirstValidationSeed, /*train=*/false, builder,
+           data.validation, tasks);
   if (options.simulated_test > 0) {
-    AW_RETURN_IF_ERROR(AddSimulated(options.simulated_test, simulator::kFirstTestSeed,
-                                    /*train=*/false, plain, progress, data.test[kSimulated]));
+    AddClips(options.simulated_test, simulator::kFirstTestSeed, /*train=*/false, builder,
+             data.test[kSimulatedClips], tasks);
   }
-  AW_RETURN_IF_ERROR(AddVideos(options, augmenting, plain, finder, progress, data));
+  AW_RETURN_IF_ERROR(AddVideos(options, builder, data, tasks));
+  AW_RETURN_IF_ERROR(Workshop(std::move(tasks), progress).Run(options.workers));
+  std::erase_if(data.validation, IsEmpty);
   if (data.train.empty() || data.validation.empty()) {
     return absl::InvalidArgumentError(
-        "there is nothing to train on or nothing to validate with; give --simulated at least 70 or "
-        "a --dataset with at least 10 clips per class");
+        "there is nothing to train on or nothing to validate with; give --stores, --simulated at "
+        "least 70 or a --dataset with at least 10 clips per class");
   }
   return data;
 }
@@ -97,12 +176,15 @@ BalancedSampler::BalancedSampler(const std::vector<Sample>& samples) {
   for (const Sample& sample : samples) {
     sorted[sample.clip.dataset][sample.clip.folder].push_back(&sample);
   }
-  const double real = static_cast<double>(sorted.size() - sorted.count(kSimulated));
+  const auto simulated = std::count_if(sorted.begin(), sorted.end(), [](const auto& entry) {
+    return IsSimulated(entry.first);
+  });
+  const auto real = static_cast<double>(sorted.size()) - static_cast<double>(simulated);
   double sum = 0;
   for (auto& [dataset, classes] : sorted) {
     std::vector<std::vector<const Sample*>>& entry = datasets_.emplace_back();
     for (auto& [folder, members] : classes) entry.push_back(std::move(members));
-    sum += dataset == kSimulated ? std::max(1.0, real) : 1.0;
+    sum += IsSimulated(dataset) ? std::max(1.0, real / static_cast<double>(simulated)) : 1.0;
     until_.push_back(sum);
   }
 }

@@ -1,3 +1,4 @@
+#include <atomic>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -9,6 +10,7 @@
 
 #include "common/inference/torch_tensors.h"
 #include "models/clip_training/sample.h"
+#include "models/clip_training/track_variation.h"
 #include "models/clip_training/trainer.h"
 #include "models/clip_training/training_data.h"
 #include "models/clip_training/window_loss.h"
@@ -27,14 +29,15 @@ cnn_gru::Options SmallNetwork() {
   options.crop_side = 32;
   options.reduced_channels = 8;
   options.feature_size = 16;
+  options.pose_size = 8;
   options.hidden_size = 16;
   options.window = 8;
   return options;
 }
 
 TEST(TargetsTest, TheLastHalfSecondMayBeNamed) {
-  std::vector<Action> actions(7, Action::kNormal);
-  actions.resize(14, Action::kTaking);
+  std::vector<ActionSet> actions(7, Only(Action::kNormal));
+  actions.resize(14, Only(Action::kTaking));
   const auto targets = TargetsOf(actions);
   EXPECT_EQ(targets[6], Only(Action::kNormal));
   EXPECT_EQ(targets[7], Only(Action::kNormal) | Only(Action::kTaking));
@@ -45,7 +48,7 @@ TEST(TargetsTest, TheLastHalfSecondMayBeNamed) {
 /// A clip of constant maps: `level` in every cell, from crop `from` on.
 Sample Synthetic(const ActionSet& actions, float level, int from, bool labelled) {
   constexpr int kCrops = 20;
-  TrackMaps track{1, torch::zeros({kCrops, 8, 2, 2}), {}};
+  TrackMaps track{1, torch::zeros({kCrops, 8, 2, 2}), torch::zeros({kCrops, kJointCount, 3}), {}};
   track.maps.slice(0, from).fill_(level);
   track.maps = track.maps.to(torch::kHalf);
   if (labelled) track.targets.assign(kCrops, actions);
@@ -109,6 +112,36 @@ TEST(SampleLossTest, AClipWithoutPeopleCostsNothing) {
   EXPECT_EQ(JudgeSample(network, torch::kCPU, empty).Peak(ConcealingActions()), 0);
 }
 
+simulator::TruthPerson Doing(Action action, float progress) {
+  simulator::TruthPerson person;
+  person.action = action;
+  person.progress = progress;
+  return person;
+}
+
+TEST(AllowedAtTest, TheBeginningOfConcealingMayPassForSomethingElse) {
+  EXPECT_EQ(AllowedAt(Doing(Action::kTaking, 0.1f)), Only(Action::kTaking));
+  EXPECT_EQ(AllowedAt(Doing(Action::kConcealingInBag, 0.6f)), Only(Action::kConcealingInBag));
+  EXPECT_TRUE(AllowedAt(Doing(Action::kConcealingInBag, 0.1f)).test(
+      static_cast<size_t>(Action::kExamining)));
+}
+
+TEST(VaryViewTest, KeepsShapesAndTargetsAndNeverTouchesTheOriginal) {
+  const Sample sample = Synthetic(Only(Action::kTaking), 1, 0, true);
+  const SampleView& original = sample.views.front();
+  const torch::Tensor maps = original.tracks[0].maps.clone();
+  const torch::Tensor keypoints = original.tracks[0].keypoints.clone();
+  std::mt19937_64 random(4);
+  for (int i = 0; i < 20; ++i) {
+    const SampleView varied = VaryView(original, random);
+    EXPECT_EQ(varied.tracks[0].maps.sizes(), maps.sizes());
+    EXPECT_EQ(varied.tracks[0].keypoints.sizes(), keypoints.sizes());
+    EXPECT_EQ(varied.tracks[0].targets, original.tracks[0].targets);
+  }
+  EXPECT_TRUE(torch::equal(original.tracks[0].maps, maps));
+  EXPECT_TRUE(torch::equal(original.tracks[0].keypoints, keypoints));
+}
+
 TEST(BalancedSamplerTest, RareClassesAreDrawnAsOftenAsOthers) {
   std::vector<Sample> samples;
   for (int i = 0; i < 90; ++i) samples.push_back(Synthetic(HarmlessActions(), 0, 0, false));
@@ -126,18 +159,23 @@ TEST(BalancedSamplerTest, RareClassesAreDrawnAsOftenAsOthers) {
   EXPECT_NEAR(shoplifting, 1000, 100);
 }
 
-class NoPeople : public PersonFinder {
+/// Finds the same somebody in the middle of every frame.
+class SameEverywhere : public PersonFinder {
  public:
   absl::StatusOr<PeopleByFrame> Find(absl::Span<const CapturedFrame> frames) override {
-    return PeopleByFrame(frames.size());
+    ++calls;
+    return PeopleByFrame(frames.size(), {{1, {0.4f, 0.2f, 0.2f, 0.6f}, {}}});
   }
-  std::string version() const override { return "none-1"; }
+  std::string version() const override { return "same-1"; }
+  std::atomic<int> calls = 0;
 };
 
 class TrainClassifierTest : public ::testing::Test {
  protected:
   TrainClassifierTest() : root_(::testing::TempDir() + "/train_classifier") {
     std::filesystem::remove_all(root_);
+    options_.stores = 1;
+    options_.store_seconds = 6;
     options_.simulated = 14;
     options_.simulated_test = 7;
     options_.epochs = 3;
@@ -174,14 +212,14 @@ class TrainClassifierTest : public ::testing::Test {
   }
 
   absl::StatusOr<TrainingResult> Train() {
-    return TrainClassifier(options_, ModelRepository({root_}), nobody_, [&](const auto& progress) {
+    return TrainClassifier(options_, ModelRepository({root_}), finder_, [&](const auto& progress) {
       if (progress.stage == "epochs") epochs_.push_back(static_cast<int>(progress.done));
     });
   }
 
   const std::string root_;
   TrainingOptions options_;
-  NoPeople nobody_;
+  SameEverywhere finder_;
   std::vector<int> epochs_;
 };
 
@@ -207,6 +245,19 @@ TEST_F(TrainClassifierTest, WritesAModelThatLoadsAndGoesOnWhereItStopped) {
   EXPECT_EQ(lines, 6) << "a title and five epochs";
 }
 
+TEST_F(TrainClassifierTest, KeptSamplesSpareTheNextRunTheFinding) {
+  WritePoseModel();
+  options_.keep_samples = root_ + "/samples";
+  const auto first = Train();
+  ASSERT_TRUE(first.ok()) << first.status();
+  const int calls = finder_.calls;
+  EXPECT_GT(calls, 20);
+  const auto again = Train();
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_EQ(finder_.calls, calls);
+  EXPECT_DOUBLE_EQ(again->best_validation_loss, first->best_validation_loss);
+}
+
 TEST_F(TrainClassifierTest, SaysWhatIsMissing) {
   EXPECT_THAT(std::string(Train().status().message()), HasSubstr("scripts/fetch-models"));
   WritePoseModel();
@@ -222,6 +273,7 @@ TEST_F(TrainClassifierTest, SaysWhatIsMissing) {
 
 TEST_F(TrainClassifierTest, ResumingNeedsARun) {
   WritePoseModel();
+  options_.stores = 0;
   options_.simulated = 10;
   options_.simulated_test = 0;
   options_.resume = true;

@@ -66,12 +66,17 @@ std::vector<std::vector<torch::Tensor>> ScoreWindows(
     cnn_gru::Network& network, torch::Device device, const std::vector<const SampleView*>& views,
     const std::vector<std::vector<WindowPlan>>& plans) {
   std::vector<torch::Tensor> maps;
+  std::vector<torch::Tensor> keypoints;
   for (const SampleView* view : views) {
-    for (const TrackMaps& track : view->tracks) maps.push_back(track.maps);
+    for (const TrackMaps& track : view->tracks) {
+      maps.push_back(track.maps);
+      keypoints.push_back(track.keypoints);
+    }
   }
   std::vector<std::vector<torch::Tensor>> result(views.size());
   if (maps.empty()) return result;
-  const torch::Tensor features = network->Project(torch::cat(maps).to(device, torch::kFloat32));
+  const torch::Tensor features = network->Features(torch::cat(maps).to(device, torch::kFloat32),
+                                                   torch::cat(keypoints).to(device));
 
   const int64_t window = network->options().window;
   std::vector<int64_t> rows;

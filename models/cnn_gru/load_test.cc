@@ -69,10 +69,10 @@ TEST_F(LoadTest, ALoadedModelScoresAsTheSavedOneDid) {
   EXPECT_EQ((*loaded)->info().version, "1");
   EXPECT_EQ((*loaded)->window(), 6);
   NetworkClassifier original({"small", "1"}, network_);
-  const std::vector<cv::Mat> crops = {cv::Mat(20, 20, CV_8UC3, cv::Scalar(40, 90, 200)),
-                                      cv::Mat(20, 20, CV_8UC3, cv::Scalar(0, 10, 20))};
-  const std::vector<std::vector<CropFeatures>> before = {*original.Embed(crops)};
-  const std::vector<std::vector<CropFeatures>> after = {*(*loaded)->Embed(crops)};
+  const std::vector<PersonView> views = {{cv::Mat(20, 20, CV_8UC3, cv::Scalar(40, 90, 200)), {}},
+                                         {cv::Mat(20, 20, CV_8UC3, cv::Scalar(0, 10, 20)), {}}};
+  const std::vector<std::vector<CropFeatures>> before = {*original.Embed(views)};
+  const std::vector<std::vector<CropFeatures>> after = {*(*loaded)->Embed(views)};
   const auto a = original.Score(before);
   const auto b = (*loaded)->Score(after);
   ASSERT_TRUE(a.ok() && b.ok());

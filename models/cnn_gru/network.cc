@@ -3,11 +3,12 @@
 #include <opencv2/imgproc.hpp>
 
 #include "common/roles/clip_classifier.h"
+#include "models/cnn_gru/pose_inputs.h"
 
 namespace aislewatch::cnn_gru {
 namespace {
 
-constexpr double kDropout = 0.3;
+constexpr double kDropout = 0.4;
 
 }  // namespace
 
@@ -38,17 +39,26 @@ NetworkImpl::NetworkImpl(const Options& options) : options_(options) {
   const int flat = options.reduced_channels * options.map_side() * options.map_side();
   project_ = register_module("project", torch::nn::Linear(flat, options.feature_size));
   dropout_ = register_module("dropout", torch::nn::Dropout(kDropout));
-  gru_ = register_module("gru", torch::nn::GRU(torch::nn::GRUOptions(options.feature_size,
-                                                                     options.hidden_size)
-                                                   .batch_first(true)));
+  if (options.pose_size > 0) {
+    pose_ = register_module(
+        "pose", torch::nn::Sequential(torch::nn::Linear(kPoseInputs, options.pose_size),
+                                      torch::nn::ReLU(),
+                                      torch::nn::Linear(options.pose_size, options.pose_size),
+                                      torch::nn::ReLU()));
+  }
+  gru_ = register_module(
+      "gru", torch::nn::GRU(
+                 torch::nn::GRUOptions(options.crop_features(), options.hidden_size).batch_first(true)));
   head_ = register_module("head", torch::nn::Linear(options.hidden_size, kActionCount));
 }
 
-torch::Tensor NetworkImpl::Project(const torch::Tensor& maps) {
+torch::Tensor NetworkImpl::Features(const torch::Tensor& maps, const torch::Tensor& keypoints) {
   torch::Tensor x = torch::relu(reduce_(maps));
   // The flattened map keeps where things are: a hand at the pocket differs from one at the shelf.
   x = dropout_(x.contiguous().flatten(1));
-  return torch::relu(project_(x));
+  x = torch::relu(project_(x));
+  if (pose_.is_empty()) return x;
+  return torch::cat({x, pose_->forward(PoseInputs(keypoints))}, 1);
 }
 
 torch::Tensor NetworkImpl::Classify(const torch::Tensor& features, const torch::Tensor& lengths) {

@@ -1,7 +1,7 @@
 // The CNN-GRU network: what a crop shows, and what a sequence of crops means.
 //
 // The parts are public calls of their own because they run at different rates: the trunk and
-// Project once per crop, Classify once per window. Training keeps the trunk frozen and so runs it
+// Features once per crop, Classify once per window. Training keeps the trunk frozen and so runs it
 // once per crop too.
 #pragma once
 
@@ -23,17 +23,19 @@ inline constexpr float kInputOffset = -1;
 /// RGB in -1..1, on the CPU. Throws c10::Error or cv::Exception.
 torch::Tensor CropsToTensor(absl::Span<const cv::Mat> crops, int side);
 
-/// Trunk → 1×1 reduction → flattened map → feature vector; GRU (Cho et al. 2014, arXiv 1406.1078)
-/// over the feature vectors → logits of the seven actions.
+/// Trunk → 1×1 reduction → flattened map → what the picture shows; beside it the keypoints → what the
+/// body does; both together are a crop's features. GRU (Cho et al. 2014, arXiv 1406.1078) over the
+/// features → logits of the seven actions.
 class NetworkImpl : public torch::nn::Module {
  public:
   explicit NetworkImpl(const Options& options);
 
   /// `[N, 3, side, side]` → `[N, channels, map, map]`.
   torch::Tensor Maps(const torch::Tensor& crops) { return trunk_(crops); }
-  /// `[N, channels, map, map]` → `[N, feature_size]`. Drops out while training.
-  torch::Tensor Project(const torch::Tensor& maps);
-  /// `features`: `[B, T, feature_size]`, padded behind each sequence's end; `lengths`: `[B]` int64
+  /// `maps`: `[N, channels, map, map]`, `keypoints`: `[N, 17, 3]` as KeypointsToTensor gives them →
+  /// `[N, feature_size + pose_size]`. Drops out while training.
+  torch::Tensor Features(const torch::Tensor& maps, const torch::Tensor& keypoints);
+  /// `features`: `[B, T, feature_size + pose_size]`, padded behind each sequence's end; `lengths`: `[B]` int64
   /// in 1..T, on the same device. Returns logits `[B, 7]` after each sequence's last step.
   torch::Tensor Classify(const torch::Tensor& features, const torch::Tensor& lengths);
 
@@ -46,6 +48,7 @@ class NetworkImpl : public torch::nn::Module {
   Trunk trunk_{nullptr};
   torch::nn::Conv2d reduce_{nullptr};
   torch::nn::Linear project_{nullptr};
+  torch::nn::Sequential pose_{nullptr};
   torch::nn::Dropout dropout_{nullptr};
   torch::nn::GRU gru_{nullptr};
   torch::nn::Linear head_{nullptr};

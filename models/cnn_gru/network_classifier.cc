@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/status.h"
 #include "common/inference/torch_guard.h"
+#include "models/cnn_gru/pose_inputs.h"
 
 namespace aislewatch::cnn_gru {
 
@@ -27,12 +28,14 @@ NetworkClassifier::NetworkClassifier(ModelInfo info, Network network, torch::Dev
     : info_(std::move(info)), network_(std::move(network)), device_(device), threads_(threads) {}
 
 absl::StatusOr<std::vector<CropFeatures>> NetworkClassifier::Embed(
-    absl::Span<const cv::Mat> crops) {
-  if (crops.empty()) return std::vector<CropFeatures>();
-  for (size_t i = 0; i < crops.size(); ++i) {
+    absl::Span<const PersonView> views) {
+  if (views.empty()) return std::vector<CropFeatures>();
+  std::vector<cv::Mat> crops;
+  for (size_t i = 0; i < views.size(); ++i) {
+    crops.push_back(views[i].crop);
     if (crops[i].empty() || crops[i].type() != CV_8UC3) {
       return absl::InvalidArgumentError(
-          absl::StrCat("crop ", i, " of ", crops.size(), " is empty or no 8-bit BGR picture"));
+          absl::StrCat("crop ", i, " of ", views.size(), " is empty or no 8-bit BGR picture"));
     }
   }
   return CatchTorch("the classifier's picture part", [&]() -> absl::StatusOr<std::vector<CropFeatures>> {
@@ -42,7 +45,9 @@ absl::StatusOr<std::vector<CropFeatures>> NetworkClassifier::Embed(
     const torch::Tensor input =
         CropsToTensor(crops, network_->options().crop_side).to(device_);
     const torch::Tensor output =
-        network_->Project(network_->Maps(input)).to(torch::kCPU, torch::kFloat32).contiguous();
+        network_->Features(network_->Maps(input), KeypointsToTensor(views).to(device_))
+            .to(torch::kCPU, torch::kFloat32)
+            .contiguous();
     const auto size = static_cast<size_t>(output.size(1));
     const float* row = output.data_ptr<float>();
     std::vector<CropFeatures> features;
@@ -55,7 +60,7 @@ absl::StatusOr<std::vector<CropFeatures>> NetworkClassifier::Embed(
 absl::Status NetworkClassifier::CheckWindows(
     absl::Span<const std::vector<CropFeatures>> windows) const {
   const auto longest = static_cast<size_t>(window());
-  const auto size = static_cast<size_t>(network_->options().feature_size);
+  const auto size = static_cast<size_t>(network_->options().crop_features());
   for (const std::vector<CropFeatures>& steps : windows) {
     if (steps.empty() || steps.size() > longest) {
       return absl::InvalidArgumentError(absl::StrCat("a window has ", steps.size(),
@@ -80,7 +85,7 @@ absl::StatusOr<std::vector<ActionScores>> NetworkClassifier::Score(
     const torch::InferenceMode no_gradients;
     UseThreads(threads_);
     network_->eval();
-    const int64_t size = network_->options().feature_size;
+    const int64_t size = network_->options().crop_features();
     const auto count = static_cast<int64_t>(windows.size());
     torch::Tensor features = torch::zeros({count, static_cast<int64_t>(longest), size});
     torch::Tensor lengths = torch::empty({count}, torch::kInt64);

@@ -24,7 +24,7 @@ class NetworkClassifier : public ClipClassifier {
                     int threads = 0);
 
   /// INVALID_ARGUMENT for an empty or non-BGR picture; INTERNAL where LibTorch fails.
-  absl::StatusOr<std::vector<CropFeatures>> Embed(absl::Span<const cv::Mat> crops) override;
+  absl::StatusOr<std::vector<CropFeatures>> Embed(absl::Span<const PersonView> views) override;
   /// INVALID_ARGUMENT for an empty or too long window, or features of another size.
   absl::StatusOr<std::vector<ActionScores>> Score(
       absl::Span<const std::vector<CropFeatures>> windows) override;

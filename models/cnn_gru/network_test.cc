@@ -24,20 +24,23 @@ Options Small() {
   options.crop_side = 32;
   options.reduced_channels = 4;
   options.feature_size = 8;
+  options.pose_size = 4;
   options.hidden_size = 6;
   options.window = 5;
   return options;
 }
 
-std::vector<cv::Mat> RandomCrops(int count, int side) {
+std::vector<PersonView> RandomViews(int count, int side) {
   std::minstd_rand random(1);
-  std::vector<cv::Mat> crops;
-  for (int i = 0; i < count; ++i) {
-    cv::Mat crop(side, side, CV_8UC3);
-    for (uchar* p = crop.data; p != crop.dataend; ++p) *p = static_cast<uchar>(random());
-    crops.push_back(crop);
+  std::vector<PersonView> views(static_cast<size_t>(count));
+  for (PersonView& view : views) {
+    view.crop.create(side, side, CV_8UC3);
+    for (uchar* p = view.crop.data; p != view.crop.dataend; ++p) *p = static_cast<uchar>(random());
+    for (Keypoint& joint : view.keypoints) {
+      joint = {static_cast<float>(random() % 100) / 100, static_cast<float>(random() % 100) / 100, 1};
+    }
   }
-  return crops;
+  return views;
 }
 
 TEST(OptionsTest, SurvivesJson) {
@@ -99,8 +102,8 @@ class NetworkClassifierTest : public ::testing::Test {
  protected:
   NetworkClassifierTest() { torch::manual_seed(7); }
 
-  std::vector<CropFeatures> Embed(const std::vector<cv::Mat>& crops) {
-    auto features = classifier_.Embed(crops);
+  std::vector<CropFeatures> Embed(const std::vector<PersonView>& views) {
+    auto features = classifier_.Embed(views);
     EXPECT_TRUE(features.ok()) << features.status();
     return *features;
   }
@@ -110,7 +113,7 @@ class NetworkClassifierTest : public ::testing::Test {
 
 TEST_F(NetworkClassifierTest, ProbabilitiesSumToOneAndShopliftingIsConcealing) {
   const auto scores =
-      classifier_.Score(std::vector<std::vector<CropFeatures>>{Embed(RandomCrops(3, 40))});
+      classifier_.Score(std::vector<std::vector<CropFeatures>>{Embed(RandomViews(3, 40))});
   ASSERT_TRUE(scores.ok()) << scores.status();
   ASSERT_EQ(scores->size(), 1u);
   const auto& p = scores->front().probability;
@@ -119,7 +122,7 @@ TEST_F(NetworkClassifierTest, ProbabilitiesSumToOneAndShopliftingIsConcealing) {
 }
 
 TEST_F(NetworkClassifierTest, AWindowScoresTheSameAloneAndAmongLongerOnes) {
-  const std::vector<CropFeatures> features = Embed(RandomCrops(5, 32));
+  const std::vector<CropFeatures> features = Embed(RandomViews(5, 32));
   const std::vector<CropFeatures> brief(features.begin(), features.begin() + 2);
   const auto alone = classifier_.Score(std::vector<std::vector<CropFeatures>>{brief});
   const auto among = classifier_.Score(std::vector<std::vector<CropFeatures>>{features, brief});
@@ -129,8 +132,17 @@ TEST_F(NetworkClassifierTest, AWindowScoresTheSameAloneAndAmongLongerOnes) {
   }
 }
 
+TEST_F(NetworkClassifierTest, ThePoseMatters) {
+  std::vector<PersonView> views = RandomViews(3, 32);
+  const std::vector<CropFeatures> with_pose = Embed(views);
+  for (PersonView& view : views) view.keypoints = {};
+  const std::vector<CropFeatures> without = Embed(views);
+  EXPECT_EQ(with_pose[0].size(), without[0].size());
+  EXPECT_NE(with_pose[0], without[0]);
+}
+
 TEST_F(NetworkClassifierTest, TheOrderOfCropsMatters) {
-  std::vector<CropFeatures> features = Embed(RandomCrops(4, 32));
+  std::vector<CropFeatures> features = Embed(RandomViews(4, 32));
   const std::vector<CropFeatures> backwards(features.rbegin(), features.rend());
   const auto scores =
       classifier_.Score(std::vector<std::vector<CropFeatures>>{features, backwards});
@@ -139,20 +151,20 @@ TEST_F(NetworkClassifierTest, TheOrderOfCropsMatters) {
 }
 
 TEST_F(NetworkClassifierTest, ACropsFeaturesDoNotDependOnItsBatch) {
-  const std::vector<cv::Mat> crops = RandomCrops(3, 48);
-  const std::vector<CropFeatures> together = Embed(crops);
-  const std::vector<CropFeatures> alone = Embed({crops[1]});
+  const std::vector<PersonView> views = RandomViews(3, 48);
+  const std::vector<CropFeatures> together = Embed(views);
+  const std::vector<CropFeatures> alone = Embed({views[1]});
   for (size_t i = 0; i < alone[0].size(); ++i) EXPECT_NEAR(alone[0][i], together[1][i], 1e-5);
 }
 
 TEST_F(NetworkClassifierTest, RefusesWhatItCannotRead) {
-  const std::vector<cv::Mat> empty = {cv::Mat()};
+  const std::vector<PersonView> empty(1);
   EXPECT_EQ(classifier_.Embed(empty).status().code(), absl::StatusCode::kInvalidArgument);
-  const std::vector<cv::Mat> grey = {cv::Mat(8, 8, CV_8UC1, cv::Scalar(0))};
+  const std::vector<PersonView> grey = {{cv::Mat(8, 8, CV_8UC1, cv::Scalar(0)), {}}};
   EXPECT_EQ(classifier_.Embed(grey).status().code(), absl::StatusCode::kInvalidArgument);
 
   using Windows = std::vector<std::vector<CropFeatures>>;
-  const CropFeatures right(8, 0.0f);
+  const CropFeatures right(12, 0.0f);
   EXPECT_FALSE(classifier_.Score(Windows{{}}).ok());
   EXPECT_FALSE(classifier_.Score(Windows{{CropFeatures(3, 0.0f)}}).ok());
   EXPECT_FALSE(classifier_.Score(Windows{std::vector<CropFeatures>(6, right)}).ok());

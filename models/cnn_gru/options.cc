@@ -90,6 +90,7 @@ absl::Status Validate(const Options& options) {
   }
   AW_RETURN_IF_ERROR(CheckRange("reduced_channels", options.reduced_channels, 1, kMaxChannels));
   AW_RETURN_IF_ERROR(CheckRange("feature_size", options.feature_size, 1, kMaxChannels));
+  AW_RETURN_IF_ERROR(CheckRange("pose_size", options.pose_size, 0, kMaxChannels));
   AW_RETURN_IF_ERROR(CheckRange("hidden_size", options.hidden_size, 1, kMaxChannels));
   return CheckRange("window", options.window, 1, kMaxWindow);
 }
@@ -109,6 +110,7 @@ absl::StatusOr<Options> OptionsFromJson(const nlohmann::json& json) {
   AW_RETURN_IF_ERROR(ReadInt(json, "crop_side", options.crop_side));
   AW_RETURN_IF_ERROR(ReadInt(json, "reduced_channels", options.reduced_channels));
   AW_RETURN_IF_ERROR(ReadInt(json, "feature_size", options.feature_size));
+  AW_RETURN_IF_ERROR(ReadInt(json, "pose_size", options.pose_size));
   AW_RETURN_IF_ERROR(ReadInt(json, "hidden_size", options.hidden_size));
   AW_RETURN_IF_ERROR(ReadInt(json, "window", options.window));
   AW_RETURN_IF_ERROR(Validate(options));
@@ -129,6 +131,7 @@ nlohmann::json OptionsToJson(const Options& options) {
           {"crop_side", options.crop_side},
           {"reduced_channels", options.reduced_channels},
           {"feature_size", options.feature_size},
+          {"pose_size", options.pose_size},
           {"hidden_size", options.hidden_size},
           {"window", options.window}};
 }

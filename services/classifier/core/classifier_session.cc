@@ -58,7 +58,7 @@ void ClassifierSession::Classify(absl::Time capture_time, absl::Time expire_time
   std::set<uint64_t> seen;
   for (size_t i = 0; i < crops.size(); ++i) {
     scores[i].track_id = crops[i].track_id;
-    scores[i].status = crops[i].image.status();
+    scores[i].status = crops[i].view.status();
     if (crops[i].track_id == 0) {
       scores[i].status = absl::InvalidArgumentError("track_id is 0; tracks are numbered from 1");
     } else if (!seen.insert(crops[i].track_id).second) {
@@ -74,7 +74,7 @@ void ClassifierSession::Classify(absl::Time capture_time, absl::Time expire_time
   const auto gathering =
       std::make_shared<Gathering>(std::move(scores), good.size(), std::move(done));
   for (const size_t i : good) {
-    CropItem item{*std::move(crops[i].image), capture_time, See(crops[i].track_id, capture_time)};
+    CropItem item{*std::move(crops[i].view), capture_time, See(crops[i].track_id, capture_time)};
     scorer_.Submit(std::move(item), expire_time,
                    [gathering, i](absl::StatusOr<CropScore> score) {
                      gathering->Score(i, std::move(score));

@@ -6,8 +6,6 @@
 #include <memory>
 #include <vector>
 
-#include <opencv2/core/mat.hpp>
-
 #include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -19,10 +17,10 @@ namespace aislewatch::classifier {
 /// Most crops of one message, as the contract says.
 inline constexpr size_t kMaxCropsPerItem = 64;
 
-/// A person cut out of the frame, or why the picture could not be read.
+/// A person cut out of the frame, or why the picture or the pose could not be read.
 struct PersonCrop {
   uint64_t track_id = 0;
-  absl::StatusOr<cv::Mat> image;
+  absl::StatusOr<PersonView> view;
 };
 
 /// What became of one crop.

@@ -22,7 +22,7 @@ constexpr int kWindow = 4;
 absl::Time At(double seconds) { return absl::UnixEpoch() + absl::Seconds(seconds); }
 
 PersonCrop Crop(uint64_t track, double brightness) {
-  return {track, cv::Mat(16, 16, CV_8UC3, cv::Scalar::all(255 * brightness))};
+  return {track, PersonView{cv::Mat(16, 16, CV_8UC3, cv::Scalar::all(255 * brightness)), {}}};
 }
 
 class ClassifierSessionTest : public ::testing::Test {

@@ -15,10 +15,10 @@ constexpr int kWarmSide = 112;
 
 absl::StatusOr<std::vector<CropScore>> RunBatch(ClipClassifier& model,
                                                 absl::Span<CropItem> items) {
-  std::vector<cv::Mat> crops;
-  crops.reserve(items.size());
-  for (CropItem& item : items) crops.push_back(item.crop);
-  AW_ASSIGN_OR_RETURN(std::vector<CropFeatures> features, model.Embed(crops));
+  std::vector<PersonView> views;
+  views.reserve(items.size());
+  for (CropItem& item : items) views.push_back(std::move(item.view));
+  AW_ASSIGN_OR_RETURN(std::vector<CropFeatures> features, model.Embed(views));
   if (features.size() != items.size()) {
     return absl::InternalError(
         absl::StrCat("the model gave features of ", features.size(), " crops for ", items.size()));
@@ -66,7 +66,7 @@ absl::Status ClipScorer::Warm(int max_batch) {
   for (int size = 1; size <= max_batch; ++size) {
     std::vector<CropItem> items;
     for (int i = 0; i < size; ++i) {
-      items.push_back({cv::Mat(kWarmSide, kWarmSide, CV_8UC3, cv::Scalar::all(114)),
+      items.push_back({{cv::Mat(kWarmSide, kWarmSide, CV_8UC3, cv::Scalar::all(114)), {}},
                        absl::UnixEpoch(), std::make_shared<TrackWindow>(window_options)});
     }
     AW_RETURN_IF_ERROR(Annotate(RunBatch(*model_, absl::MakeSpan(items)).status(),

@@ -9,8 +9,6 @@
 #include <memory>
 #include <vector>
 
-#include <opencv2/core/mat.hpp>
-
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
@@ -24,8 +22,7 @@ namespace aislewatch::classifier {
 
 /// One crop to score.
 struct CropItem {
-  /// 8-bit BGR, not empty.
-  cv::Mat crop;
+  PersonView view;
   absl::Time capture_time;
   /// The track's window; touched by the inference thread only.
   std::shared_ptr<TrackWindow> window;

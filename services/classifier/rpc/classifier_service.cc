@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "common/base/status.h"
 #include "common/rpc/convert.h"
 
 namespace aislewatch::classifier {
@@ -45,6 +46,14 @@ v1::ClipScores ToProto(const std::vector<TrackScore>& tracks, const ModelInfo& m
   return out;
 }
 
+absl::StatusOr<PersonView> ViewOf(const v1::PersonCrop& crop) {
+  PersonView view;
+  AW_ASSIGN_OR_RETURN(view.crop, FromProto(crop.image()));
+  if (crop.keypoints().empty()) return view;
+  AW_ASSIGN_OR_RETURN(view.keypoints, FromProto(crop.keypoints()));
+  return view;
+}
+
 class StreamSession : public StageSession<Traits> {
  public:
   StreamSession(ClipScorer& scorer, const ClassifierSession::Options& options)
@@ -55,7 +64,7 @@ class StreamSession : public StageSession<Traits> {
     // Nothing of a message that will be refused is worth decoding.
     if (static_cast<size_t>(item.crops_size()) <= kMaxCropsPerItem) {
       for (const v1::PersonCrop& crop : item.crops()) {
-        crops.push_back({crop.track_id(), FromProto(crop.image())});
+        crops.push_back({crop.track_id(), ViewOf(crop)});
       }
     } else {
       crops.assign(static_cast<size_t>(item.crops_size()),

@@ -64,11 +64,11 @@ class FakeClipClassifier : public ClipClassifier {
   /// `probe` outlives the fake.
   explicit FakeClipClassifier(Probe& probe, int window = 4) : probe_(probe), window_(window) {}
 
-  absl::StatusOr<std::vector<CropFeatures>> Embed(absl::Span<const cv::Mat> crops) override {
-    if (absl::Status status = probe_.Enter(crops.size()); !status.ok()) return status;
+  absl::StatusOr<std::vector<CropFeatures>> Embed(absl::Span<const PersonView> views) override {
+    if (absl::Status status = probe_.Enter(views.size()); !status.ok()) return status;
     std::vector<CropFeatures> features;
-    for (const cv::Mat& crop : crops) {
-      const cv::Scalar mean = cv::mean(crop);
+    for (const PersonView& view : views) {
+      const cv::Scalar mean = cv::mean(view.crop);
       features.push_back({static_cast<float>((mean[0] + mean[1] + mean[2]) / 3 / 255)});
     }
     return features;

@@ -1,0 +1,53 @@
+#include "models/clip_training/track_variation.h"
+
+namespace aislewatch::clip_training {
+namespace {
+
+using torch::indexing::Slice;
+
+/// In fractions of the crop.
+constexpr double kTremble = 0.008;
+constexpr double kShift = 0.03;
+constexpr double kStretch = 0.08;
+constexpr double kUnseenJoint = 0.03;
+constexpr double kNoPose = 0.1;
+constexpr double kNoPicture = 0.1;
+
+torch::Tensor MirroredKeypoints(const torch::Tensor& keypoints) {
+  std::vector<int64_t> pairs = {0};
+  for (int64_t j = 1; j < kJointCount; ++j) pairs.push_back(j % 2 == 1 ? j + 1 : j - 1);
+  torch::Tensor mirrored = keypoints.index_select(1, torch::tensor(pairs));
+  mirrored.select(2, 0).neg_().add_(1);
+  return mirrored;
+}
+
+}  // namespace
+
+SampleView VaryView(const SampleView& view, std::mt19937_64& random) {
+  const auto uniform = [&](double low, double high) {
+    return std::uniform_real_distribution<double>(low, high)(random);
+  };
+  const bool mirror = uniform(0, 1) < 0.5;
+  SampleView varied;
+  for (const TrackMaps& track : view.tracks) {
+    TrackMaps& one = varied.tracks.emplace_back(track);
+    one.keypoints = mirror ? MirroredKeypoints(track.keypoints) : track.keypoints.clone();
+    if (mirror) one.maps = track.maps.flip(3);
+    torch::Tensor points = one.keypoints.index({Slice(), Slice(), Slice(0, 2)});
+    points.mul_(uniform(1 - kStretch, 1 + kStretch));
+    points.select(2, 0).add_(uniform(-kShift, kShift));
+    points.select(2, 1).add_(uniform(-kShift, kShift));
+    points.add_(torch::randn(points.sizes()) * kTremble);
+    torch::Tensor confidence = one.keypoints.select(2, 2);
+    confidence.mul_((torch::rand(confidence.sizes()) >= kUnseenJoint).to(torch::kFloat32));
+    const double without = uniform(0, 1);
+    if (without < kNoPose) {
+      one.keypoints = torch::zeros_like(one.keypoints);
+    } else if (without < kNoPose + kNoPicture) {
+      one.maps = torch::zeros_like(one.maps);
+    }
+  }
+  return varied;
+}
+
+}  // namespace aislewatch::clip_training
