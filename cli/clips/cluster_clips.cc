@@ -104,11 +104,6 @@ ActionScores FromProto(const v1::TrackClipScore& score) {
 absl::StatusOr<std::shared_ptr<grpc::Channel>> ClipCluster::Channel(const std::string& service) {
   absl::MutexLock lock(&mutex_);
   if (cluster_ == nullptr) {
-    if (options_.data_dir.empty()) {
-      AW_ASSIGN_OR_RETURN(TemporaryFolder folder, TemporaryFolder::Create());
-      options_.data_dir = folder.path();
-      temporary_.emplace(std::move(folder));
-    }
     AW_ASSIGN_OR_RETURN(cluster_, LocalCluster::Start(options_));
   }
   return cluster_->Channel(service);

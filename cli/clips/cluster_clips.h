@@ -6,7 +6,6 @@
 #include <grpcpp/channel.h>
 
 #include <memory>
-#include <optional>
 #include <string>
 
 #include "absl/base/thread_annotations.h"
@@ -31,9 +30,7 @@ class ClipCluster {
 
  private:
   absl::Mutex mutex_;
-  LocalClusterOptions options_ ABSL_GUARDED_BY(mutex_);
-  std::optional<TemporaryFolder> temporary_ ABSL_GUARDED_BY(mutex_);
-  // Stops before its folder goes.
+  const LocalClusterOptions options_;
   std::unique_ptr<LocalCluster> cluster_ ABSL_GUARDED_BY(mutex_);
 };
 

@@ -12,8 +12,13 @@
 namespace aislewatch {
 
 void AddRunClusterFlags(CLI::App& command, RunClusterFlags& flags) {
-  command.add_option("--data-dir", flags.data_dir,
-                     "Keep database, outbox and logs here; default: a temporary folder");
+  CLI::Option* data_dir =
+      command.add_option("--data-dir", flags.data_dir, "Keep database, outbox and logs here");
+  if (flags.data_dir.empty()) {
+    data_dir->default_str("a temporary folder");
+  } else {
+    data_dir->capture_default_str();
+  }
   command.add_option("--model-repository", flags.model_repositories,
                      "Folder of models; may be given several times");
   command.add_option("--service-flag", flags.service_flags,
@@ -43,22 +48,6 @@ absl::StatusOr<LocalClusterOptions> MakeClusterOptions(const RunClusterFlags& fl
     }
   }
   return options;
-}
-
-absl::StatusOr<TemporaryFolder> TemporaryFolder::Create() {
-  std::string pattern = (std::filesystem::temp_directory_path() / "aislewatch-XXXXXX").string();
-  if (mkdtemp(pattern.data()) == nullptr) {
-    return absl::UnavailableError(absl::StrCat("cannot create a folder like ", pattern));
-  }
-  // PostgreSQL's own user must be able to pass through.
-  std::error_code ignored;
-  std::filesystem::permissions(pattern, std::filesystem::perms(0755), ignored);
-  return TemporaryFolder(pattern);
-}
-
-TemporaryFolder::~TemporaryFolder() {
-  std::error_code ignored;
-  if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
 }
 
 std::string DefaultDataDir() {

@@ -28,22 +28,6 @@ void AddRunClusterFlags(CLI::App& command, RunClusterFlags& flags);
 absl::StatusOr<LocalClusterOptions> MakeClusterOptions(const RunClusterFlags& flags,
                                                        const std::string& bin_dir);
 
-/// A folder that is removed, with all in it, at the end.
-class TemporaryFolder {
- public:
-  static absl::StatusOr<TemporaryFolder> Create();
-  TemporaryFolder(TemporaryFolder&& other) noexcept : path_(std::move(other.path_)) {
-    other.path_.clear();
-  }
-  TemporaryFolder& operator=(TemporaryFolder&&) = delete;
-  ~TemporaryFolder();
-  const std::string& path() const { return path_; }
-
- private:
-  explicit TemporaryFolder(std::string path) : path_(std::move(path)) {}
-  std::string path_;
-};
-
 /// For commands that talk to a running service: its address by flag, or where `up` left it.
 struct FindServiceFlags {
   std::string address;

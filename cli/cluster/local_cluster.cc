@@ -91,6 +91,11 @@ LocalCluster::~LocalCluster() { Stop(); }
 
 absl::Status LocalCluster::StartAll() {
   const absl::Time deadline = absl::Now() + options_.start_timeout;
+  if (options_.data_dir.empty()) {
+    AW_ASSIGN_OR_RETURN(TemporaryFolder folder, TemporaryFolder::Create());
+    options_.data_dir = folder.path();
+    temporary_.emplace(std::move(folder));
+  }
   run_dir_ = absl::StrCat(options_.data_dir, "/run");
   std::error_code error;
   std::filesystem::create_directories(run_dir_, error);
@@ -158,6 +163,7 @@ std::vector<std::string> LocalCluster::Arguments(const Service& service) const {
     }
     argv.push_back(absl::StrCat("--outbox=", options_.data_dir, "/outbox.sqlite"));
     argv.push_back("--image-encoding=bgr");
+    if (!options_.leases) argv.push_back("--no-leases");
   }
   if (const auto it = options_.flags.find(service.name); it != options_.flags.end()) {
     argv.insert(argv.end(), it->second.begin(), it->second.end());

@@ -12,6 +12,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -19,6 +20,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
+#include "cli/cluster/temporary_folder.h"
 #include "common/process/child_process.h"
 #include "common/process/private_postgres.h"
 
@@ -30,12 +32,15 @@ inline constexpr const char* kServiceNames[] = {"events", "pose", "classifier", 
 struct LocalClusterOptions {
   /// Folder with the programs aislewatch-pose and so on.
   std::string bin_dir;
-  /// Database, outbox and logs; created when absent. Kept at the end.
+  /// Database, outbox and logs; created when absent, kept at the end. Empty takes a temporary folder
+  /// that is removed.
   std::string data_dir;
   /// Model repositories, in the order of search.
   std::vector<std::string> model_repositories;
   /// Services to run; ingest needs all others, the stages none. PostgreSQL runs with events.
   std::vector<std::string> services = {"events", "pose", "classifier", "fusion", "ingest"};
+  /// Whether ingest runs the registry's cameras; without, it only takes frames that are pushed.
+  bool leases = true;
   /// Further flags by service.
   std::map<std::string, std::vector<std::string>> flags;
   /// How long everything may take until it is ready: models load and warm up.
@@ -84,7 +89,8 @@ class LocalCluster {
   const Service* Find(const std::string& name) const;
   void Supervise();
 
-  const LocalClusterOptions options_;
+  LocalClusterOptions options_;  // Constant after StartAll.
+  std::optional<TemporaryFolder> temporary_;  // Goes when everything has stopped.
   std::string run_dir_;
   std::unique_ptr<PrivatePostgres> postgres_;
 

@@ -222,15 +222,9 @@ absl::Status Run(Options options, const std::string& bin_dir) {
   AW_RETURN_IF_ERROR(ReadScene(options.scene, options.analysis.scene));
   Outputs outputs;
   AW_RETURN_IF_ERROR(outputs.Open(options));
-  std::optional<TemporaryFolder> temporary;
   AW_ASSIGN_OR_RETURN(LocalClusterOptions cluster_options,
                       MakeClusterOptions(options.cluster, bin_dir));
-  if (cluster_options.data_dir.empty()) {
-    AW_ASSIGN_OR_RETURN(TemporaryFolder folder, TemporaryFolder::Create());
-    cluster_options.data_dir = folder.path();
-    temporary.emplace(std::move(folder));
-  }
-  cluster_options.flags["ingest"].push_back("--no-leases");
+  cluster_options.leases = false;
   std::fprintf(stderr, "starting the cluster...\n");
   AW_ASSIGN_OR_RETURN(const auto cluster, LocalCluster::Start(cluster_options));
   AW_ASSIGN_OR_RETURN(const auto ingest, cluster->Channel("ingest"));

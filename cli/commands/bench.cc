@@ -120,13 +120,7 @@ absl::Status Run(const Options& options, const std::string& bin_dir) {
   AW_ASSIGN_OR_RETURN(const LoadFootage footage, RenderFootage(options.load, on_progress));
   AW_ASSIGN_OR_RETURN(LocalClusterOptions cluster_options,
                       MakeClusterOptions(options.cluster, bin_dir));
-  std::unique_ptr<TemporaryFolder> temporary;
-  if (cluster_options.data_dir.empty()) {
-    AW_ASSIGN_OR_RETURN(TemporaryFolder folder, TemporaryFolder::Create());
-    cluster_options.data_dir = folder.path();
-    temporary = std::make_unique<TemporaryFolder>(std::move(folder));
-  }
-  cluster_options.flags["ingest"].push_back("--no-leases");
+  cluster_options.leases = false;
   AW_ASSIGN_OR_RETURN(const auto cluster, LocalCluster::Start(cluster_options));
   AW_ASSIGN_OR_RETURN(const auto ingest, cluster->Channel("ingest"));
   std::unique_ptr<CrashDrill> crash_drill;

@@ -67,13 +67,7 @@ Json ToJson(const Sum& sum) {
 absl::Status Run(Options options, const std::string& bin_dir) {
   AW_ASSIGN_OR_RETURN(LocalClusterOptions cluster_options,
                       MakeClusterOptions(options.cluster, bin_dir));
-  std::optional<TemporaryFolder> temporary;
-  if (cluster_options.data_dir.empty()) {
-    AW_ASSIGN_OR_RETURN(TemporaryFolder folder, TemporaryFolder::Create());
-    cluster_options.data_dir = folder.path();
-    temporary.emplace(std::move(folder));
-  }
-  cluster_options.flags["ingest"].push_back("--no-leases");
+  cluster_options.leases = false;
   AW_ASSIGN_OR_RETURN(const auto cluster, LocalCluster::Start(cluster_options));
   AW_ASSIGN_OR_RETURN(const auto ingest, cluster->Channel("ingest"));
 

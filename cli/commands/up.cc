@@ -136,7 +136,6 @@ absl::Status Run(const Options& options, const std::string& bin_dir) {
   }
   AW_ASSIGN_OR_RETURN(LocalClusterOptions cluster_options,
                       MakeClusterOptions(options.cluster, bin_dir));
-  if (cluster_options.data_dir.empty()) cluster_options.data_dir = DefaultDataDir();
   cluster_options.database = options.database;
   std::fprintf(stderr, "starting the cluster in %s...\n", cluster_options.data_dir.c_str());
   AW_ASSIGN_OR_RETURN(const auto cluster, LocalCluster::Start(cluster_options));
@@ -169,6 +168,7 @@ void AddUpCommand(CLI::App& parent, CommandContext& context) {
   command->add_option("--database", options->database,
                       "libpq connection string of a PostgreSQL elsewhere; default: a private one");
   AddDurationFlag(*command, "--for", options->run_for, "Stop by itself after this");
+  options->cluster.data_dir = DefaultDataDir();
   AddRunClusterFlags(*command, options->cluster);
   command->callback([&context, options] {
     context.run = [&context, options] { return Run(*options, context.bin_dir); };

@@ -58,10 +58,10 @@ class StageSession {
   /// where it is DEADLINE_EXCEEDED and REJECTED with its message otherwise. May block; the next
   /// item of this stream waits for the return, not for the answer.
   virtual void Process(typename Traits::Item item, Done done) = 0;
-  /// The client has sent everything and has had every answer. Called at most once, and not where it
-  /// vanished or the server drains; the stream ends with OK once `ended` has been called or
-  /// destroyed. May block.
-  virtual void End(absl::AnyInvocable<void()> ended) { ended(); }
+  /// The stream is over and ended well: the client sent everything and has had every answer. Called
+  /// at most once, last of all, and not where the client vanished or the server drained. Must not
+  /// block.
+  virtual void End() {}
 };
 
 /// What a stream's configuration is turned into.
@@ -200,8 +200,14 @@ class StageStream final
   void OnDone() override {
     endpoint_->streams.Add(-1);
     auto self = std::move(self_);  // Destroys this unless a callback of the session is pending.
-    absl::MutexLock lock(&mutex_);
-    finished_ = true;
+    StageSession<Traits>* session;
+    {
+      absl::MutexLock lock(&mutex_);
+      finished_ = true;
+      // Only now it is known that the client did not vanish: a read fails for either reason.
+      session = end_.ok() && !cancelled_ ? session_.get() : nullptr;
+    }
+    if (session != nullptr) session->End();
   }
 
  private:
@@ -329,31 +335,8 @@ class StageStream final
     if (!ending_ || finish_called_) return;
     const bool answered = in_flight_ == 0 && writes_.empty() && !writing_;
     if (!answered && !cancelled_) return;
-    if (end_.ok() && !cancelled_ && session_ != nullptr && !session_ended_) {
-      if (!std::exchange(session_ending_, true)) EndSession();
-      return;
-    }
     finish_called_ = true;
     this->Finish(ToGrpc(end_));
-  }
-
-  void EndSession() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    // Whoever destroys it uncalled has ended, too.
-    const auto ended = std::shared_ptr<void>(
-        nullptr, [self = this->shared_from_this()](std::nullptr_t) {
-          absl::MutexLock lock(&self->mutex_);
-          self->session_ended_ = true;
-          self->MaybeFinish();
-        });
-    strand_.Post([self = this->shared_from_this(), ended]() mutable {
-      StageSession<Traits>* session;
-      {
-        absl::MutexLock lock(&self->mutex_);
-        if (self->cancelled_ || self->finished_) return;
-        session = self->session_.get();
-      }
-      session->End([ended = std::move(ended)]() mutable { ended.reset(); });
-    });
   }
 
   const std::shared_ptr<EndpointState<Traits>> endpoint_;
@@ -369,8 +352,6 @@ class StageStream final
   // written while writing_.
   std::deque<std::pair<Response, bool>> writes_ ABSL_GUARDED_BY(mutex_);
   int in_flight_ ABSL_GUARDED_BY(mutex_) = 0;  // Taken and their answers not yet written.
-  bool session_ending_ ABSL_GUARDED_BY(mutex_) = false;
-  bool session_ended_ ABSL_GUARDED_BY(mutex_) = false;
   uint64_t last_sequence_ ABSL_GUARDED_BY(mutex_) = 0;
   bool any_item_ ABSL_GUARDED_BY(mutex_) = false;
   bool configured_ ABSL_GUARDED_BY(mutex_) = false;

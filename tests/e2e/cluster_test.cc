@@ -33,19 +33,17 @@ class ClusterTest : public testing::Test {
     if (!models.Find("movenet-multipose").ok()) {
       GTEST_SKIP() << "MoveNet's weights are not there; run scripts/fetch-models";
     }
-    folder_.emplace(TemporaryFolder::Create().value());
   }
 
-  void Start(std::vector<std::string> ingest_flags) {
+  void Start(bool leases, std::vector<std::string> ingest_flags = {}) {
     LocalClusterOptions options = MakeClusterOptions({}, BinDir()).value();
-    options.data_dir = folder_->path();
+    options.leases = leases;
     options.flags["ingest"] = std::move(ingest_flags);
     auto cluster = LocalCluster::Start(options);
     ASSERT_TRUE(cluster.ok()) << cluster.status();
     cluster_ = *std::move(cluster);
   }
 
-  std::optional<TemporaryFolder> folder_;
   std::unique_ptr<LocalCluster> cluster_;
 };
 
@@ -56,7 +54,7 @@ LoadResult Load(LocalCluster& cluster, const LoadOptions& options) {
 }
 
 TEST_F(ClusterTest, AnswersEveryFrameAndRecordsEveryIncidentOnce) {
-  Start({"--no-leases"});
+  Start(/*leases=*/false);
   LoadOptions options;
   options.duration = absl::Seconds(20);
   options.fps = 4;  // Slow machines shall keep up; what is lost here would be a fault.
@@ -73,7 +71,7 @@ TEST_F(ClusterTest, AnswersEveryFrameAndRecordsEveryIncidentOnce) {
 }
 
 TEST_F(ClusterTest, LosesNoIncidentWhateverIsKilled) {
-  Start({"--no-leases"});
+  Start(/*leases=*/false);
   LoadOptions options;
   options.duration = absl::Seconds(70);
   options.fps = 4;
@@ -100,9 +98,10 @@ TEST_F(ClusterTest, LosesNoIncidentWhateverIsKilled) {
 }
 
 TEST_F(ClusterTest, LeasesACameraAndReportsItsState) {
-  Start({"--lease-duration=4s"});
+  Start(/*leases=*/true, {"--lease-duration=4s"});
   // A file that is no video: the camera must be leased and say what is wrong with it.
-  const std::string path = folder_->path() + "/not-a-video.mp4";
+  const TemporaryFolder folder = TemporaryFolder::Create().value();
+  const std::string path = folder.path() + "/not-a-video.mp4";
   std::ofstream(path) << "this is no video";
   const auto stub = v1::CameraRegistryService::NewStub(cluster_->Channel("events").value());
   v1::CreateCameraRequest request;

@@ -54,11 +54,10 @@ PushSession::~PushSession() {
   reaper_.Post([camera = std::move(camera_)]() mutable { camera.reset(); });
 }
 
-void PushSession::End(absl::AnyInvocable<void()> ended) {
-  reaper_.Post([camera = std::move(camera_), ended = std::move(ended)]() mutable {
+void PushSession::End() {
+  reaper_.Post([camera = std::move(camera_)]() mutable {
     camera->End();
     camera.reset();
-    ended();
   });
 }
 

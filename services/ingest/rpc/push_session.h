@@ -38,6 +38,8 @@ class PushSession : public StageSession<PushStageTraits> {
 
   /// Blocks for decoding and scaling, and in a lossless stream while the pipeline is full.
   void Process(v1::Frame frame, Done done) override;
+  /// Has the camera's incidents closed.
+  void End() override;
 
  private:
   std::unique_ptr<PushedCamera> camera_;
