@@ -88,7 +88,8 @@ VisitKind Crowd::DrawKind() {
 
 void Crowd::Enter(VisitKind kind, Vec3 meeting_point, uint64_t partner_id) {
   BodyShape shape = BodyShape::Create(random_);
-  if (kind == VisitKind::kConcealInBag && shape.bag == BagKind::kNone) {
+  const bool needs_bag = kind == VisitKind::kConcealInBag || kind == VisitKind::kRehearsal;
+  if (needs_bag && shape.bag == BagKind::kNone) {
     shape.bag = random_.Chance(0.5f) ? BagKind::kShoulderBag : BagKind::kTote;
   }
   Visit visit = WriteVisit(*stage_, kind, options_.loiter_s, meeting_point, random_);

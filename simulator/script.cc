@@ -122,6 +122,21 @@ void Conceal(Writer& writer, Activity how, Random& random) {
   }
 }
 
+void Rehearse(Writer& writer, Random& random) {
+  writer.WalkToSpot();
+  for (int i = 3 + random.Below(3); i > 0; --i) {
+    if (random.Chance(0.4f)) writer.Idle();
+    writer.Do(Activity::kTake);
+    if (random.Chance(0.6f)) writer.Do(Activity::kExamine);
+    const float what = random.Unit();
+    writer.Do(what < 0.35f   ? Activity::kConcealInClothes
+              : what < 0.7f  ? Activity::kConcealInBag
+              : what < 0.92f ? Activity::kReturn
+                             : Activity::kPutInBasket);
+    if (random.Chance(0.6f)) writer.Idle();
+  }
+}
+
 void StayAt(Writer& writer, Visit& visit, Vec3 where, Activity activity, float seconds) {
   writer.WalkTo(where);
   writer.Do(activity);
@@ -202,6 +217,9 @@ Visit WriteVisit(const Stage& stage, VisitKind kind, float loiter_s, Vec3 meetin
       break;
     case VisitKind::kRestricted:
       StayAt(writer, visit, stage.layout->restricted, Activity::kLook, random.Uniform(4, 9));
+      break;
+    case VisitKind::kRehearsal:
+      Rehearse(writer, random);
       break;
     case VisitKind::kFight:
       writer.WalkTo(meeting_point);

@@ -20,9 +20,11 @@ enum class VisitKind {
   kConcealInBag,
   kLoiter,
   kRestricted,
-  kFight
+  kFight,
+  /// One act after another at one shelf, as no shopper would: training footage that wastes no frame.
+  kRehearsal
 };
-inline constexpr int kVisitKindCount = 8;
+inline constexpr int kVisitKindCount = 9;
 
 /// One step of a visit.
 struct Phase {

@@ -3,6 +3,7 @@
 #include <grpcpp/client_context.h>
 
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <memory>
 #include <string>
@@ -173,6 +174,12 @@ absl::Status Evidence(const Options& options, Stub& stub) {
   request.set_incident_id(options.id);
   v1::ListEvidenceResponse response;
   AW_RETURN_IF_ERROR(FromGrpc(stub.ListEvidence(&context, request, &response)));
+  std::error_code error;
+  std::filesystem::create_directories(options.out, error);
+  if (error) {
+    return absl::InvalidArgumentError(absl::StrCat("cannot create the folder ", options.out, ": ",
+                                                   error.message(), "; choose another with --out"));
+  }
   for (const auto& evidence : response.evidence()) {
     if (evidence.state() == v1::EVIDENCE_STATE_READY) {
       AW_RETURN_IF_ERROR(Download(options, evidence, stub));

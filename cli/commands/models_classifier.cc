@@ -153,7 +153,7 @@ std::string TrainCommandLine(const TrainFlags& flags) {
     absl::StrAppend(&line, " --dataset ", dataset.substr(0, dataset.find('=')), "=DIR");
   }
   const clip_training::TrainingOptions& o = flags.training;
-  absl::StrAppend(&line, " --stores ", o.stores, " --store-seconds ", o.store_seconds,
+  absl::StrAppend(&line, " --stores ", o.stores, " --rehearsals ", o.rehearsals, " --store-seconds ", o.store_seconds,
                   " --simulated ", o.simulated, " --seed ", o.seed, " --epochs ", o.epochs);
   return absl::StrCat(line, " --out NAME/VERSION");
 }
@@ -173,6 +173,11 @@ void AddTrainClassifierCommand(CLI::App& train, CommandContext& context) {
                       "NAME=DIR with one folder of clips per class; may be given several times");
   command
       ->add_option("--stores", training.stores, "Simulated stores full of people to train on")
+      ->check(CLI::Range(0, 100'000))
+      ->capture_default_str();
+  command
+      ->add_option("--rehearsals", training.rehearsals,
+                   "Simulated stores where one act follows another")
       ->check(CLI::Range(0, 100'000))
       ->capture_default_str();
   command

@@ -37,6 +37,9 @@ constexpr int64_t kLeastPiece = 10;
 constexpr simulator::VisitMix kTrainingMix = {0.14f, 0.20f, 0.16f, 0.20f,
                                               0.20f, 0.03f, 0.02f, 0.05f};
 
+/// Some walk by and some fight.
+constexpr simulator::VisitMix kRehearsalMix = {0.08f, 0, 0, 0, 0, 0, 0, 0.06f, 0.86f};
+
 /// Rarest first.
 constexpr std::array<Action, kActionCount> kByRarity = {
     Action::kConcealingInClothes, Action::kConcealingInBag, Action::kFighting, Action::kReturning,
@@ -199,9 +202,9 @@ absl::StatusOr<Sample> SampleBuilder::FromClip(Action action, uint64_t seed, boo
 }
 
 absl::StatusOr<std::vector<Sample>> SampleBuilder::FromStore(uint64_t seed, double seconds,
-                                                             bool augmented) {
-  const std::string key =
-      absl::StrCat("store/", seed, "/", seconds, augmented ? "/augmented" : "");
+                                                             bool rehearsal, bool augmented) {
+  const std::string key = absl::StrCat(rehearsal ? "rehearsal/" : "store/", seed, "/", seconds,
+                                       augmented ? "/augmented" : "");
   AW_ASSIGN_OR_RETURN(const SampleView view, Kept(key, [&]() -> absl::StatusOr<SampleView> {
     simulator::SimulationOptions options;
     options.seed = seed;
@@ -209,7 +212,7 @@ absl::StatusOr<std::vector<Sample>> SampleBuilder::FromStore(uint64_t seed, doub
     options.fps = kAnalysisFps;
     options.people_per_minute = 60;
     options.max_people = 4 + static_cast<int>(seed % 5);
-    options.mix = kTrainingMix;
+    options.mix = rehearsal ? kRehearsalMix : kTrainingMix;
     options.loiter = absl::Seconds(10);
     AW_ASSIGN_OR_RETURN(const auto simulation, simulator::Simulation::Create(options));
     Footage footage;

@@ -72,8 +72,9 @@ class SampleBuilder {
   absl::StatusOr<Sample> FromClip(Action action, uint64_t seed, bool augmented);
 
   /// A simulated store of `seconds` with many visitors, as pieces of its tracks; each piece is
-  /// filed under the rarest action in it.
-  absl::StatusOr<std::vector<Sample>> FromStore(uint64_t seed, double seconds, bool augmented);
+  /// filed under the rarest action in it. In a rehearsal they do one act after another.
+  absl::StatusOr<std::vector<Sample>> FromStore(uint64_t seed, double seconds, bool rehearsal,
+                                                bool augmented);
 
  private:
   struct Footage;

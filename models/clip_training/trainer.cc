@@ -198,8 +198,9 @@ class Run {
     manifest.source = absl::StrCat(
         "Trained by Aislewatch. The trunk is that of MoveNet MultiPose (Google, Apache-2.0), "
         "frozen.");
-    std::string data = absl::StrCat(options_.stores, " simulated stores of ",
-                                    options_.store_seconds, " s; ", options_.simulated,
+    std::string data = absl::StrCat(options_.stores, " simulated stores and ", options_.rehearsals,
+                                    " rehearsals of ", options_.store_seconds, " s; ",
+                                    options_.simulated,
                                     " simulated clips");
     for (const auto& [name, directory] : options_.datasets) {
       absl::StrAppend(&data, "; ", name, ": the first two thirds of each class");

@@ -23,7 +23,9 @@ struct TrainingOptions {
   std::vector<std::pair<std::string, std::string>> datasets;
   /// Simulated stores with many visitors, and how long each is watched; a tenth as many more for
   /// validation.
-  int stores = 80;
+  int stores = 55;
+  /// The same of stores where one act follows another.
+  int rehearsals = 30;
   double store_seconds = 60;
   /// Simulated clips, evenly over the seven actions; a tenth as many more for validation.
   int simulated = 700;

@@ -127,12 +127,13 @@ void AddClips(int count, uint64_t first_seed, bool train, SampleBuilder& builder
   }
 }
 
-void AddStores(int count, double seconds, uint64_t first_seed, bool train, SampleBuilder& builder,
-               std::vector<Sample>& part, std::vector<Task>& tasks) {
+void AddStores(int count, double seconds, bool rehearsal, uint64_t first_seed, bool train,
+               SampleBuilder& builder, std::vector<Sample>& part, std::vector<Task>& tasks) {
   for (int i = 0; i < count; ++i) {
     tasks.push_back({"simulated store",
-                     [&builder, seconds, train, seed = first_seed + static_cast<uint64_t>(i)] {
-                       return builder.FromStore(seed, seconds, train);
+                     [&builder, seconds, rehearsal, train,
+                      seed = first_seed + static_cast<uint64_t>(i)] {
+                       return builder.FromStore(seed, seconds, rehearsal, train);
                      },
                      &part, /*keeps_empty=*/false});
   }
@@ -149,10 +150,13 @@ absl::StatusOr<TrainingData> MakeTrainingData(const TrainingOptions& options,
                         {.seed = options.seed, .keep = options.keep_samples});
   const uint64_t first = 1 + options.seed * 10'000 % kFirstValidationSeed;
   std::vector<Task> tasks;
-  AddStores(options.stores, options.store_seconds, first, /*train=*/true, builder, data.train,
-            tasks);
-  AddStores((options.stores + 9) / 10, options.store_seconds, kFirstValidationSeed,
-            /*train=*/false, builder, data.validation, tasks);
+  for (const bool rehearsal : {false, true}) {
+    const int count = rehearsal ? options.rehearsals : options.stores;
+    AddStores(count, options.store_seconds, rehearsal, first, /*train=*/true, builder, data.train,
+              tasks);
+    AddStores((count + 9) / 10, options.store_seconds, rehearsal, kFirstValidationSeed,
+              /*train=*/false, builder, data.validation, tasks);
+  }
   AddClips(options.simulated, first, /*train=*/true, builder, data.train, tasks);
   AddClips(options.simulated / 10, kFirstValidationSeed, /*train=*/false, builder,
            data.validation, tasks);

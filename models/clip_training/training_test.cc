@@ -175,6 +175,7 @@ class TrainClassifierTest : public ::testing::Test {
   TrainClassifierTest() : root_(::testing::TempDir() + "/train_classifier") {
     std::filesystem::remove_all(root_);
     options_.stores = 1;
+    options_.rehearsals = 1;
     options_.store_seconds = 6;
     options_.simulated = 14;
     options_.simulated_test = 7;
@@ -274,6 +275,7 @@ TEST_F(TrainClassifierTest, SaysWhatIsMissing) {
 TEST_F(TrainClassifierTest, ResumingNeedsARun) {
   WritePoseModel();
   options_.stores = 0;
+  options_.rehearsals = 0;
   options_.simulated = 10;
   options_.simulated_test = 0;
   options_.resume = true;

@@ -66,6 +66,8 @@ EventsApp::EventsApp() = default;
 EventsApp::~EventsApp() = default;
 
 void EventsApp::AddFlags(CLI::App& app, ServerOptions& server) {
+  server.listen = "0.0.0.0:50055";
+  server.metrics_listen = "0.0.0.0:9095";
   server.worker_threads = config_.pool_size;
   events::AddFlags(app, config_);
 }
