@@ -3,8 +3,6 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
-#include "common/vision/crop.h"
-
 namespace aislewatch {
 namespace {
 
@@ -54,26 +52,6 @@ TEST(ImageCodec, RawPictureMustHaveExactlyItsBytes) {
   EXPECT_FALSE(DecodeBgr("", 0, 0).ok());
   EXPECT_FALSE(DecodeBgr("", 30000, 30000).ok());
   EXPECT_FALSE(DecodeBgr("", 4294967295u, 4294967295u).ok());
-}
-
-TEST(Crop, KeepsTheShapeAndFillsOutsideWithGrey) {
-  cv::Mat frame(100, 200, CV_8UC3, cv::Scalar(0, 0, 255));
-  // A tall box at the left edge: the square's left part lies outside the frame.
-  const cv::Mat crop = CropPerson(frame, {0.0f, 0.0f, 0.1f, 1.0f}, {.side = 64, .margin = 0});
-  EXPECT_EQ(crop.size(), cv::Size(64, 64));
-  EXPECT_EQ(crop.at<cv::Vec3b>(32, 2), cv::Vec3b(114, 114, 114));
-  EXPECT_EQ(crop.at<cv::Vec3b>(32, 60), cv::Vec3b(0, 0, 255));
-}
-
-TEST(Crop, AbsurdBoxesGiveGrey) {
-  cv::Mat frame(100, 200, CV_8UC3, cv::Scalar(0, 0, 255));
-  const float inf = std::numeric_limits<float>::infinity();
-  for (const NormalizedBox& box : {NormalizedBox{0, 0, 0, 0}, NormalizedBox{0, 0, inf, 1},
-                                   NormalizedBox{inf, 0, 1, 1}, NormalizedBox{0, 0, 1e9f, 1},
-                                   NormalizedBox{1e9f, 1e9f, .1f, .1f}}) {
-    const cv::Mat crop = CropPerson(frame, box, {.side = 32});
-    EXPECT_EQ(crop.at<cv::Vec3b>(16, 16), cv::Vec3b(114, 114, 114));
-  }
 }
 
 }  // namespace

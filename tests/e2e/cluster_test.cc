@@ -63,11 +63,20 @@ TEST_F(ClusterTest, AnswersEveryFrameAndRecordsEveryIncidentOnce) {
   EXPECT_EQ(result.sent, 80);
   EXPECT_EQ(result.answered, result.sent);
   EXPECT_GE(result.incidents_opened, 1);
-  const auto check =
-      CheckRecords(cluster_->Channel("events").value(), result, absl::Now() + absl::Seconds(60));
+  const absl::Time deadline = absl::Now() + absl::Seconds(60);
+  const auto events = cluster_->Channel("events").value();
+  const auto check = CheckRecords(events, result, deadline);
   ASSERT_TRUE(check.ok()) << check.status();
   EXPECT_EQ(check->recorded, check->told);
   EXPECT_EQ(check->duplicates, 0);
+  // The stream has ended well, so nothing stays open.
+  const auto incidents =
+      AwaitIncidents(events, {result.transitions.begin(), result.transitions.end()}, deadline,
+                     /*closed=*/true);
+  ASSERT_TRUE(incidents.ok()) << incidents.status();
+  for (const v1::Incident& incident : *incidents) {
+    EXPECT_EQ(incident.state(), v1::INCIDENT_STATE_CLOSED) << incident.incident_id();
+  }
 }
 
 TEST_F(ClusterTest, LosesNoIncidentWhateverIsKilled) {

@@ -1,6 +1,7 @@
 // The service over a real connection, with a fake model.
 #include "services/classifier/rpc/classifier_service.h"
 
+#include <limits>
 #include <memory>
 #include <optional>
 #include <set>
@@ -151,6 +152,24 @@ TEST_F(ClassifierServiceTest, ABadCropIsRejectedAndTheOthersAreScored) {
   EXPECT_EQ(scores.scores(2).status().outcome(), v1::OUTCOME_OK);
   stream.Send(Crops(2, {}));
   EXPECT_EQ(stream.Answer().status().outcome(), v1::OUTCOME_OK) << "the stream stays open";
+}
+
+TEST_F(ClassifierServiceTest, JointsAreSeventeenFiniteOnesOrNone) {
+  Stream stream(channel_);
+  stream.Configure();
+  ASSERT_TRUE(stream.Read());
+  v1::PersonCrops crops = Crops(1, {{1, 255}, {2, 255}, {3, 255}, {4, 255}});
+  for (int i = 0; i < kJointCount; ++i) *crops.mutable_crops(1)->add_keypoints() = v1::Keypoint();
+  for (int i = 0; i < 5; ++i) *crops.mutable_crops(2)->add_keypoints() = v1::Keypoint();
+  *crops.mutable_crops(3)->mutable_keypoints() = crops.crops(1).keypoints();
+  crops.mutable_crops(3)->mutable_keypoints(9)->set_x(std::numeric_limits<float>::quiet_NaN());
+  stream.Send(crops);
+  const v1::ClipScores scores = stream.Answer();
+  ASSERT_EQ(scores.scores_size(), 4);
+  EXPECT_EQ(scores.scores(0).status().outcome(), v1::OUTCOME_OK);
+  EXPECT_EQ(scores.scores(1).status().outcome(), v1::OUTCOME_OK);
+  EXPECT_THAT(scores.scores(2).status().reason(), HasSubstr("5 keypoints; send the 17"));
+  EXPECT_THAT(scores.scores(3).status().reason(), HasSubstr("keypoint 9"));
 }
 
 TEST_F(ClassifierServiceTest, TooManyCropsAreRejectedAndTheStreamStaysOpen) {
