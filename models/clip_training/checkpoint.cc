@@ -24,13 +24,15 @@ absl::Status LoadWeights(const std::string& path, cnn_gru::Network& network) {
 }  // namespace
 
 absl::Status Checkpoint::Save(const RunState& state, const cnn_gru::Network& network,
+                              const cnn_gru::Network& average,
                               const torch::optim::Optimizer& optimizer, bool is_best) const {
   std::error_code error;
   std::filesystem::create_directories(folder_, error);
   if (error) {
     return absl::UnavailableError(absl::StrCat("cannot make ", folder_, ": ", error.message()));
   }
-  if (is_best) AW_RETURN_IF_ERROR(SaveParameters(Path("best.safetensors"), *network));
+  if (is_best) AW_RETURN_IF_ERROR(SaveParameters(Path("best.safetensors"), *average));
+  AW_RETURN_IF_ERROR(SaveParameters(Path("average.safetensors"), *average));
   AW_RETURN_IF_ERROR(SaveParameters(Path("last.safetensors"), *network));
   AW_RETURN_IF_ERROR(CatchTorch("saving the optimizer", [&] {
     torch::serialize::OutputArchive archive;
@@ -44,7 +46,7 @@ absl::Status Checkpoint::Save(const RunState& state, const cnn_gru::Network& net
   return WriteFileAtomically(Path("state.json"), json.dump(2));
 }
 
-absl::StatusOr<RunState> Checkpoint::Resume(cnn_gru::Network& network,
+absl::StatusOr<RunState> Checkpoint::Resume(cnn_gru::Network& network, cnn_gru::Network& average,
                                             torch::optim::Optimizer& optimizer) const {
   std::ifstream in(Path("state.json"));
   if (!in) {
@@ -60,6 +62,7 @@ absl::StatusOr<RunState> Checkpoint::Resume(cnn_gru::Network& network,
     return absl::DataLossError(absl::StrCat(Path("state.json"), ": ", e.what()));
   }
   AW_RETURN_IF_ERROR(LoadWeights(Path("last.safetensors"), network));
+  AW_RETURN_IF_ERROR(LoadWeights(Path("average.safetensors"), average));
   AW_RETURN_IF_ERROR(CatchTorch("loading the optimizer", [&] {
     torch::serialize::InputArchive archive;
     archive.load_from(Path("optimizer.pt"));

@@ -20,18 +20,20 @@ struct RunState {
   int best_epoch = 0;
 };
 
-/// Files of a run below a folder: last.safetensors, best.safetensors, optimizer.pt, state.json. The
+/// Files of a run below a folder: last.safetensors, average.safetensors, best.safetensors (an
+/// average, too), optimizer.pt, state.json. The
 /// optimizer's file is LibTorch's own archive: resume only runs whose folder you trust.
 class Checkpoint {
  public:
   explicit Checkpoint(std::string folder) : folder_(std::move(folder)) {}
 
-  /// Writes the last state, and the weights as best where `is_best`. state.json is last, so an
+  /// Writes the last state, and the average as best where `is_best`. state.json is last, so an
   /// interrupted write leaves the state before it.
   absl::Status Save(const RunState& state, const cnn_gru::Network& network,
-                    const torch::optim::Optimizer& optimizer, bool is_best) const;
+                    const cnn_gru::Network& average, const torch::optim::Optimizer& optimizer,
+                    bool is_best) const;
   /// Restores the last state. NOT_FOUND where there is none.
-  absl::StatusOr<RunState> Resume(cnn_gru::Network& network,
+  absl::StatusOr<RunState> Resume(cnn_gru::Network& network, cnn_gru::Network& average,
                                   torch::optim::Optimizer& optimizer) const;
   /// Loads the best weights.
   absl::Status LoadBest(cnn_gru::Network& network) const;

@@ -77,10 +77,9 @@ torch::Tensor KeypointsOf(const std::vector<Pose>& poses) {
 }
 
 std::mt19937_64 RandomFor(uint64_t seed, const std::string& key) {
-  std::seed_seq sequence(key.begin(), key.end());
-  std::mt19937_64 random(sequence);
-  random.discard(seed % 1000);
-  return std::mt19937_64(random() ^ (seed * 0x9E3779B97F4A7C15ull));
+  const std::string text = absl::StrCat(seed, "/", key);
+  std::seed_seq sequence(text.begin(), text.end());
+  return std::mt19937_64(sequence);
 }
 
 }  // namespace

@@ -1,17 +1,24 @@
 #include "models/clip_training/track_variation.h"
 
+#include <cmath>
+#include <cstdint>
+#include <vector>
+
 namespace aislewatch::clip_training {
 namespace {
 
 using torch::indexing::Slice;
 
 /// In fractions of the crop.
-constexpr double kTremble = 0.008;
+constexpr double kTremble = 0.01;
 constexpr double kShift = 0.03;
 constexpr double kStretch = 0.08;
 constexpr double kUnseenJoint = 0.03;
 constexpr double kNoPose = 0.1;
+/// Pictures are learnt by heart much sooner than poses.
 constexpr double kNoPicture = 0.1;
+/// Some people are slower, some faster by this factor at most.
+constexpr double kTempo = 1.15;
 
 torch::Tensor MirroredKeypoints(const torch::Tensor& keypoints) {
   std::vector<int64_t> pairs = {0};
@@ -21,6 +28,27 @@ torch::Tensor MirroredKeypoints(const torch::Tensor& keypoints) {
   return mirrored;
 }
 
+/// The track as if everything had taken `factor` times as long: crops are left out or repeated.
+TrackMaps AtTempo(const TrackMaps& track, double factor) {
+  const int64_t crops = track.maps.size(0);
+  std::vector<int64_t> index;
+  for (int64_t i = 0;; ++i) {
+    const auto from = static_cast<int64_t>(static_cast<double>(i) / factor);
+    if (from >= crops) break;
+    index.push_back(from);
+  }
+  TrackMaps resampled;
+  resampled.track_id = track.track_id;
+  const torch::Tensor rows = torch::tensor(index);
+  resampled.maps = track.maps.index_select(0, rows);
+  resampled.keypoints = track.keypoints.index_select(0, rows);
+  for (const int64_t from : index) {
+    if (track.targets.empty()) break;
+    resampled.targets.push_back(track.targets[static_cast<size_t>(from)]);
+  }
+  return resampled;
+}
+
 }  // namespace
 
 SampleView VaryView(const SampleView& view, std::mt19937_64& random) {
@@ -28,11 +56,14 @@ SampleView VaryView(const SampleView& view, std::mt19937_64& random) {
     return std::uniform_real_distribution<double>(low, high)(random);
   };
   const bool mirror = uniform(0, 1) < 0.5;
+  const double tempo = std::exp(uniform(-std::log(kTempo), std::log(kTempo)));
   SampleView varied;
   for (const TrackMaps& track : view.tracks) {
-    TrackMaps& one = varied.tracks.emplace_back(track);
-    one.keypoints = mirror ? MirroredKeypoints(track.keypoints) : track.keypoints.clone();
-    if (mirror) one.maps = track.maps.flip(3);
+    TrackMaps& one = varied.tracks.emplace_back(AtTempo(track, tempo));
+    if (mirror) {
+      one.keypoints = MirroredKeypoints(one.keypoints);
+      one.maps = one.maps.flip(3);
+    }
     torch::Tensor points = one.keypoints.index({Slice(), Slice(), Slice(0, 2)});
     points.mul_(uniform(1 - kStretch, 1 + kStretch));
     points.select(2, 0).add_(uniform(-kShift, kShift));

@@ -7,9 +7,10 @@
 
 namespace aislewatch::clip_training {
 
-/// `view` as another person before another camera might have given it: mirrored, keypoints moved
-/// and trembling as a pose model's do, some joints unseen, now and then without pose or without
-/// picture, so that the network learns to do with either. Targets stay.
+/// `view` as another person before another camera might have given it: mirrored, slower or
+/// faster, keypoints moved and trembling as a pose model's do, some joints unseen, now and then
+/// without pose or without picture, so that the network learns to do with either. Targets go with
+/// their crops.
 ///
 /// A mirrored map is nearly the map of the mirrored crop: the trunk's filters were trained on
 /// mirrored pictures too, and only the padding of strided layers leans to one side.

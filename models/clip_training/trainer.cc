@@ -24,6 +24,8 @@ namespace {
 constexpr int kStride = 4;
 constexpr double kWeightDecay = 1e-2;
 constexpr double kGradientLimit = 1.0;
+/// What a step leaves of the averaged weights.
+constexpr double kAverage = 0.997;
 
 absl::StatusOr<torch::Device> DeviceOf(const std::string& name) {
   const bool cuda = torch::cuda::is_available();
@@ -58,35 +60,40 @@ class Run {
         info_(std::move(info)),
         device_(device),
         network_(std::move(network)),
+        average_(network_->options()),
         data_(std::move(data)),
         sampler_(data_.train),
         checkpoint_(options.out + "/run"),
         optimizer_(TrainableParameters(),
-                   torch::optim::AdamWOptions(options.learning_rate).weight_decay(kWeightDecay)) {}
+                   torch::optim::AdamWOptions(options.learning_rate).weight_decay(kWeightDecay)) {
+    average_->to(device_);
+    Average(0);
+  }
 
   absl::StatusOr<TrainingResult> Train(const TrainingProgressFn& progress) {
     RunState state;
     if (options_.resume) {
-      AW_ASSIGN_OR_RETURN(state, checkpoint_.Resume(network_, optimizer_));
+      AW_ASSIGN_OR_RETURN(state, checkpoint_.Resume(network_, average_, optimizer_));
     }
     while (state.epoch < options_.epochs &&
            (state.epoch == 0 || state.epoch - state.best_epoch < options_.patience)) {
       const absl::Time begin = absl::Now();
       const double train_loss = Epoch(state.epoch);
-      const double validation_loss = ValidationLoss();
+      const ValidationResult validation = Validate();
+      const double validation_loss = validation.loss;
       ++state.epoch;
       const bool is_best = state.best_epoch == 0 || validation_loss < state.best_loss;
       if (is_best) {
         state.best_loss = validation_loss;
         state.best_epoch = state.epoch;
       }
-      AW_RETURN_IF_ERROR(checkpoint_.Save(state, network_, optimizer_, is_best));
-      AW_RETURN_IF_ERROR(Log(state.epoch, train_loss, validation_loss, absl::Now() - begin));
+      AW_RETURN_IF_ERROR(checkpoint_.Save(state, network_, average_, optimizer_, is_best));
+      AW_RETURN_IF_ERROR(Log(state.epoch, train_loss, validation, absl::Now() - begin));
       progress({"epochs", state.epoch, options_.epochs,
                 absl::StrFormat("loss %.3f, validation %.3f%s", train_loss, validation_loss,
                                 is_best ? ", best" : "")});
     }
-    AW_RETURN_IF_ERROR(checkpoint_.LoadBest(network_));
+    AW_RETURN_IF_ERROR(checkpoint_.LoadBest(average_));
     return Finish(state);
   }
 
@@ -109,6 +116,15 @@ class Run {
     for (auto& group : optimizer_.param_groups()) {
       static_cast<torch::optim::AdamWOptions&>(group.options()).lr(rate);
     }
+  }
+
+  /// Moves the average towards the network: the mean over some hundred steps generalises better than
+  /// any one of them (Polyak and Juditsky 1992).
+  void Average(double keep) {
+    const torch::NoGradGuard no_gradients;
+    const std::vector<torch::Tensor> now = network_->parameters();
+    const std::vector<torch::Tensor> mean = average_->parameters();
+    for (size_t i = 0; i < now.size(); ++i) mean[i].lerp_(now[i], 1 - keep);
   }
 
   double Epoch(int epoch) {
@@ -136,41 +152,67 @@ class Run {
       loss.backward();
       torch::nn::utils::clip_grad_norm_(network_->parameters(), kGradientLimit);
       optimizer_.step();
+      Average(kAverage);
       sum += loss.item<double>();
     }
     return sum / static_cast<double>(steps);
   }
 
-  /// Mean over data sets of the mean over classes.
-  double ValidationLoss() {
+  struct ValidationResult {
+    /// Over data sets, weighed as the sampler weighs them.
+    double loss = 0;
+    /// Means over classes.
+    std::map<std::string, double> by_dataset;
+  };
+
+  ValidationResult Validate() {
     const torch::NoGradGuard no_gradients;
-    network_->eval();
+    average_->eval();
     std::mt19937_64 random(options_.seed);
     std::map<std::string, std::map<std::string, std::pair<double, int>>> losses;
     for (const Sample& sample : data_.validation) {
-      const double loss = SampleLoss(network_, device_, {&sample}, {&sample.views.front()},
+      const double loss = SampleLoss(average_, device_, {&sample}, {&sample.views.front()},
                                      kStride, random)
                               .item<double>();
       auto& [sum, count] = losses[sample.clip.dataset][sample.clip.folder];
       sum += loss;
       ++count;
     }
-    double total = 0;
+    ValidationResult result;
+    double weights = 0;
     for (const auto& [dataset, classes] : losses) {
       double mean = 0;
-      for (const auto& [folder, loss] : classes) mean += loss.first / loss.second;
-      total += mean / static_cast<double>(classes.size());
+      int count = 0;
+      for (const auto& [folder, loss] : classes) {
+        mean += loss.first / loss.second / static_cast<double>(classes.size());
+        count += loss.second;
+      }
+      result.by_dataset[dataset] = mean;
+      const double weight = WeightOf(dataset, static_cast<size_t>(count));
+      result.loss += weight * mean;
+      weights += weight;
     }
-    return total / static_cast<double>(losses.size());
+    result.loss /= weights;
+    return result;
   }
 
-  absl::Status Log(int epoch, double train_loss, double validation_loss, absl::Duration took) const {
+  absl::Status Log(int epoch, double train_loss, const ValidationResult& validation,
+                   absl::Duration took) const {
     const std::string path = options_.out + "/run/training.csv";
     std::FILE* file = std::fopen(path.c_str(), epoch == 1 ? "w" : "a");
     if (file == nullptr) return absl::UnavailableError(absl::StrCat("cannot write ", path));
-    if (epoch == 1) std::fprintf(file, "epoch,train_loss,validation_loss,seconds\n");
-    std::fprintf(file, "%d,%.5f,%.5f,%.1f\n", epoch, train_loss, validation_loss,
-                 absl::ToDoubleSeconds(took));
+    std::string line;
+    if (epoch == 1) {
+      line = "epoch,train_loss,validation_loss,seconds";
+      for (const auto& [dataset, loss] : validation.by_dataset) absl::StrAppend(&line, ",", dataset);
+      absl::StrAppend(&line, "\n");
+    }
+    absl::StrAppendFormat(&line, "%d,%.5f,%.5f,%.1f", epoch, train_loss, validation.loss,
+                          absl::ToDoubleSeconds(took));
+    for (const auto& [dataset, loss] : validation.by_dataset) {
+      absl::StrAppendFormat(&line, ",%.5f", loss);
+    }
+    std::fprintf(file, "%s\n", line.c_str());
     std::fclose(file);
     return absl::OkStatus();
   }
@@ -182,12 +224,12 @@ class Run {
     for (const auto& [dataset, samples] : data_.test) {
       std::vector<JudgedClip> judged;
       for (const Sample& sample : samples) {
-        judged.push_back({sample.clip, JudgeSample(network_, device_, sample)});
+        judged.push_back({sample.clip, JudgeSample(average_, device_, sample)});
       }
       result.test[dataset] = Evaluate(judged);
     }
-    network_->to(torch::kCPU);
-    AW_RETURN_IF_ERROR(cnn_gru::SaveClipClassifier(options_.out, network_, Manifest(result)));
+    average_->to(torch::kCPU);
+    AW_RETURN_IF_ERROR(cnn_gru::SaveClipClassifier(options_.out, average_, Manifest(result)));
     return result;
   }
 
@@ -220,6 +262,8 @@ class Run {
   const ModelInfo info_;
   const torch::Device device_;
   cnn_gru::Network network_;
+  // What is validated and kept; see Average.
+  cnn_gru::Network average_;
   const TrainingData data_;
   const BalancedSampler sampler_;
   const Checkpoint checkpoint_;

@@ -20,6 +20,9 @@ namespace {
 /// own test seeds.
 constexpr uint64_t kFirstValidationSeed = 900'000;
 
+/// A recorded clip is worth so many simulated pieces: enough to count, too few to be learnt by heart.
+constexpr double kRecordedWeight = 6;
+
 /// One clip or store to be made, and where its samples go.
 struct Task {
   std::string stage;
@@ -175,20 +178,22 @@ absl::StatusOr<TrainingData> MakeTrainingData(const TrainingOptions& options,
   return data;
 }
 
+double WeightOf(const std::string& dataset, size_t samples) {
+  return static_cast<double>(samples) * (IsSimulated(dataset) ? 1 : kRecordedWeight);
+}
+
 BalancedSampler::BalancedSampler(const std::vector<Sample>& samples) {
   std::map<std::string, std::map<std::string, std::vector<const Sample*>>> sorted;
   for (const Sample& sample : samples) {
     sorted[sample.clip.dataset][sample.clip.folder].push_back(&sample);
   }
-  const auto simulated = std::count_if(sorted.begin(), sorted.end(), [](const auto& entry) {
-    return IsSimulated(entry.first);
-  });
-  const auto real = static_cast<double>(sorted.size()) - static_cast<double>(simulated);
   double sum = 0;
   for (auto& [dataset, classes] : sorted) {
+    size_t count = 0;
+    for (const auto& [folder, members] : classes) count += members.size();
+    sum += WeightOf(dataset, count);
     std::vector<std::vector<const Sample*>>& entry = datasets_.emplace_back();
     for (auto& [folder, members] : classes) entry.push_back(std::move(members));
-    sum += IsSimulated(dataset) ? std::max(1.0, real / static_cast<double>(simulated)) : 1.0;
     until_.push_back(sum);
   }
 }

@@ -25,8 +25,12 @@ absl::StatusOr<TrainingData> MakeTrainingData(const TrainingOptions& options,
                                               PersonFinder& finder,
                                               const TrainingProgressFn& progress);
 
-/// Draws training samples so that data sets weigh alike and, within one, classes do, however many
-/// clips they have. Simulated clips weigh as much as all real ones together.
+/// What a data set of so many samples weighs in training and validation: recorded clips several
+/// times as much as simulated pieces.
+double WeightOf(const std::string& dataset, size_t samples);
+
+/// Draws training samples so that within a data set classes weigh alike, however many samples they
+/// have, and data sets as WeightOf says.
 class BalancedSampler {
  public:
   /// `samples` must outlive the sampler and not be empty.
