@@ -166,8 +166,8 @@ void AddTrainClassifierCommand(CLI::App& train, CommandContext& context) {
   CLI::App* command = train.add_subcommand(
       "classifier", "Trains the clip classifier on simulated and recorded clips");
   command->footer(
-      "Example:\n  aislewatch models train classifier --simulated 1400 --dataset mnnit=data/mnnit\n"
-      "      --out build/models/cnn-gru/2 --seed 1 --epochs 40");
+      "Example:\n  aislewatch models train classifier --rehearsals 100 --dataset mnnit=data/mnnit\n"
+      "      --out build/models/cnn-gru/4 --seed 1 --epochs 40");
   command->add_option("--out", training.out, "Folder NAME/VERSION for the model")->required();
   command->add_option("--dataset", flags->datasets,
                       "NAME=DIR with one folder of clips per class; may be given several times");

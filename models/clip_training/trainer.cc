@@ -46,7 +46,7 @@ absl::StatusOr<ModelInfo> InfoOf(const std::string& out) {
   ModelInfo info{path.parent_path().filename().string(), path.filename().string()};
   if (info.name.empty() || info.version.empty()) {
     return absl::InvalidArgumentError(
-        absl::StrCat("--out must end in NAME/VERSION, for example models/cnn-gru/2, not ", out));
+        absl::StrCat("--out must end in NAME/VERSION, for example models/cnn-gru/4, not ", out));
   }
   return info;
 }
