@@ -14,7 +14,7 @@
 //
 // Thread-safe. Send never blocks. Callbacks run on gRPC's or the timer's threads with no lock held
 // and must not block. Close (or the destructor) answers everything with CANCELLED and returns when
-// no callback runs any more.
+// no callback runs any more; where nothing was left to answer, the stage sees a good end.
 #pragma once
 
 #include <algorithm>
@@ -145,6 +145,11 @@ class StageClient<Traits>::Stream final
     this->StartWrite(&request_);
   }
   void Cancel() { context_.TryCancel(); }
+  // Says that nothing will follow; the stage then ends the stream. Not while writing.
+  void HalfClose() {
+    this->StartWritesDone();
+    Release();
+  }
   // No write will be started any more.
   void Release() {
     if (!released_) {
@@ -227,7 +232,7 @@ class StageClient<Traits>::Core : public std::enable_shared_from_this<Core> {
             {std::move(pending.done), absl::CancelledError("the stage client was closed")});
       }
       pending_.clear();
-      if (stream_ != nullptr) stream_->Cancel();
+      if (stream_ != nullptr) EndStream(/*well=*/completions.empty());
     }
     Run(completions);
     const auto quiet = [this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) {
@@ -342,6 +347,22 @@ class StageClient<Traits>::Core : public std::enable_shared_from_this<Core> {
     return stream_ != nullptr && stream_->max_in_flight > 0;
   }
 
+  // A stage that hangs is not waited for.
+  void EndStream(bool well) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    if (!well || !accepted() || stream_->writing) {
+      stream_->Cancel();
+      return;
+    }
+    stream_->writing = true;
+    stream_->HalfClose();
+    timers_.After(kEndPatience, [weak = this->weak_from_this()] {
+      const auto self = weak.lock();
+      if (self == nullptr) return;
+      absl::MutexLock lock(&self->mutex_);
+      if (self->stream_ != nullptr) self->stream_->Cancel();
+    });
+  }
+
   // Starts the next write, if there is room and something to write.
   void Pump() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     if (!accepted() || stream_->writing || closed_ || on_wire_ >= stream_->max_in_flight) return;
@@ -427,6 +448,8 @@ class StageClient<Traits>::Core : public std::enable_shared_from_this<Core> {
     absl::MutexLock lock(&mutex_);
     --running_;
   }
+
+  static constexpr absl::Duration kEndPatience = absl::Seconds(2);
 
   const StageClientOptions options_;
   const std::string trace_;

@@ -368,6 +368,17 @@ TEST(StageClient, GetsAnAnswerForEveryItem) {
   }
 }
 
+TEST(StageClient, ClosingWithNothingLeftIsAGoodEnd) {
+  Stage stage;
+  {
+    ClientFixture fixture(stage, {.max_waiting = 1000, .patience = absl::InfiniteDuration()});
+    fixture.SendAll(1, 20);
+    fixture.client.Close();
+  }
+  stage.Stop();
+  EXPECT_EQ(stage.script.ended_well, 1);
+}
+
 TEST(StageClient, SendsUnansweredItemsAgainAfterTheStageDied) {
   Stage stage;
   ClientFixture fixture(stage, {.patience = absl::InfiniteDuration()});
