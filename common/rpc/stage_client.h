@@ -89,8 +89,9 @@ class StageClient {
   absl::Status last_error() const { return core_->last_error(); }
   /// Items sent and not yet answered, waiting ones included.
   size_t pending() const { return core_->pending(); }
-  /// Answers what is pending with CANCELLED and waits for running callbacks. Idempotent. Must not
-  /// be called from a callback.
+  /// Answers what is pending with CANCELLED and waits for running callbacks. With nothing pending it
+  /// half-closes the stream and gives the stage two seconds to end it. Idempotent. Must not be called
+  /// from a callback.
   void Close() { core_->Close(); }
 
  private:

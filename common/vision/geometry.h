@@ -60,6 +60,11 @@ enum class Joint : uint8_t {
 };
 inline constexpr int kJointCount = 17;
 
+/// The joint that each becomes in a mirrored picture: from the eyes on they come in pairs, the
+/// person's left one first.
+inline constexpr std::array<uint8_t, kJointCount> kMirroredJoint = {
+    0, 2, 1, 4, 3, 6, 5, 8, 7, 10, 9, 12, 11, 14, 13, 16, 15};
+
 /// Pairs of joints that a limb connects, for drawing and for graphs.
 inline constexpr std::array<std::array<uint8_t, 2>, 16> kSkeleton = {{{0, 1}, {0, 2}, {1, 3},
     {2, 4}, {5, 6}, {5, 7}, {7, 9}, {6, 8}, {8, 10}, {5, 11}, {6, 12}, {11, 12}, {11, 13},

@@ -48,9 +48,8 @@ cv::Mat Alter(const cv::Mat& crop, const Augmentation& how) {
 Pose Mirrored(const Pose& pose) {
   Pose mirrored;
   for (size_t j = 0; j < mirrored.size(); ++j) {
-    // From the eyes on, COCO's joints come in pairs, the left one first.
-    const size_t from = j == 0 ? 0 : j % 2 == 1 ? j + 1 : j - 1;
-    mirrored[j] = {1 - pose[from].x, pose[from].y, pose[from].confidence};
+    const Keypoint& from = pose[kMirroredJoint[j]];
+    mirrored[j] = {1 - from.x, from.y, from.confidence};
   }
   return mirrored;
 }

@@ -21,9 +21,8 @@ constexpr double kNoPicture = 0.1;
 constexpr double kTempo = 1.15;
 
 torch::Tensor MirroredKeypoints(const torch::Tensor& keypoints) {
-  std::vector<int64_t> pairs = {0};
-  for (int64_t j = 1; j < kJointCount; ++j) pairs.push_back(j % 2 == 1 ? j + 1 : j - 1);
-  torch::Tensor mirrored = keypoints.index_select(1, torch::tensor(pairs));
+  const std::vector<int64_t> from(kMirroredJoint.begin(), kMirroredJoint.end());
+  torch::Tensor mirrored = keypoints.index_select(1, torch::tensor(from));
   mirrored.select(2, 0).neg_().add_(1);
   return mirrored;
 }

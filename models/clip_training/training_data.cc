@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <iterator>
 #include <thread>
 #include <utility>
 
@@ -28,8 +29,6 @@ struct Task {
   std::string stage;
   std::function<absl::StatusOr<std::vector<Sample>>()> make;
   std::vector<Sample>* part = nullptr;
-  /// Empty samples (nobody was found) teach nothing, but must be judged like the others.
-  bool keeps_empty = false;
 };
 
 std::vector<Sample> One(Sample sample) {
@@ -56,10 +55,7 @@ class Workshop {
     absl::MutexLock lock(&mutex_);
     if (!error_.ok()) return error_;
     for (size_t i = 0; i < tasks_.size(); ++i) {
-      for (Sample& sample : made_[i]) {
-        if (!tasks_[i].keeps_empty && IsEmpty(sample)) continue;
-        tasks_[i].part->push_back(std::move(sample));
-      }
+      std::move(made_[i].begin(), made_[i].end(), std::back_inserter(*tasks_[i].part));
     }
     return absl::OkStatus();
   }
@@ -100,19 +96,19 @@ absl::Status AddVideos(const TrainingOptions& options, SampleBuilder& builder, T
   for (const auto& [name, directory] : options.datasets) {
     AW_ASSIGN_OR_RETURN(const std::vector<ClipFile> clips, ListClips(name, directory));
     const ClipSplit split = SplitByBlocks(clips);
-    const auto add = [&](const std::vector<ClipFile>& files, int views, std::vector<Sample>& part,
-                         bool keeps_empty) {
+    const auto add = [&](const std::vector<ClipFile>& files, int views,
+                         std::vector<Sample>& part) {
       for (const ClipFile& clip : files) {
         const auto make = [&builder, clip, views]() -> absl::StatusOr<std::vector<Sample>> {
           AW_ASSIGN_OR_RETURN(Sample sample, builder.FromVideo(clip, views));
           return One(std::move(sample));
         };
-        tasks.push_back({absl::StrCat(clip.dataset, " ", clip.folder), make, &part, keeps_empty});
+        tasks.push_back({absl::StrCat(clip.dataset, " ", clip.folder), make, &part});
       }
     };
-    add(split.train, 1 + options.augmented_views, data.train, false);
-    add(split.validation, 1, data.validation, false);
-    add(split.test, 1, data.test[name], true);
+    add(split.train, 1 + options.augmented_views, data.train);
+    add(split.validation, 1, data.validation);
+    add(split.test, 1, data.test[name]);
   }
   return absl::OkStatus();
 }
@@ -126,7 +122,7 @@ void AddClips(int count, uint64_t first_seed, bool train, SampleBuilder& builder
       AW_ASSIGN_OR_RETURN(Sample sample, builder.FromClip(action, seed, train));
       return One(std::move(sample));
     };
-    tasks.push_back({"simulated clip", make, &part, /*keeps_empty=*/!train});
+    tasks.push_back({"simulated clip", make, &part});
   }
 }
 
@@ -138,7 +134,7 @@ void AddStores(int count, double seconds, bool rehearsal, uint64_t first_seed, b
                       seed = first_seed + static_cast<uint64_t>(i)] {
                        return builder.FromStore(seed, seconds, rehearsal, train);
                      },
-                     &part, /*keeps_empty=*/false});
+                     &part});
   }
 }
 
@@ -169,6 +165,9 @@ absl::StatusOr<TrainingData> MakeTrainingData(const TrainingOptions& options,
   }
   AW_RETURN_IF_ERROR(AddVideos(options, builder, data, tasks));
   AW_RETURN_IF_ERROR(Workshop(std::move(tasks), progress).Run(options.workers));
+  // Where nobody was found there is nothing to learn; the test parts keep it, to be judged like the
+  // rest.
+  std::erase_if(data.train, IsEmpty);
   std::erase_if(data.validation, IsEmpty);
   if (data.train.empty() || data.validation.empty()) {
     return absl::InvalidArgumentError(
