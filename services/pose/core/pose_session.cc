@@ -29,7 +29,7 @@ class PoseSession::Order {
   using People = absl::StatusOr<std::vector<DetectedPerson>>;
   struct Entry {
     absl::Time capture_time;
-    FrameSize frame;
+    cv::Mat picture;
     Done done;
     std::optional<People> people;
   };
@@ -38,9 +38,10 @@ class PoseSession::Order {
       : metrics_(metrics), tracker_(std::move(tracker)) {}
 
   // A place at the end; stays valid until the entry is answered.
-  Entry* Append(absl::Time capture_time, FrameSize frame, Done done) {
+  Entry* Append(absl::Time capture_time, cv::Mat picture, Done done) {
     absl::MutexLock lock(&mutex_);
-    return &entries_.emplace_back(Entry{capture_time, frame, std::move(done), std::nullopt});
+    return &entries_.emplace_back(
+        Entry{capture_time, std::move(picture), std::move(done), std::nullopt});
   }
 
   // Gives the entry its detections and answers whatever is at the front and complete. Where
@@ -73,8 +74,10 @@ class PoseSession::Order {
       entry.done(entry.people->status());
       return;
     }
-    PoseResult result{entry.frame,
-                      tracker_.Update(entry.capture_time, entry.frame, **entry.people)};
+    const FrameSize frame{entry.picture.cols, entry.picture.rows};
+    const std::vector<DetectedPerson>& people = **entry.people;
+    PoseResult result{frame, tracker_.Update(entry.capture_time, frame, people,
+                                             AppearancesOf(entry.picture, people))};
     uint64_t last = last_id_;
     for (const TrackedPerson& person : result.people) last = std::max(last, person.track_id);
     metrics_.CountFrame(result.people.size(), last - std::exchange(last_id_, last));
@@ -98,8 +101,8 @@ PoseSession::~PoseSession() = default;
 
 void PoseSession::Process(cv::Mat picture, absl::Time capture_time, absl::Time expire_time,
                           Done done) {
-  const FrameSize frame{picture.cols, picture.rows};
-  Order::Entry* const entry = order_->Append(capture_time, frame, std::move(done));
+  // Both share the pixels: the model reads them, then the tracker looks at what people wear.
+  Order::Entry* const entry = order_->Append(capture_time, picture, std::move(done));
   batcher_.Submit(std::move(picture), expire_time,
                   [order = order_, entry](Order::People people) {
                     order->Complete(entry, std::move(people));

@@ -5,6 +5,19 @@ namespace {
 
 // Towards the edge faster than this, in bodies per second, is walking; slower is swaying.
 constexpr double kLeavingSpeed = 0.15;
+// What one sighting changes of what a person is known to wear: who turns round looks different, but
+// not at once.
+constexpr float kLookRate = 0.15f;
+
+// What one sure sighting changes of the settled box.
+constexpr double kSettleRate = 0.4;
+
+void Settle(BodyBox& settled, const BodyBox& seen) {
+  settled.x += kSettleRate * (seen.x - settled.x);
+  settled.y += kSettleRate * (seen.y - settled.y);
+  settled.width += kSettleRate * (seen.width - settled.width);
+  settled.height += kSettleRate * (seen.height - settled.height);
+}
 
 bool IsLeaving(const Edges& edges, const BodyMotion& motion) {
   const double limit = kLeavingSpeed * motion.box().size();
@@ -19,7 +32,9 @@ bool IsLeaving(const Edges& edges, const BodyMotion& motion) {
 Track::Track(const Detection& seen, size_t index, const MotionOptions& options)
     : motion_(seen.box, options),
       last_box_(seen.box),
+      settled_box_(seen.box),
       last_pose_(seen.pose),
+      look_(seen.look),
       seen_now_(index) {}
 
 void Track::Predict(absl::Duration dt) {
@@ -32,10 +47,20 @@ void Track::See(const Detection& seen, size_t index) {
   motion_.Correct(seen.box);
   last_box_ = seen.box;
   last_pose_ = seen.pose;
+  if (seen.sure) Settle(settled_box_, seen.box);
+  Blend(look_, seen.look, kLookRate);
   leaving_ = IsLeaving(seen.edges, motion_);
   seen_now_ = index;
   unseen_ = absl::ZeroDuration();
   ++age_frames_;
+}
+
+void Track::Continue(const Track& lost) {
+  id_ = lost.id_;
+  age_frames_ += lost.age_frames_;
+  Appearance look = lost.look_;
+  Blend(look, look_, kLookRate);
+  look_ = look;
 }
 
 Pose Track::PredictedPose() const {

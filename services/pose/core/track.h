@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "absl/time/time.h"
+#include "services/pose/core/appearance.h"
 #include "services/pose/core/body_box.h"
 #include "services/pose/core/body_motion.h"
 
@@ -25,6 +26,9 @@ struct Detection {
   BodyBox box;
   Pose pose{};
   Edges edges;
+  Appearance look;
+  // Whether the model is sure of it: its box is the whole person's then.
+  bool sure = true;
 };
 
 /// A track: motion, last sighting and age. Not thread-safe; belongs to one Tracker.
@@ -37,6 +41,8 @@ class Track {
   void Predict(absl::Duration dt);
   /// Takes the sighting in the present frame.
   void See(const Detection& seen, size_t index);
+  /// Goes on as `lost`, whom it has turned out to be: with the id, the age and the known clothes.
+  void Continue(const Track& lost);
   /// Confirms the track under an id >= 1.
   void Confirm(uint64_t id) { id_ = id; }
 
@@ -51,8 +57,12 @@ class Track {
   absl::Duration unseen() const { return unseen_; }
   /// Where the person should be in the present frame.
   BodyBox box() const { return motion_.box(); }
+  /// What they wear, over their last sightings.
+  const Appearance& look() const { return look_; }
   /// Where they were seen last.
   const BodyBox& last_box() const { return last_box_; }
+  /// Where they were over their last sure sightings: a box that half-hidden people do not shrink.
+  const BodyBox& settled_box() const { return settled_box_; }
   /// The last pose, moved and scaled to where the person should be now.
   Pose PredictedPose() const;
   /// Whether they were last seen walking out over the picture's edge. Who only stands there, cut
@@ -62,7 +72,9 @@ class Track {
  private:
   BodyMotion motion_;
   BodyBox last_box_;
+  BodyBox settled_box_;
   Pose last_pose_;
+  Appearance look_;
   bool leaving_ = false;
   std::optional<size_t> seen_now_;
   uint64_t id_ = 0;

@@ -26,6 +26,9 @@ constexpr double kMaxReach = 1.25;
 constexpr double kMaxSizeRatio = 1.6;
 // A second unseen makes a track this much dearer, so that of two the fresher one is continued.
 constexpr double kLostCostPerSecond = 0.1;
+// Of two lost people dressed alike, distance decides: all of a person's reach is worth as much as
+// this difference of similarity.
+constexpr double kReturnDistanceCost = 0.1;
 // A box is at the picture's edge from this distance on, in fractions of the picture.
 constexpr float kBorder = 0.015f;
 // A change of width by height up to this is rounding, not another picture.
@@ -77,6 +80,10 @@ absl::StatusOr<Tracker> Tracker::Create(const TrackerOptions& options) {
   check(options.gate_slack >= 0, "gate_slack must not be negative");
   check(fraction(options.min_affinity), "min_affinity must be 0..1");
   check(fraction(options.min_affinity_low), "min_affinity_low must be 0..1");
+  check(fraction(options.appearance_weight), "appearance_weight must be 0..1");
+  check(options.keep_absent >= options.keep_lost && options.keep_absent <= absl::Minutes(10),
+        "keep_absent must be keep_lost..10m");
+  check(fraction(options.min_return_similarity), "min_return_similarity must be 0..1");
   check(fraction(options.duplicate_similarity), "duplicate_similarity must be 0..1");
   check(fraction(options.duplicate_overlap), "duplicate_overlap must be 0..1");
   check(options.max_people >= 1 && options.max_people <= 1000, "max_people must be 1..1000");
@@ -89,9 +96,10 @@ absl::StatusOr<Tracker> Tracker::Create(const TrackerOptions& options) {
 }
 
 std::vector<TrackedPerson> Tracker::Update(absl::Time time, FrameSize frame,
-                                           absl::Span<const DetectedPerson> people) {
+                                           absl::Span<const DetectedPerson> people,
+                                           absl::Span<const Appearance> looks) {
   Advance(time, frame);
-  const std::vector<Detection> detections = Prepare(people);
+  const std::vector<Detection> detections = Prepare(people, looks);
   Associate(detections);
   return Report(detections);
 }
@@ -110,24 +118,25 @@ void Tracker::Advance(absl::Time time, FrameSize frame) {
   if (std::abs(aspect - aspect_) > kSameAspect * aspect_) tracks_.clear();
   aspect_ = aspect;
   std::erase_if(tracks_,
-                [&](const Track& track) { return track.unseen() + dt > options_.keep_lost; });
+                [&](const Track& track) { return track.unseen() + dt > options_.keep_absent; });
   for (Track& track : tracks_) track.Predict(dt);
 }
 
-std::vector<Detection> Tracker::Prepare(absl::Span<const DetectedPerson> people) const {
-  std::vector<DetectedPerson> usable;
-  std::copy_if(people.begin(), people.end(), std::back_inserter(usable),
-               [this](const DetectedPerson& person) {
-                 return IsUsable(person) && person.score >= options_.low_score;
-               });
-  std::stable_sort(
-      usable.begin(), usable.end(),
-      [](const DetectedPerson& a, const DetectedPerson& b) { return a.score > b.score; });
+std::vector<Detection> Tracker::Prepare(absl::Span<const DetectedPerson> people,
+                                        absl::Span<const Appearance> looks) const {
+  std::vector<size_t> usable;
+  for (size_t i = 0; i < people.size(); ++i) {
+    if (IsUsable(people[i]) && people[i].score >= options_.low_score) usable.push_back(i);
+  }
+  std::stable_sort(usable.begin(), usable.end(),
+                   [&](size_t a, size_t b) { return people[a].score > people[b].score; });
   std::vector<Detection> detections;
-  for (const DetectedPerson& person : usable) {
+  for (const size_t i : usable) {
     if (detections.size() >= static_cast<size_t>(options_.max_people)) break;
+    const DetectedPerson& person = people[i];
     Detection next{person, ToBodyBox(person.box, aspect_), ToBodyPose(person.keypoints, aspect_),
-                   TouchedEdges(person.box)};
+                   TouchedEdges(person.box), i < looks.size() ? looks[i] : Appearance{},
+                   person.score >= options_.high_score};
     const bool duplicate =
         std::any_of(detections.begin(), detections.end(),
                     [&](const Detection& better) { return IsDuplicate(better, next); });
@@ -147,7 +156,9 @@ bool Tracker::IsDuplicate(const Detection& a, const Detection& b) const {
 
 void Tracker::Associate(const std::vector<Detection>& detections) {
   // Stages read from the surest to the boldest; each sees only what the ones before left over.
-  const auto confirmed = [](const Track& track) { return track.confirmed(); };
+  const auto confirmed = [this](const Track& track) {
+    return track.confirmed() && !IsAbsent(track);
+  };
   const auto tentative = [](const Track& track) { return !track.confirmed(); };
   const auto overlaps = [this](const Track& track, const Detection& seen) {
     return OverlapCost(track, seen, options_.min_affinity);
@@ -162,7 +173,7 @@ void Tracker::Associate(const std::vector<Detection>& detections) {
   Open sure, unsure;
   for (size_t t = 0; t < tracks_.size(); ++t) sure.tracks.push_back(t);
   for (size_t d = 0; d < detections.size(); ++d) {
-    Open& open = detections[d].person.score >= options_.high_score ? sure : unsure;
+    Open& open = detections[d].sure ? sure : unsure;
     open.detections.push_back(d);
   }
   Match(detections, overlaps, confirmed, sure);
@@ -174,7 +185,8 @@ void Tracker::Associate(const std::vector<Detection>& detections) {
   Match(detections, within_reach, tentative, sure);
 
   std::erase_if(tracks_, [this](const Track& track) {
-    return !track.seen_now() && track.unseen() > KeepUnseen(track);
+    const bool may_return = track.confirmed() && track.look().known && !track.leaving();
+    return !track.seen_now() && IsAbsent(track) && !may_return;
   });
   for (size_t d : sure.detections) tracks_.emplace_back(detections[d], d, options_.motion);
 }
@@ -206,13 +218,23 @@ void Tracker::Match(const std::vector<Detection>& detections, const Cost& cost,
 
 std::vector<TrackedPerson> Tracker::Report(const std::vector<Detection>& detections) {
   std::vector<TrackedPerson> people;
+  std::vector<size_t> continued;
   for (Track& track : tracks_) {
     if (!track.seen_now()) continue;
     const bool ready = track.age_frames() >= static_cast<uint32_t>(options_.confirm_frames);
-    if (!track.confirmed() && ready) track.Confirm(++last_id_);
+    if (!track.confirmed() && ready) {
+      if (const std::optional<size_t> lost = FindLost(track)) {
+        track.Continue(tracks_[*lost]);
+        continued.push_back(*lost);
+      } else {
+        track.Confirm(++last_id_);
+      }
+    }
     if (!track.confirmed()) continue;
     people.push_back({track.id(), detections[*track.seen_now()].person, track.age_frames()});
   }
+  std::sort(continued.rbegin(), continued.rend());
+  for (const size_t lost : continued) tracks_.erase(tracks_.begin() + static_cast<ptrdiff_t>(lost));
   std::sort(people.begin(), people.end(), [](const TrackedPerson& a, const TrackedPerson& b) {
     return a.track_id < b.track_id;
   });
@@ -230,6 +252,41 @@ bool Tracker::PassesGate(const Track& track, const Detection& seen) const {
   return Distance(track.last_box(), seen.box) <= reach * track.box().size();
 }
 
+std::optional<size_t> Tracker::FindLost(const Track& newcomer) const {
+  std::optional<size_t> found;
+  double best = -1;
+  for (size_t t = 0; t < tracks_.size(); ++t) {
+    const Track& lost = tracks_[t];
+    if (!lost.confirmed() || lost.seen_now()) continue;
+    const BodyBox& before = lost.settled_box();
+    const BodyBox& now = newcomer.settled_box();
+    const double ratio = std::max(before.size(), now.size()) / std::min(before.size(), now.size());
+    const double reach = (options_.gate_slack +
+                          options_.max_speed * absl::ToDoubleSeconds(lost.unseen())) *
+                         before.size();
+    const double distance = Distance(before, now);
+    if (ratio > kMaxSizeRatio || distance > reach) continue;
+    double alike = AppearanceSimilarity(lost.look(), newcomer.look());
+    if (alike < 0) {
+      // Who cannot be looked at is whoever stood in the same place a moment ago.
+      const bool same_place = !IsAbsent(lost) && distance < kReach * before.size();
+      if (!same_place) continue;
+      alike = options_.min_return_similarity;
+    }
+    if (alike < options_.min_return_similarity) continue;
+    const double score = alike - kReturnDistanceCost * distance / reach;
+    if (score <= best) continue;
+    best = score;
+    found = t;
+  }
+  return found;
+}
+
+double Tracker::AppearanceCost(const Track& track, const Detection& seen) const {
+  const double alike = AppearanceSimilarity(track.look(), seen.look);
+  return alike < 0 ? 0 : options_.appearance_weight * (1 - alike);
+}
+
 double Tracker::OverlapCost(const Track& track, const Detection& seen, double min_affinity) const {
   if (!PassesGate(track, seen)) return kForbidden;
   const BodyBox expected = track.box();
@@ -237,7 +294,8 @@ double Tracker::OverlapCost(const Track& track, const Detection& seen, double mi
   // The mean in factors: neither a half-hidden box nor a huge one decides alone what is near.
   const double area = std::sqrt(expected.area() * seen.box.area());
   const double alike = PoseSimilarity(track.PredictedPose(), seen.pose, area, kMotionSlack);
-  const double affinity = alike >= 0 ? (overlap + alike) / 2 : overlap;
+  const double affinity =
+      (alike >= 0 ? (overlap + alike) / 2 : overlap) - AppearanceCost(track, seen);
   if (affinity < min_affinity) return kForbidden;
   return 1 - affinity + kLostCostPerSecond * absl::ToDoubleSeconds(track.unseen());
 }
@@ -249,7 +307,7 @@ double Tracker::ReachCost(const Track& track, const Detection& seen) const {
   if (ratio > kMaxSizeRatio) return kForbidden;
   const double reach =
       std::min(kMaxReach, kReach + kReachPerSecond * absl::ToDoubleSeconds(track.unseen()));
-  return Distance(track.box(), seen.box) / (reach * size);
+  return Distance(track.box(), seen.box) / (reach * size) + AppearanceCost(track, seen);
 }
 
 }  // namespace aislewatch::pose

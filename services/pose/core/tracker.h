@@ -3,7 +3,8 @@
 // Association in the two stages of ByteTrack (Zhang et al., ECCV 2022, arXiv 2110.06864): sure
 // detections first, then unsure ones for the tracks that are left, which carries a track through
 // blur and occlusion without letting noise start new ones. Cost mixes overlap of boxes with
-// similarity of poses, which tells people apart whose boxes coincide. All motion is in capture
+// similarity of poses, which tells people apart whose boxes coincide, and with that of clothes, which
+// tells who walks in front of somebody from who stands there. All motion is in capture
 // time, never in frame counts, so dropped frames and other rates need no other settings.
 #pragma once
 
@@ -44,6 +45,14 @@ struct TrackerOptions {
   double min_affinity = 0.2;
   /// The same for the second stage, where detections are unsure, 0..1.
   double min_affinity_low = 0.4;
+  /// What clothes that have nothing in common take off the affinity, 0..1; 0 leaves them out. The
+  /// less they agree, the more must place and pose.
+  double appearance_weight = 1;
+  /// A confirmed track unseen for longer than keep_lost goes on only if somebody comes into the
+  /// picture who wears the same, at most so much later; >= keep_lost.
+  absl::Duration keep_absent = absl::Seconds(15);
+  /// How alike appearances must be for that, 0..1.
+  double min_return_similarity = 0.92;
   /// Two detections whose poses are at least so similar are one person seen twice, 0..1.
   double duplicate_similarity = 0.65;
   /// The same by overlap of boxes, for detections whose joints do not tell, 0..1.
@@ -61,12 +70,14 @@ class Tracker {
   static absl::StatusOr<Tracker> Create(const TrackerOptions& options);
 
   /// Takes the people found in the next frame, captured at `time`, and returns those that belong to
-  /// confirmed tracks, by rising track id. Detections with coordinates that are not finite or a box
+  /// confirmed tracks, by rising track id. `looks`: what each of `people` wears, in their order, or
+  /// empty where pictures are not at hand; then place and pose decide alone. Detections with coordinates that are not finite or a box
   /// without area are ignored. A capture time before the last one counts as no time passed. Ids
   /// rise from 1 and are never reused. A change of the picture's shape forgets every track, since
   /// the camera shows something else then.
   std::vector<TrackedPerson> Update(absl::Time time, FrameSize frame,
-                                    absl::Span<const DetectedPerson> people);
+                                    absl::Span<const DetectedPerson> people,
+                                    absl::Span<const Appearance> looks = {});
 
   /// Confirmed tracks, lost ones included.
   size_t confirmed_tracks() const;
@@ -83,7 +94,8 @@ class Tracker {
   explicit Tracker(const TrackerOptions& options) : options_(options) {}
 
   void Advance(absl::Time time, FrameSize frame);
-  std::vector<Detection> Prepare(absl::Span<const DetectedPerson> people) const;
+  std::vector<Detection> Prepare(absl::Span<const DetectedPerson> people,
+                                 absl::Span<const Appearance> looks) const;
   bool IsDuplicate(const Detection& a, const Detection& b) const;
   void Associate(const std::vector<Detection>& detections);
   // Pairs the open tracks that are `wanted` with open detections at the least cost, shows the
@@ -94,6 +106,12 @@ class Tracker {
 
   absl::Duration KeepUnseen(const Track& track) const;
   bool PassesGate(const Track& track, const Detection& seen) const;
+  // Whether the track is so long unseen that only clothes can bring it back.
+  bool IsAbsent(const Track& track) const { return track.unseen() > KeepUnseen(track); }
+  // The confirmed track, lost or absent, whose person the newcomer is; nothing where it is nobody's.
+  std::optional<size_t> FindLost(const Track& newcomer) const;
+  // What unlike clothes take off an affinity or add to a cost.
+  double AppearanceCost(const Track& track, const Detection& seen) const;
   double OverlapCost(const Track& track, const Detection& seen, double min_affinity) const;
   double ReachCost(const Track& track, const Detection& seen) const;
 

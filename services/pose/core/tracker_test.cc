@@ -114,6 +114,99 @@ TEST_F(TrackerTest, KeepsIdsWhenOneHidesTheOtherForASecond) {
   }
 }
 
+// Somebody in clothes of one colour, `bin`.
+Appearance Wearing(size_t bin) {
+  Appearance look;
+  look.known = true;
+  look.brightness[bin % Appearance::kBrightnessBins] = 1;
+  look.colour[bin] = 1;
+  return look;
+}
+
+TEST_F(TrackerTest, WhoeverWalksInFrontDoesNotTakeTheTrack) {
+  const auto next = [this](const People& people, const std::vector<Appearance>& looks) {
+    time_ += kFrame;
+    std::set<uint64_t> ids;
+    for (const auto& person : tracker_.Update(time_, kTestFrame, people, looks)) {
+      ids.insert(person.track_id);
+    }
+    return ids;
+  };
+  const std::set<uint64_t> standing = {1}, both = {1, 2};
+  for (int i = 0; i < 5; ++i) next({StandingAt(.5f, .5f)}, {Wearing(1)});
+  ASSERT_EQ(next({StandingAt(.5f, .5f)}, {Wearing(1)}), standing);
+  // For a second only the one in front is seen, in the very same place.
+  for (int i = 0; i < 10; ++i) {
+    EXPECT_FALSE(next({StandingAt(.5f, .51f)}, {Wearing(6)}).contains(1));
+  }
+  EXPECT_EQ(next({StandingAt(.5f, .5f), StandingAt(.53f, .52f)}, {Wearing(1), Wearing(6)}), both);
+}
+
+TEST_F(TrackerTest, ClothesThatChangeByAndByAreTheSamePerson) {
+  Appearance look = Wearing(1);
+  for (int i = 0; i < 30; ++i) {
+    Blend(look, Wearing(6), 0.1f);
+    time_ += kFrame;
+    const auto people = tracker_.Update(time_, kTestFrame, {{StandingAt(.5f, .5f)}}, {{look}});
+    if (i >= 2) {
+      ASSERT_EQ(people.size(), 1u);
+      EXPECT_EQ(people[0].track_id, 1u);
+    }
+  }
+}
+
+// A tracker that is shown one person in known clothes, or nobody.
+class DressedTrackerTest : public TrackerTest {
+ protected:
+  // Ids after `frames` frames of the same.
+  std::vector<uint64_t> Show(const DetectedPerson& person, const Appearance& look, int frames) {
+    std::vector<uint64_t> ids;
+    for (int i = 0; i < frames; ++i) {
+      ids.clear();
+      time_ += kFrame;
+      for (const auto& seen : tracker_.Update(time_, kTestFrame, {{person}}, {{look}})) {
+        ids.push_back(seen.track_id);
+      }
+    }
+    return ids;
+  }
+  void ShowNobody(absl::Duration time) {
+    for (absl::Duration t; t < time; t += kFrame) Next({});
+  }
+};
+
+TEST_F(DressedTrackerTest, WhoComesOutFromBehindAShelfInTheSameClothesIsTheSamePerson) {
+  ASSERT_THAT(Show(StandingAt(.4f, .5f), Wearing(1), 5), ElementsAre(1));
+  ShowNobody(absl::Seconds(8));
+  EXPECT_THAT(Show(StandingAt(.6f, .5f), Wearing(1), 3), ElementsAre(1));
+}
+
+TEST_F(DressedTrackerTest, InOtherClothesItIsSomebodyElse) {
+  Show(StandingAt(.4f, .5f), Wearing(1), 5);
+  ShowNobody(absl::Seconds(8));
+  EXPECT_THAT(Show(StandingAt(.4f, .5f), Wearing(6), 3), ElementsAre(2));
+}
+
+TEST_F(DressedTrackerTest, NobodyComesBackAfterTheLongestAbsence) {
+  Show(StandingAt(.4f, .5f), Wearing(1), 5);
+  ShowNobody(TrackerOptions().keep_absent + kFrame);
+  EXPECT_THAT(Show(StandingAt(.4f, .5f), Wearing(1), 3), ElementsAre(2));
+}
+
+TEST_F(DressedTrackerTest, WhoWalkedOutOfThePictureDoesNotComeBack) {
+  for (float x = .6f; x < 1; x += .03f) Show(StandingAt(x, .5f), Wearing(1), 1);
+  ShowNobody(absl::Seconds(2));
+  EXPECT_THAT(Show(StandingAt(.93f, .5f), Wearing(1), 3), ElementsAre(2));
+}
+
+TEST_F(DressedTrackerTest, WhoIsHalfHiddenKeepsTheirSize) {
+  ASSERT_THAT(Show(StandingAt(.5f, .5f, .6f), Wearing(1), 5), ElementsAre(1));
+  // The unsure box of a head and shoulders, then nothing, then the whole person again.
+  Show(StandingAt(.5f, .35f, .3f, .15f), Appearance{}, 2);
+  ShowNobody(absl::Seconds(1.5));
+  EXPECT_THAT(Show(StandingAt(.5f, .5f, .6f), Appearance{}, 3), ElementsAre(1));
+}
+
 TEST_F(TrackerTest, ReturnsTheIdAfterMissedFrames) {
   Settle({StandingAt(.5f, .5f)});
   EXPECT_THAT(NextIds({}), IsEmpty());

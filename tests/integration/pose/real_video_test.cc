@@ -56,7 +56,8 @@ class RealVideoTest : public ::testing::Test {
       if (!people.ok()) break;
       for (const TrackedPerson& person :
            tracker.Update(absl::UnixEpoch() + absl::Seconds(frames_ / fps),
-                          {picture.cols, picture.rows}, people->front())) {
+                          {picture.cols, picture.rows}, people->front(),
+                          AppearancesOf(picture, people->front()))) {
         TrackLife& life = tracks.try_emplace(person.track_id, TrackLife{frames_}).first->second;
         life.last_frame = frames_;
         ++life.frames_seen;
