@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "services/fusion/core/standing_point.h"
+
 namespace aislewatch::fusion {
 namespace {
 
@@ -63,7 +65,7 @@ TrackView TrackBook::Update(const ObservedPerson& person, const FrameSize& frame
   }
   track.last_seen = tick.now;
   track.last_frame = frame_;
-  track.zones.Update(zones_, person.tracked.person.box.foot(), tick.now);
+  track.zones.Update(zones_, StandingPoint(person.tracked.person), tick.now);
 
   TrackView view;
   view.id = person.tracked.track_id;

@@ -41,7 +41,8 @@ struct TrackView {
 
 class TrackBook {
  public:
-  static constexpr absl::Duration kForgetAfter = absl::Seconds(10);
+  /// Longer than the pose stage's tracker waits for somebody to come back (15 s).
+  static constexpr absl::Duration kForgetAfter = absl::Seconds(20);
   static constexpr size_t kMaxTracks = 4096;
 
   /// `zones` and `scorer` must outlive the book; `scorer` may be null: no pose anomaly then.

@@ -120,7 +120,7 @@ TEST(LoiteringRule, BridgesMomentsInWhichThePersonIsHidden) {
 TEST(LoiteringRule, APersonGoneForLongIsSomebodyNew) {
   StreamDriver driver = With(Loitering(absl::Seconds(10)));
   driver.Play(absl::Seconds(9), {Person(1)});
-  driver.Play(absl::Seconds(12), {});
+  driver.Play(TrackBook::kForgetAfter + absl::Seconds(2), {});
   EXPECT_THAT(driver.Play(absl::Seconds(9), {Person(1)}), IsEmpty());
 }
 
