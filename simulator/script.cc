@@ -124,16 +124,17 @@ void Conceal(Writer& writer, Activity how, Random& random) {
 
 void Rehearse(Writer& writer, Random& random) {
   writer.WalkToSpot();
-  for (int i = 3 + random.Below(3); i > 0; --i) {
-    if (random.Chance(0.4f)) writer.Idle();
+  for (int i = 4 + random.Below(4); i > 0; --i) {
+    if (random.Chance(0.3f)) writer.Idle();
+    if (random.Chance(0.25f)) writer.WalkToSpot();
     writer.Do(Activity::kTake);
-    if (random.Chance(0.6f)) writer.Do(Activity::kExamine);
+    if (random.Chance(0.5f)) writer.Do(Activity::kExamine);
     const float what = random.Unit();
     writer.Do(what < 0.35f   ? Activity::kConcealInClothes
               : what < 0.7f  ? Activity::kConcealInBag
               : what < 0.92f ? Activity::kReturn
                              : Activity::kPutInBasket);
-    if (random.Chance(0.6f)) writer.Idle();
+    if (random.Chance(0.4f)) writer.Idle();
   }
 }
 

@@ -1,10 +1,12 @@
 #include "cli/analysis/simulated_analysis.h"
 
 #include <deque>
+#include <set>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "common/base/status.h"
 #include "common/rpc/convert.h"
 #include "simulator/simulation.h"
@@ -16,6 +18,7 @@ using simulator::ActKind;
 
 struct OpenedIncident {
   v1::IncidentKind kind;
+  std::string rule_id;
   double opened_s;
   std::vector<uint64_t> track_ids;
 };
@@ -65,7 +68,10 @@ class Follower {
     for (const auto& observed : frame.verdict.people()) {
       if (auto person = FromProto(observed.person()); person.ok()) people.push_back(*person);
     }
-    if (!truths_.empty()) matcher_.Observe(truths_.front(), people);
+    if (!truths_.empty()) {
+      matcher_.Observe(truths_.front(), people);
+      tracking_.Observe(truths_.front(), people);
+    }
     for (const auto& transition : frame.verdict.transitions()) {
       const v1::Incident& incident = transition.incident();
       OpenedIncident& opened = incidents_[incident.incident_id()];
@@ -73,30 +79,47 @@ class Follower {
         opened.opened_s = absl::ToDoubleSeconds(frame.time);
       }
       opened.kind = incident.kind();
+      if (incident.rule_ids_size() > 0) opened.rule_id = incident.rule_ids(0);
       opened.track_ids.clear();
       for (const auto& track : incident.tracks()) opened.track_ids.push_back(track.track_id());
     }
   }
 
-  std::vector<simulator::FoundIncident> Found() const {
+  simulator::TrackingScore Tracking() const { return tracking_.Score(); }
+
+  // All but those of the rules that are scored apart; or those of one such rule.
+  std::vector<simulator::FoundIncident> Found(const std::set<std::string>& apart) const {
+    return Select([&](const std::string& rule) { return !apart.contains(rule); });
+  }
+  std::vector<simulator::FoundIncident> FoundBy(const std::string& rule_id) const {
+    return Select([&](const std::string& rule) { return rule == rule_id; });
+  }
+
+ private:
+  template <typename Wanted>
+  std::vector<simulator::FoundIncident> Select(const Wanted& wanted) const {
     std::vector<simulator::FoundIncident> found;
     for (const auto& [id, incident] : incidents_) {
       const auto kind = ToActKind(incident.kind);
-      if (!kind.has_value()) continue;
+      if (!kind.has_value() || !wanted(incident.rule_id)) continue;
       found.push_back({*kind, incident.opened_s, matcher_.PeopleOf(incident.track_ids)});
     }
     return found;
   }
 
- private:
   std::deque<simulator::TruthFrame> truths_;
   simulator::TrackMatcher matcher_;
+  simulator::TrackingScorer tracking_;
   std::map<std::string, OpenedIncident> incidents_;
 };
 
 }  // namespace
 
-absl::StatusOr<std::map<std::string, simulator::IncidentScores>> AnalyzeSimulation(
+std::string ConcealmentAt(float min_risk) {
+  return absl::StrFormat("%s-%.2f", Name(IncidentKind::kConcealment), min_risk);
+}
+
+absl::StatusOr<SimulationScores> AnalyzeSimulation(
     const std::shared_ptr<grpc::Channel>& ingest, const SimulatedAnalysisOptions& options,
     const std::function<void(double)>& progress) {
   simulator::SimulationOptions simulated;
@@ -115,6 +138,14 @@ absl::StatusOr<std::map<std::string, simulator::IncidentScores>> AnalyzeSimulati
     if (kind == IncidentKind::kLoitering) rule.min_duration = simulated.loiter;
     analysis.scene.rules.push_back(std::move(rule));
   }
+  std::set<std::string> apart;
+  for (const float min_risk : options.min_risks) {
+    Rule rule = DefaultRule(IncidentKind::kConcealment);
+    rule.id = ConcealmentAt(min_risk);
+    rule.min_risk = min_risk;
+    apart.insert(rule.id);
+    analysis.scene.rules.push_back(std::move(rule));
+  }
 
   Follower follower;
   int rendered = 0;
@@ -129,13 +160,18 @@ absl::StatusOr<std::map<std::string, simulator::IncidentScores>> AnalyzeSimulati
   AW_RETURN_IF_ERROR(AnalyzeFrames(ingest, analysis, next, [&](const AnalysedFrame& frame) {
                        follower.Analysed(frame);
                      }).status());
-  const auto found = follower.Found();
-  std::map<std::string, simulator::IncidentScores> scores;
+  const auto found = follower.Found(apart);
+  SimulationScores scores{.incidents = {}, .tracking = follower.Tracking()};
   for (const ActKind kind :
        {ActKind::kConcealment, ActKind::kLoitering, ActKind::kRestrictedZone, ActKind::kFight}) {
     const ActKind kinds[] = {kind};
-    scores[std::string(simulator::ActName(kind))] =
+    scores.incidents[std::string(simulator::ActName(kind))] =
         simulator::ScoreIncidents(simulation->incidents(), found, {}, kinds);
+  }
+  const ActKind concealment[] = {ActKind::kConcealment};
+  for (const std::string& rule : apart) {
+    scores.incidents[rule] = simulator::ScoreIncidents(
+        simulation->incidents(), follower.FoundBy(rule), {}, concealment);
   }
   return scores;
 }

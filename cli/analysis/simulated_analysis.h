@@ -7,11 +7,13 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "cli/analysis/video_analysis.h"
 #include "simulator/scoring.h"
+#include "simulator/tracking_score.h"
 
 namespace aislewatch {
 
@@ -19,12 +21,24 @@ struct SimulatedAnalysisOptions {
   uint64_t seed = 3'000'000;
   absl::Duration duration = absl::Minutes(2);
   double people_per_minute = 6;
+  /// Risks at which concealment is judged besides, each by a rule of its own. They need a fusion
+  /// service that joins incidents by rule: of joined ones only the first rule would be seen.
+  std::vector<float> min_risks;
 };
 
-/// Scores by kind of incident ("concealment", ...). The camera's zones are those of the truth;
+/// The name under which concealment at `min_risk` is scored.
+std::string ConcealmentAt(float min_risk);
+
+struct SimulationScores {
+  /// By kind of incident ("concealment", ...) and by ConcealmentAt.
+  std::map<std::string, simulator::IncidentScores> incidents;
+  simulator::TrackingScore tracking;
+};
+
+/// How well the cluster does on one simulated store. The camera's zones are those of the truth;
 /// its rules those of the fusion service, loitering at the length that the truth counts from.
 /// Blocks; `progress` gets 0..1.
-absl::StatusOr<std::map<std::string, simulator::IncidentScores>> AnalyzeSimulation(
+absl::StatusOr<SimulationScores> AnalyzeSimulation(
     const std::shared_ptr<grpc::Channel>& ingest, const SimulatedAnalysisOptions& options,
     const std::function<void(double)>& progress);
 

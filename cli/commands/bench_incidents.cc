@@ -13,9 +13,11 @@
 #include "absl/time/clock.h"
 #include "cli/analysis/simulated_analysis.h"
 #include "cli/cluster/cluster_flags.h"
+#include "cli/cluster/temporary_folder.h"
 #include "cli/commands/commands.h"
 #include "cli/console/progress.h"
 #include "common/base/status.h"
+#include "common/inference/atomic_write.h"
 
 namespace aislewatch {
 namespace {
@@ -64,14 +66,26 @@ Json ToJson(const Sum& sum) {
       {"delay_s", {{"p50", Quantile(sum.delays_s, 0.5)}, {"p95", Quantile(sum.delays_s, 0.95)}}}};
 }
 
+double TracksAPerson(const simulator::TrackingScore& score) {
+  return score.people == 0 ? 0
+                           : static_cast<double>(score.tracks) / static_cast<double>(score.people);
+}
+
 absl::Status Run(Options options, const std::string& bin_dir) {
   AW_ASSIGN_OR_RETURN(LocalClusterOptions cluster_options,
                       MakeClusterOptions(options.cluster, bin_dir));
   cluster_options.leases = false;
+  AW_ASSIGN_OR_RETURN(const TemporaryFolder folder, TemporaryFolder::Create());
+  if (!options.analysis.min_risks.empty()) {
+    const std::string rules = absl::StrCat(folder.path(), "/join-by-rule.yaml");
+    AW_RETURN_IF_ERROR(WriteFileAtomically(rules, "incidents:\n  join: rule\n"));
+    cluster_options.flags["fusion"].push_back(absl::StrCat("--rules=", rules));
+  }
   AW_ASSIGN_OR_RETURN(const auto cluster, LocalCluster::Start(cluster_options));
   AW_ASSIGN_OR_RETURN(const auto ingest, cluster->Channel("ingest"));
 
   std::map<std::string, Sum> sums;
+  simulator::TrackingScore tracking;
   {
     ProgressBar progress("simulated stores", options.seeds * 100);
     for (int i = 0; i < options.seeds; ++i) {
@@ -80,7 +94,8 @@ absl::Status Run(Options options, const std::string& bin_dir) {
       AW_ASSIGN_OR_RETURN(const auto scores, AnalyzeSimulation(ingest, one, [&](double part) {
                             progress.Update(i * 100 + static_cast<int>(part * 100));
                           }));
-      for (const auto& [kind, score] : scores) sums[kind].Add(score);
+      for (const auto& [kind, score] : scores.incidents) sums[kind].Add(score);
+      tracking.Add(scores.tracking);
     }
   }
   Json kinds = Json::object();
@@ -92,13 +107,22 @@ absl::Status Run(Options options, const std::string& bin_dir) {
         kind.c_str(), sum.acts, sum.hits, sum.false_alarms, sum.recall().value_or(0),
         sum.precision().value_or(0), Quantile(sum.delays_s, 0.5), Quantile(sum.delays_s, 0.95));
   }
+  std::printf(
+      "%-16s %3.0f %% of visible people found, IDF1 %.3f, %d switches, %.2f tracks a person\n",
+      "tracking", 100 * tracking.recall(), tracking.idf1(), static_cast<int>(tracking.switches),
+      TracksAPerson(tracking));
   if (options.json.empty()) return absl::OkStatus();
   const Json report = {
       {"synthetic", true},
       {"first_seed", options.analysis.seed},
       {"stores", options.seeds},
       {"minutes", options.seeds * absl::ToDoubleMinutes(options.analysis.duration)},
-      {"kinds", std::move(kinds)}};
+      {"kinds", std::move(kinds)},
+      {"tracking",
+       {{"recall", tracking.recall()},
+        {"idf1", tracking.idf1()},
+        {"switches", tracking.switches},
+        {"tracks_a_person", TracksAPerson(tracking)}}}};
   std::ofstream file(options.json);
   file << report.dump(2) << "\n";
   if (file.flush()) return absl::OkStatus();
@@ -127,6 +151,12 @@ void AddBenchIncidentsCommand(CLI::App& group, CommandContext& context) {
       ->add_option("--people-per-minute", options->analysis.people_per_minute, "People who come in")
       ->check(CLI::Range(0.5, 120.0))
       ->capture_default_str();
+  command
+      ->add_option("--min-risk", options->analysis.min_risks,
+                   "Judge concealment at these risks besides, for a curve of precision and recall; "
+                   "incidents are joined by rule then")
+      ->check(CLI::Range(0.05, 1.0))
+      ->delimiter(',');
   command->add_option("--json", options->json, "Write the report to this file");
   AddRunClusterFlags(*command, options->cluster);
   command->callback([&context, options] {
