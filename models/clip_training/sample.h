@@ -5,7 +5,6 @@
 #pragma once
 
 #include <functional>
-#include <random>
 #include <string>
 #include <vector>
 
@@ -79,9 +78,14 @@ class SampleBuilder {
  private:
   struct Footage;
 
+  // With what holds at each crop as targets, which TargetsOf has yet to make.
   absl::StatusOr<SampleView> View(const std::string& key, const Footage& footage, bool augmented);
+  // What `make` gives, made once; files keep what holds at each crop, too.
   absl::StatusOr<SampleView> Kept(const std::string& key,
                                   const std::function<absl::StatusOr<SampleView>()>& make);
+  // The same with its targets.
+  absl::StatusOr<SampleView> Targeted(const std::string& key,
+                                      const std::function<absl::StatusOr<SampleView>()>& make);
   torch::Tensor MapsOf(const std::vector<cv::Mat>& crops);
 
   cnn_gru::Network& network_;
@@ -95,7 +99,8 @@ class SampleBuilder {
 ActionSet AllowedAt(const simulator::TruthPerson& person);
 
 /// What may be said after each crop where `allowed` holds at each of them: anything of the last
-/// half second, since the borders between actions are not sharp.
+/// half second, since the borders between actions are not sharp. A concealment goes on counting
+/// for 0.8 s after its end: that the item is gone is seen only then.
 std::vector<ActionSet> TargetsOf(const std::vector<ActionSet>& allowed);
 
 }  // namespace aislewatch::clip_training

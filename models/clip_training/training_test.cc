@@ -45,6 +45,15 @@ TEST(TargetsTest, TheLastHalfSecondMayBeNamed) {
   EXPECT_EQ(targets[11], Only(Action::kTaking));
 }
 
+TEST(TargetsTest, AConcealmentStillCountsForAMomentAfterIt) {
+  std::vector<ActionSet> actions(10, Only(Action::kConcealingInBag));
+  actions.resize(30, Only(Action::kNormal));
+  const auto targets = TargetsOf(actions);
+  EXPECT_EQ(targets[17], Only(Action::kConcealingInBag));
+  EXPECT_EQ(targets[18], Only(Action::kConcealingInBag) | Only(Action::kNormal));
+  EXPECT_EQ(targets[22], Only(Action::kNormal));
+}
+
 /// A clip of constant maps: `level` in every cell, from crop `from` on.
 Sample Synthetic(const ActionSet& actions, float level, int from, bool labelled) {
   constexpr int kCrops = 20;
