@@ -18,9 +18,7 @@
 #pragma once
 
 #include <algorithm>
-#include <deque>
 #include <functional>
-#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -32,29 +30,16 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/functional/any_invocable.h"
 #include "absl/status/statusor.h"
-#include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "common/base/clock.h"
 #include "common/base/log.h"
 #include "common/concurrency/timer_queue.h"
 #include "common/rpc/convert.h"
+#include "common/rpc/pending_items.h"
+#include "common/rpc/stage_client_options.h"
 #include "common/rpc/stage_server.h"
 
 namespace aislewatch {
-
-struct StageClientOptions {
-  /// Items that may wait here beyond those on the wire; >= 1.
-  size_t max_waiting = 64;
-  /// How long an item waits for a stage that is away; infinite is allowed.
-  absl::Duration patience = absl::Milliseconds(300);
-  /// First and longest pause between attempts to open the stream.
-  absl::Duration backoff_min = absl::Milliseconds(100);
-  absl::Duration backoff_max = absl::Seconds(2);
-  /// An unanswered item this old means that the stream hangs.
-  absl::Duration stall_timeout = absl::Seconds(10);
-  /// Streams on which one item may be tried; >= 1.
-  int max_attempts = 3;
-};
 
 template <class Traits>
 class StageClient {
@@ -62,7 +47,8 @@ class StageClient {
   using Item = typename Traits::Item;
   using Answer = typename Traits::Answer;
   using Config = typename Traits::Config;
-  using Callback = absl::AnyInvocable<void(absl::StatusOr<Answer>)>;
+  using Items = PendingItems<Item, Answer>;
+  using Callback = typename Items::Callback;
   /// Asked for the configuration each time a stream is opened, so that what a new replica must
   /// know (open incidents) is current. Runs on gRPC's or the timer's threads; must not block.
   using ConfigSource = std::function<Config()>;
@@ -98,20 +84,7 @@ class StageClient {
   class Core;
   class Stream;
 
-  struct Pending {
-    Item item;
-    absl::Time expiry;
-    absl::Time sent_or_queued;
-    Callback done;
-    int attempts = 0;
-    bool on_wire = false;
-  };
-
-  // A callback and what it is to be called with, once the lock has been released.
-  struct Completion {
-    Callback done;
-    absl::StatusOr<Answer> answer;
-  };
+  using Completions = typename Items::Completions;
 
   std::shared_ptr<Core> core_;
 };
@@ -191,19 +164,17 @@ class StageClient<Traits>::Core : public std::enable_shared_from_this<Core> {
         timers_(timers),
         clock_(clock),
         stub_(Traits::Service::NewStub(std::move(channel))),
+        pending_(options),
         backoff_(options.backoff_min) {}
 
   void Send(Item item, absl::Time expiry, Callback done) {
-    std::vector<Completion> completions;
+    Completions completions;
     {
       absl::MutexLock lock(&mutex_);
       if (closed_) {
         completions.push_back({std::move(done), absl::CancelledError("the stage client is closed")});
       } else {
-        const uint64_t sequence = item.sequence();
-        pending_.emplace(sequence,
-                         Pending{std::move(item), expiry, clock_.Now(), std::move(done)});
-        RefuseOverflow(completions);
+        pending_.Add(std::move(item), expiry, clock_.Now(), std::move(done), completions);
         Pump();
       }
     }
@@ -224,15 +195,11 @@ class StageClient<Traits>::Core : public std::enable_shared_from_this<Core> {
   }
 
   void Close() {
-    std::vector<Completion> completions;
+    Completions completions;
     {
       absl::MutexLock lock(&mutex_);
       closed_ = true;
-      for (auto& [sequence, pending] : pending_) {
-        completions.push_back(
-            {std::move(pending.done), absl::CancelledError("the stage client was closed")});
-      }
-      pending_.clear();
+      pending_.RefuseAll(absl::CancelledError("the stage client was closed"), completions);
       if (stream_ != nullptr) EndStream(/*well=*/completions.empty());
     }
     Run(completions);
@@ -285,7 +252,7 @@ class StageClient<Traits>::Core : public std::enable_shared_from_this<Core> {
 
   // Returns whether to read on.
   bool OnReadDone(Stream* stream, bool ok, typename Traits::Response& response) {
-    std::vector<Completion> completions;
+    Completions completions;
     {
       absl::MutexLock lock(&mutex_);
       if (!ok || stream != stream_) {
@@ -298,12 +265,7 @@ class StageClient<Traits>::Core : public std::enable_shared_from_this<Core> {
         if (!last_error_.ok()) LogInfo("stage is back", {{"stage", Traits::kName}, {"trace", trace_}});
         last_error_ = absl::OkStatus();
       } else if (Traits::HasAnswer(response)) {
-        Answer& answer = *Traits::MutableAnswer(response);
-        if (const auto it = pending_.find(answer.sequence()); it != pending_.end()) {
-          if (it->second.on_wire) --on_wire_;
-          completions.push_back({std::move(it->second.done), std::move(answer)});
-          pending_.erase(it);
-        }
+        pending_.Resolve(std::move(*Traits::MutableAnswer(response)), completions);
       }
       response.Clear();
       Pump();
@@ -313,7 +275,7 @@ class StageClient<Traits>::Core : public std::enable_shared_from_this<Core> {
   }
 
   void OnStreamDone(Stream* stream, const grpc::Status& status) {
-    std::vector<Completion> completions;
+    Completions completions;
     absl::Duration pause;
     bool reopen;
     {
@@ -334,7 +296,7 @@ class StageClient<Traits>::Core : public std::enable_shared_from_this<Core> {
       // A stream that had worked is opened again at once: another replica may be there.
       pause = was_open ? absl::ZeroDuration() : backoff_;
       if (!was_open) backoff_ = std::min(backoff_ * 2, options_.backoff_max);
-      RequeueUnanswered(completions);
+      pending_.Requeue(last_error_, clock_.Now(), completions);
     }
     Run(completions);
     if (!reopen) return;
@@ -366,85 +328,29 @@ class StageClient<Traits>::Core : public std::enable_shared_from_this<Core> {
 
   // Starts the next write, if there is room and something to write.
   void Pump() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    if (!accepted() || stream_->writing || closed_ || on_wire_ >= stream_->max_in_flight) return;
-    for (auto it = pending_.lower_bound(next_to_send_); it != pending_.end(); ++it) {
-      if (it->second.on_wire) continue;
-      it->second.on_wire = true;
-      it->second.sent_or_queued = clock_.Now();
-      ++it->second.attempts;
-      ++on_wire_;
-      next_to_send_ = it->first + 1;
-      stream_->Write(it->second.item);
-      return;
-    }
-  }
-
-  void RefuseOverflow(std::vector<Completion>& completions) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    if (pending_.size() - on_wire_ <= options_.max_waiting) return;
-    for (auto it = pending_.begin(); it != pending_.end(); ++it) {
-      if (it->second.on_wire) continue;
-      completions.push_back(
-          {std::move(it->second.done), absl::ResourceExhaustedError("the stage is too slow")});
-      pending_.erase(it);
-      return;
-    }
-  }
-
-  void RequeueUnanswered(std::vector<Completion>& completions)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    on_wire_ = 0;
-    next_to_send_ = 0;
-    const absl::Time now = clock_.Now();
-    for (auto it = pending_.begin(); it != pending_.end();) {
-      Pending& pending = it->second;
-      if (pending.on_wire && pending.attempts >= options_.max_attempts) {
-        completions.push_back({std::move(pending.done), last_error_});
-        it = pending_.erase(it);
-        continue;
-      }
-      if (pending.on_wire) pending.sent_or_queued = now;
-      pending.on_wire = false;
-      ++it;
-    }
+    if (!accepted() || stream_->writing || closed_) return;
+    const auto room = static_cast<size_t>(stream_->max_in_flight);
+    if (const Item* const next = pending_.TakeNext(room, clock_.Now())) stream_->Write(*next);
   }
 
   void Sweep() {
-    std::vector<Completion> completions;
+    Completions completions;
     {
       absl::MutexLock lock(&mutex_);
-      const absl::Time now = clock_.Now();
-      bool stalled = false;
-      for (auto it = pending_.begin(); it != pending_.end();) {
-        Pending& pending = it->second;
-        const absl::Duration waited = now - pending.sent_or_queued;
-        if (pending.on_wire) {
-          stalled = stalled || waited > options_.stall_timeout;
-        } else if (now >= pending.expiry) {
-          completions.push_back({std::move(pending.done),
-                                 absl::DeadlineExceededError("expired while it waited to be sent")});
-          it = pending_.erase(it);
-          continue;
-        } else if (!accepted() && waited >= options_.patience) {
-          completions.push_back({std::move(pending.done),
-                                 absl::UnavailableError(absl::StrCat(
-                                     Traits::kName, " is away: ", last_error_.message()))});
-          it = pending_.erase(it);
-          continue;
-        }
-        ++it;
-      }
+      const bool stalled =
+          pending_.Sweep(!accepted(), Traits::kName, last_error_, clock_.Now(), completions);
       if (stalled && stream_ != nullptr) stream_->Cancel();
     }
     Run(completions);
   }
 
-  void Run(std::vector<Completion>& completions) ABSL_LOCKS_EXCLUDED(mutex_) {
+  void Run(Completions& completions) ABSL_LOCKS_EXCLUDED(mutex_) {
     if (completions.empty()) return;
     {
       absl::MutexLock lock(&mutex_);
       ++running_;
     }
-    for (Completion& completion : completions) completion.done(std::move(completion.answer));
+    for (auto& completion : completions) completion.done(std::move(completion.answer));
     completions.clear();
     absl::MutexLock lock(&mutex_);
     --running_;
@@ -460,12 +366,10 @@ class StageClient<Traits>::Core : public std::enable_shared_from_this<Core> {
   const std::unique_ptr<typename Traits::Service::Stub> stub_;
 
   mutable absl::Mutex mutex_;
-  std::map<uint64_t, Pending> pending_ ABSL_GUARDED_BY(mutex_);  // By sequence.
+  Items pending_ ABSL_GUARDED_BY(mutex_);
   Stream* stream_ ABSL_GUARDED_BY(mutex_) = nullptr;  // Owns itself.
   absl::Status last_error_ ABSL_GUARDED_BY(mutex_);
   absl::Duration backoff_ ABSL_GUARDED_BY(mutex_);
-  uint64_t next_to_send_ ABSL_GUARDED_BY(mutex_) = 0;
-  int on_wire_ ABSL_GUARDED_BY(mutex_) = 0;
   int running_ ABSL_GUARDED_BY(mutex_) = 0;  // Threads inside callbacks or the config source.
   bool opening_ ABSL_GUARDED_BY(mutex_) = false;
   bool closed_ ABSL_GUARDED_BY(mutex_) = false;
