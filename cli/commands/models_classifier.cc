@@ -153,8 +153,9 @@ std::string TrainCommandLine(const TrainFlags& flags) {
     absl::StrAppend(&line, " --dataset ", dataset.substr(0, dataset.find('=')), "=DIR");
   }
   const clip_training::TrainingOptions& o = flags.training;
-  absl::StrAppend(&line, " --stores ", o.stores, " --rehearsals ", o.rehearsals, " --store-seconds ", o.store_seconds,
-                  " --simulated ", o.simulated, " --seed ", o.seed, " --epochs ", o.epochs);
+  absl::StrAppend(&line, " --stores ", o.stores, " --rehearsals ", o.rehearsals,
+                  " --store-seconds ", o.store_seconds, " --simulated ", o.simulated, " --window ",
+                  o.network.window, " --seed ", o.seed, " --epochs ", o.epochs);
   return absl::StrCat(line, " --out NAME/VERSION");
 }
 
@@ -194,6 +195,10 @@ void AddTrainClassifierCommand(CLI::App& train, CommandContext& context) {
                       "crop); clear it when the simulator or the videos change");
   command->add_option("--simulated", training.simulated, "Simulated clips to train on")
       ->check(CLI::Range(0, 100'000))
+      ->capture_default_str();
+  command
+      ->add_option("--window", training.network.window,
+                   "Crops that the network looks back on, at 10 per second")
       ->capture_default_str();
   command->add_option("--seed", training.seed)->capture_default_str();
   command->add_option("--epochs", training.epochs)

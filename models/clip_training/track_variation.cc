@@ -15,6 +15,8 @@ constexpr double kShift = 0.03;
 constexpr double kStretch = 0.08;
 constexpr double kUnseenJoint = 0.03;
 constexpr double kNoPose = 0.1;
+/// Boxes tremble from person to person and from model to model; a cell is a seventh of the crop.
+constexpr double kShiftedMaps = 0.5;
 /// Pictures are learnt by heart much sooner than poses.
 constexpr double kNoPicture = 0.1;
 /// Some people are slower, some faster by this factor at most.
@@ -25,6 +27,13 @@ torch::Tensor MirroredKeypoints(const torch::Tensor& keypoints) {
   torch::Tensor mirrored = keypoints.index_select(1, torch::tensor(from));
   mirrored.select(2, 0).neg_().add_(1);
   return mirrored;
+}
+
+/// The maps as if the person had been cut out `by` cells further along an axis; what comes in at the
+/// edge repeats it.
+torch::Tensor Shifted(const torch::Tensor& maps, int64_t axis, int64_t by) {
+  const int64_t cells = maps.size(axis);
+  return maps.index_select(axis, (torch::arange(cells) + by).clamp(0, cells - 1));
 }
 
 /// The track as if everything had taken `factor` times as long: crops are left out or repeated.
@@ -70,6 +79,11 @@ SampleView VaryView(const SampleView& view, std::mt19937_64& random) {
     points.add_(torch::randn(points.sizes()) * kTremble);
     torch::Tensor confidence = one.keypoints.select(2, 2);
     confidence.mul_((torch::rand(confidence.sizes()) >= kUnseenJoint).to(torch::kFloat32));
+    if (uniform(0, 1) < kShiftedMaps) {
+      for (const int64_t axis : {2, 3}) {
+        one.maps = Shifted(one.maps, axis, static_cast<int64_t>(random() % 3) - 1);
+      }
+    }
     const double without = uniform(0, 1);
     if (without < kNoPose) {
       one.keypoints = torch::zeros_like(one.keypoints);

@@ -8,7 +8,7 @@
 namespace aislewatch::clip_training {
 
 /// `view` as another person before another camera might have given it: mirrored, slower or
-/// faster, keypoints moved and trembling as a pose model's do, some joints unseen, now and then
+/// faster, cut out a little differently, keypoints moved and trembling as a pose model's do, some joints unseen, now and then
 /// without pose or without picture, so that the network learns to do with either. Targets go with
 /// their crops.
 ///
