@@ -218,14 +218,14 @@ void Tracker::Match(const std::vector<Detection>& detections, const Cost& cost,
 
 std::vector<TrackedPerson> Tracker::Report(const std::vector<Detection>& detections) {
   std::vector<TrackedPerson> people;
-  std::vector<size_t> continued;
+  std::vector<size_t> found;
   for (Track& track : tracks_) {
     if (!track.seen_now()) continue;
     const bool ready = track.age_frames() >= static_cast<uint32_t>(options_.confirm_frames);
     if (!track.confirmed() && ready) {
-      if (const std::optional<size_t> lost = FindLost(track)) {
+      if (const std::optional<size_t> lost = FindLost(track, found)) {
         track.Continue(tracks_[*lost]);
-        continued.push_back(*lost);
+        found.push_back(*lost);
       } else {
         track.Confirm(++last_id_);
       }
@@ -233,8 +233,8 @@ std::vector<TrackedPerson> Tracker::Report(const std::vector<Detection>& detecti
     if (!track.confirmed()) continue;
     people.push_back({track.id(), detections[*track.seen_now()].person, track.age_frames()});
   }
-  std::sort(continued.rbegin(), continued.rend());
-  for (const size_t lost : continued) tracks_.erase(tracks_.begin() + static_cast<ptrdiff_t>(lost));
+  std::sort(found.rbegin(), found.rend());
+  for (const size_t lost : found) tracks_.erase(tracks_.begin() + static_cast<ptrdiff_t>(lost));
   std::sort(people.begin(), people.end(), [](const TrackedPerson& a, const TrackedPerson& b) {
     return a.track_id < b.track_id;
   });
@@ -252,12 +252,14 @@ bool Tracker::PassesGate(const Track& track, const Detection& seen) const {
   return Distance(track.last_box(), seen.box) <= reach * track.box().size();
 }
 
-std::optional<size_t> Tracker::FindLost(const Track& newcomer) const {
-  std::optional<size_t> found;
+std::optional<size_t> Tracker::FindLost(const Track& newcomer,
+                                        const std::vector<size_t>& found) const {
+  std::optional<size_t> best_track;
   double best = -1;
   for (size_t t = 0; t < tracks_.size(); ++t) {
     const Track& lost = tracks_[t];
     if (!lost.confirmed() || lost.seen_now()) continue;
+    if (std::find(found.begin(), found.end(), t) != found.end()) continue;
     const BodyBox& before = lost.settled_box();
     const BodyBox& now = newcomer.settled_box();
     const double ratio = std::max(before.size(), now.size()) / std::min(before.size(), now.size());
@@ -277,9 +279,9 @@ std::optional<size_t> Tracker::FindLost(const Track& newcomer) const {
     const double score = alike - kReturnDistanceCost * distance / reach;
     if (score <= best) continue;
     best = score;
-    found = t;
+    best_track = t;
   }
-  return found;
+  return best_track;
 }
 
 double Tracker::AppearanceCost(const Track& track, const Detection& seen) const {

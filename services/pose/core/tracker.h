@@ -108,8 +108,9 @@ class Tracker {
   bool PassesGate(const Track& track, const Detection& seen) const;
   // Whether the track is so long unseen that only clothes can bring it back.
   bool IsAbsent(const Track& track) const { return track.unseen() > KeepUnseen(track); }
-  // The confirmed track, lost or absent, whose person the newcomer is; nothing where it is nobody's.
-  std::optional<size_t> FindLost(const Track& newcomer) const;
+  // The confirmed track, lost or absent and not `found` yet, whose person the newcomer is; nothing
+  // where they are somebody new.
+  std::optional<size_t> FindLost(const Track& newcomer, const std::vector<size_t>& found) const;
   // What unlike clothes take off an affinity or add to a cost.
   double AppearanceCost(const Track& track, const Detection& seen) const;
   double OverlapCost(const Track& track, const Detection& seen, double min_affinity) const;

@@ -187,6 +187,21 @@ TEST_F(DressedTrackerTest, InOtherClothesItIsSomebodyElse) {
   EXPECT_THAT(Show(StandingAt(.4f, .5f), Wearing(6), 3), ElementsAre(2));
 }
 
+TEST_F(DressedTrackerTest, OnePersonComesBackOnce) {
+  Show(StandingAt(.4f, .5f), Wearing(1), 5);
+  ShowNobody(absl::Seconds(5));
+  std::set<uint64_t> ids;
+  for (int i = 0; i < 3; ++i) {
+    time_ += kFrame;
+    for (const auto& seen : tracker_.Update(time_, kTestFrame,
+                                            {{StandingAt(.35f, .5f), StandingAt(.6f, .5f)}},
+                                            {{Wearing(1), Wearing(1)}})) {
+      ids.insert(seen.track_id);
+    }
+  }
+  EXPECT_THAT(ids, ElementsAre(1, 2));
+}
+
 TEST_F(DressedTrackerTest, NobodyComesBackAfterTheLongestAbsence) {
   Show(StandingAt(.4f, .5f), Wearing(1), 5);
   ShowNobody(TrackerOptions().keep_absent + kFrame);
