@@ -155,7 +155,9 @@ std::string TrainCommandLine(const TrainFlags& flags) {
   const clip_training::TrainingOptions& o = flags.training;
   absl::StrAppend(&line, " --stores ", o.stores, " --rehearsals ", o.rehearsals,
                   " --store-seconds ", o.store_seconds, " --simulated ", o.simulated, " --window ",
-                  o.network.window, " --seed ", o.seed, " --epochs ", o.epochs);
+                  o.network.window, " --feature-size ", o.network.feature_size, " --hidden-size ",
+                  o.network.hidden_size, " --seed ", o.seed, " --epochs ", o.epochs, " --patience ",
+                  o.patience);
   return absl::StrCat(line, " --out NAME/VERSION");
 }
 
@@ -167,8 +169,8 @@ void AddTrainClassifierCommand(CLI::App& train, CommandContext& context) {
   CLI::App* command = train.add_subcommand(
       "classifier", "Trains the clip classifier on simulated and recorded clips");
   command->footer(
-      "Example:\n  aislewatch models train classifier --rehearsals 100 --dataset mnnit=data/mnnit\n"
-      "      --out build/models/cnn-gru/4 --seed 1 --epochs 40");
+      "Example:\n  aislewatch models train classifier --dataset mnnit=data/mnnit --keep-samples build/samples\n"
+      "      --out build/models/cnn-gru/4 --seed 1");
   command->add_option("--out", training.out, "Folder NAME/VERSION for the model")->required();
   command->add_option("--dataset", flags->datasets,
                       "NAME=DIR with one folder of clips per class; may be given several times");
@@ -199,6 +201,12 @@ void AddTrainClassifierCommand(CLI::App& train, CommandContext& context) {
   command
       ->add_option("--window", training.network.window,
                    "Crops that the network looks back on, at 10 per second")
+      ->capture_default_str();
+  command
+      ->add_option("--feature-size", training.network.feature_size,
+                   "Floats that the sequence part gets of a crop's picture")
+      ->capture_default_str();
+  command->add_option("--hidden-size", training.network.hidden_size, "Floats of the GRU's state")
       ->capture_default_str();
   command->add_option("--seed", training.seed)->capture_default_str();
   command->add_option("--epochs", training.epochs)

@@ -11,6 +11,7 @@
 #include "common/base/status.h"
 #include "common/inference/torch_guard.h"
 #include "models/clip_training/checkpoint.h"
+#include "models/clip_training/metrics.h"
 #include "models/clip_training/track_variation.h"
 #include "models/clip_training/training_data.h"
 #include "models/clip_training/trunk_import.h"
@@ -163,6 +164,8 @@ class Run {
     double loss = 0;
     /// Means over classes.
     std::map<std::string, double> by_dataset;
+    /// Of concealment against everything else, window by window of simulated footage.
+    double concealment_auc = 0;
   };
 
   ValidationResult Validate() {
@@ -170,7 +173,10 @@ class Run {
     average_->eval();
     std::mt19937_64 random(options_.seed);
     std::map<std::string, std::map<std::string, std::pair<double, int>>> losses;
+    std::vector<float> scores;
+    std::vector<bool> concealing;
     for (const Sample& sample : data_.validation) {
+      ConcealmentByWindow(average_, device_, sample, kStride, scores, concealing);
       const double loss = SampleLoss(average_, device_, {&sample}, {&sample.views.front()},
                                      kStride, random)
                               .item<double>();
@@ -179,6 +185,7 @@ class Run {
       ++count;
     }
     ValidationResult result;
+    result.concealment_auc = AreaUnderRoc(scores, concealing);
     double weights = 0;
     for (const auto& [dataset, classes] : losses) {
       double mean = 0;
@@ -203,12 +210,12 @@ class Run {
     if (file == nullptr) return absl::UnavailableError(absl::StrCat("cannot write ", path));
     std::string line;
     if (epoch == 1) {
-      line = "epoch,train_loss,validation_loss,seconds";
+      line = "epoch,train_loss,validation_loss,seconds,concealment_auc_roc";
       for (const auto& [dataset, loss] : validation.by_dataset) absl::StrAppend(&line, ",", dataset);
       absl::StrAppend(&line, "\n");
     }
-    absl::StrAppendFormat(&line, "%d,%.5f,%.5f,%.1f", epoch, train_loss, validation.loss,
-                          absl::ToDoubleSeconds(took));
+    absl::StrAppendFormat(&line, "%d,%.5f,%.5f,%.1f,%.4f", epoch, train_loss, validation.loss,
+                          absl::ToDoubleSeconds(took), validation.concealment_auc);
     for (const auto& [dataset, loss] : validation.by_dataset) {
       absl::StrAppendFormat(&line, ",%.5f", loss);
     }

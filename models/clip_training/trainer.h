@@ -23,21 +23,21 @@ struct TrainingOptions {
   std::vector<std::pair<std::string, std::string>> datasets;
   /// Simulated stores with many visitors, and how long each is watched; a tenth as many more for
   /// validation.
-  int stores = 55;
+  int stores = 30;
   /// The same of stores where one act follows another.
-  int rehearsals = 30;
+  int rehearsals = 60;
   double store_seconds = 60;
   /// Simulated clips, evenly over the seven actions; a tenth as many more for validation.
-  int simulated = 700;
+  int simulated = 0;
   /// Simulated clips for the test part.
   int simulated_test = 140;
   /// NAME/VERSION below a model repository: weights.safetensors and model.json go there, the run's
   /// state and training.csv into its sub-folder run/.
   std::string out;
   uint64_t seed = 1;
-  int epochs = 40;
+  int epochs = 18;
   /// Ends when the validation loss has not fallen for so many epochs.
-  int patience = 10;
+  int patience = 7;
   /// Threads that make the data, >= 1.
   int workers = 2;
   /// Folder for samples that another run shall find again; see SampleBuilder::Options.

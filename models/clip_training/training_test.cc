@@ -100,6 +100,35 @@ TEST(SampleLossTest, LabelledTracksAreLearnt) {
   EXPECT_LT(JudgeSample(network, torch::kCPU, samples[1]).Peak(ConcealingActions()), 0.2f);
 }
 
+TEST(ConcealmentByWindowTest, LeavesOutWhatMayBeSaidEitherWay) {
+  torch::manual_seed(5);
+  cnn_gru::Network network(SmallNetwork());
+  std::vector<Sample> samples = {Synthetic(Only(Action::kConcealingInBag), 1.0f, 0, true),
+                                 Synthetic(Only(Action::kNormal), -1.0f, 0, true)};
+  Fit(network, samples);
+  network->eval();
+  // Of four windows, after crops 0, 5, 10 and 15, the third could be both.
+  samples[0].views[0].tracks[0].targets[10] = ConcealingActions() | Only(Action::kNormal);
+  std::vector<float> scores;
+  std::vector<bool> concealing;
+  for (const Sample& sample : samples) {
+    ConcealmentByWindow(network, torch::kCPU, sample, 5, scores, concealing);
+  }
+  EXPECT_EQ(concealing, (std::vector<bool>{true, true, true, false, false, false, false}));
+  ASSERT_EQ(scores.size(), concealing.size());
+  EXPECT_GT(scores[2], 0.8f);
+  EXPECT_LT(scores.back(), 0.2f);
+}
+
+TEST(ConcealmentByWindowTest, ClipsThatAreLabelledAsAWholeSayNothing) {
+  cnn_gru::Network network(SmallNetwork());
+  std::vector<float> scores;
+  std::vector<bool> concealing;
+  ConcealmentByWindow(network, torch::kCPU, Synthetic(ConcealingActions(), 1, 0, false), 4, scores,
+                      concealing);
+  EXPECT_TRUE(scores.empty());
+}
+
 TEST(SampleLossTest, AClipLabelIsAppliedWhereTheActionShows) {
   // Both clips begin alike; only the end of the positive one differs.
   torch::manual_seed(6);

@@ -37,6 +37,13 @@ torch::Tensor SampleLoss(cnn_gru::Network& network, torch::Device device,
                          const std::vector<const SampleView*>& views, int stride,
                          std::mt19937_64& random);
 
+/// Adds what the network says of concealment after every `stride`-th crop of a sample whose crops are
+/// labelled, 0..1, and whether somebody really was concealing something then. Windows of which both
+/// or neither may be said are left out.
+void ConcealmentByWindow(cnn_gru::Network& network, torch::Device device, const Sample& sample,
+                         int stride, std::vector<float>& scores, std::vector<bool>& concealing);
+
+
 /// The verdict on a sample's first view, as the cluster would come to it: a window after every
 /// crop. Without gradients, in evaluation mode.
 ClipVerdict JudgeSample(cnn_gru::Network& network, torch::Device device, const Sample& sample);
