@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <chrono>
 
+#include <dlfcn.h>
+
 #include <ATen/Parallel.h>
 #include <torch/torch.h>
 
@@ -23,7 +25,14 @@ std::string SlowComputeWarning(double gflops) {
       gflops);
 }
 
-void SetComputeThreads(int threads) { at::set_num_threads(std::max(1, threads)); }
+void SetComputeThreads(int threads) {
+  at::set_num_threads(std::max(1, threads));
+  // Which BLAS there is turns out when the program starts, so its symbols cannot be linked against.
+  using SetThreads = void (*)(int);
+  static const auto set_blas_threads =
+      reinterpret_cast<SetThreads>(dlsym(RTLD_DEFAULT, "openblas_set_num_threads"));
+  if (set_blas_threads != nullptr) set_blas_threads(std::max(1, threads));
+}
 
 ComputeCheck CheckCompute() {
   const c10::InferenceMode inference;

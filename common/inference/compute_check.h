@@ -8,7 +8,8 @@ namespace aislewatch {
 /// Sets how many threads LibTorch computes one inference with, for the whole process; >= 1. Call it
 /// before the first inference. One is best where cameras outnumber cores: the pool of LibTorch's
 /// XNNPACK operators otherwise has as many threads as the machine has cores, whatever
-/// OMP_NUM_THREADS says, and they spin while they wait for each other.
+/// OMP_NUM_THREADS says, and they spin while they wait for each other. So do those of OpenBLAS, which is
+/// told the same: with a GRU's small products half of the processor's time went into waiting.
 void SetComputeThreads(int threads);
 
 /// What a short matrix product measured.

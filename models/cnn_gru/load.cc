@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/base/status.h"
+#include "common/inference/compute_check.h"
 #include "common/inference/safetensors.h"
 #include "common/inference/torch_guard.h"
 #include "common/inference/torch_tensors.h"
@@ -40,6 +41,7 @@ absl::StatusOr<std::unique_ptr<ClipClassifier>> LoadFiles(const ModelFiles& file
   AW_ASSIGN_OR_RETURN(const cnn_gru::Options options,
                       cnn_gru::OptionsFromJson(files.manifest.options));
   AW_ASSIGN_OR_RETURN(const SafetensorsFile weights, SafetensorsFile::Open(files.weights_path));
+  if (threads > 0) SetComputeThreads(threads);
   return CatchTorch("building the network",
                     [&]() -> absl::StatusOr<std::unique_ptr<ClipClassifier>> {
                       cnn_gru::Network network(options);
