@@ -36,12 +36,16 @@ struct NormalizedBox {
   NormalizedPoint foot() const { return {x + width / 2, y + height}; }
 };
 
-/// Intersection over union, 0..1; 0 for empty boxes.
-inline float IntersectionOverUnion(const NormalizedBox& a, const NormalizedBox& b) {
+/// What two boxes share; 0 where they only touch.
+inline float IntersectionArea(const NormalizedBox& a, const NormalizedBox& b) {
   const float w = std::min(a.right(), b.right()) - std::max(a.x, b.x);
   const float h = std::min(a.bottom(), b.bottom()) - std::max(a.y, b.y);
-  if (w <= 0 || h <= 0) return 0;
-  const float inter = w * h;
+  return w > 0 && h > 0 ? w * h : 0;
+}
+
+/// Intersection over union, 0..1; 0 for empty boxes.
+inline float IntersectionOverUnion(const NormalizedBox& a, const NormalizedBox& b) {
+  const float inter = IntersectionArea(a, b);
   const float both = a.area() + b.area() - inter;
   return both > 0 ? inter / both : 0;
 }
@@ -76,6 +80,9 @@ struct Keypoint {
   float y = 0;
   float confidence = 0;
 };
+
+/// Confidence from which a joint counts as shown.
+inline constexpr float kShownConfidence = 0.2f;
 
 using Pose = std::array<Keypoint, kJointCount>;
 

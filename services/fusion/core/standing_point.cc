@@ -6,8 +6,6 @@
 namespace aislewatch::fusion {
 namespace {
 
-// Confidence from which a joint counts as shown.
-constexpr float kShown = 0.2f;
 // From the hips to the soles by from the shoulders to the hips, of a standing person (Winter 2009,
 // "Biomechanics and Motor Control of Human Movement", fig. 4.1: 0.53 and 0.288 of the height), less
 // a little, since a camera under the ceiling foreshortens what is lower more.
@@ -15,7 +13,7 @@ constexpr float kLegsByTrunk = 1.7f;
 
 bool AllShown(const Pose& pose, std::initializer_list<Joint> joints) {
   return std::all_of(joints.begin(), joints.end(),
-                     [&](Joint joint) { return At(pose, joint).confidence >= kShown; });
+                     [&](Joint joint) { return At(pose, joint).confidence >= kShownConfidence; });
 }
 
 }  // namespace

@@ -45,12 +45,6 @@ NormalizedBox TrunkOf(const DetectedPerson& person) {
           (1 - 2 * kInner) * trunk.width, (1 - 2 * kInner) * trunk.height};
 }
 
-double SharedArea(const NormalizedBox& a, const NormalizedBox& b) {
-  const double width = std::min(a.right(), b.right()) - std::max(a.x, b.x);
-  const double height = std::min(a.bottom(), b.bottom()) - std::max(a.y, b.y);
-  return width > 0 && height > 0 ? width * height : 0;
-}
-
 // A value shared out between the two bins whose centres it lies between, so that light that
 // changes a little changes the histogram a little.
 struct Shares {
@@ -146,7 +140,7 @@ std::vector<Appearance> AppearancesOf(const cv::Mat& picture,
     const bool covered =
         std::any_of(people.begin(), people.end(), [&](const DetectedPerson& other) {
           return &other != &people[i] && other.box.bottom() > people[i].box.bottom() &&
-                 SharedArea(other.box, trunk) > kCovered * area;
+                 IntersectionArea(other.box, trunk) > kCovered * area;
         });
     if (!covered) looks[i] = Measure(picture(pixels));
   }

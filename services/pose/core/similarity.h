@@ -14,9 +14,6 @@ double Overlap(const BodyBox& a, const BodyBox& b);
 /// Joints that two poses must both show before PoseSimilarity says anything.
 inline constexpr int kLeastSharedJoints = 5;
 
-/// Confidence from which a joint counts as shown, 0..1.
-inline constexpr float kShownConfidence = 0.2f;
-
 /// Object keypoint similarity as COCO defines it, 0..1: the mean over the joints that both show of
 /// exp(-d² / (2 · area · k²)), k being COCO's constant of the joint times `slack` (1 compares two
 /// sightings in one picture; more allows for the motion between pictures). Negative where fewer
