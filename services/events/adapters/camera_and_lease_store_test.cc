@@ -177,6 +177,17 @@ TEST_F(CameraAndLeaseStoreTest, GivesBackReleasedAndDisabledCameras) {
   EXPECT_EQ(registry_->Delete("cam-2").code(), absl::StatusCode::kNotFound);
 }
 
+TEST_F(CameraAndLeaseStoreTest, WithoutTheDatabaseEverybodyHoldsWhatTheyHave) {
+  AddCameras(2);
+  EXPECT_FALSE(Sync("a").hold);
+  pool_->Close(absl::UnavailableError("gone"));
+  const LeaseGrant grant = Sync("a");
+  EXPECT_TRUE(grant.hold);
+  EXPECT_THAT(Ids(grant), IsEmpty());
+  // What is wrong with a request is still said.
+  EXPECT_EQ(registry_->SyncLeases({}).status().code(), absl::StatusCode::kInvalidArgument);
+}
+
 TEST_F(CameraAndLeaseStoreTest, KeepsReportsOfTheHolderAlone) {
   AddCameras(1);
   Sync("a");

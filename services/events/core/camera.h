@@ -60,6 +60,9 @@ struct LeaseGrant {
   std::vector<Camera> cameras;
   absl::Time expire_time;  // By the database's clock.
   uint32_t unleased_cameras = 0;
+  /// The database is away: nobody's leases can change, so the replica goes on with what it runs.
+  /// Everything else is empty then.
+  bool hold = false;
 };
 
 }  // namespace aislewatch::events

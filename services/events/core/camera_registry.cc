@@ -89,7 +89,11 @@ absl::StatusOr<CameraPage> CameraRegistry::List(const std::vector<std::string>& 
 
 absl::StatusOr<LeaseGrant> CameraRegistry::SyncLeases(const LeaseRequest& request) {
   AW_RETURN_IF_ERROR(CheckLeaseRequest(request));
-  return leases_.Sync(request);
+  absl::StatusOr<LeaseGrant> grant = leases_.Sync(request);
+  // Leases that nobody can take need no renewal. A shop that is watched by two replicas for a moment is
+  // better off than one that nobody watches while its database is down.
+  if (absl::IsUnavailable(grant.status())) return LeaseGrant{.hold = true};
+  return grant;
 }
 
 }  // namespace aislewatch::events

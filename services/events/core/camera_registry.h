@@ -39,6 +39,7 @@ class CameraRegistry {
   /// `page_size` 0 means the default.
   absl::StatusOr<CameraPage> List(const std::vector<std::string>& store_ids, uint32_t page_size,
                                   const std::string& page_token);
+  /// Without the database everybody is told to hold what they have.
   absl::StatusOr<LeaseGrant> SyncLeases(const LeaseRequest& request);
 
  private:

@@ -259,6 +259,8 @@ absl::StatusOr<LeaseRequest> LeaseRequestFromProto(const v1::SyncLeasesRequest& 
 
 v1::SyncLeasesResponse ToProto(const LeaseGrant& grant) {
   v1::SyncLeasesResponse to;
+  to.set_hold(grant.hold);
+  if (grant.hold) return to;
   for (const Camera& camera : grant.cameras) *to.add_cameras() = ToProto(camera);
   *to.mutable_expire_time() = ToProto(grant.expire_time);
   to.set_unleased_cameras(grant.unleased_cameras);

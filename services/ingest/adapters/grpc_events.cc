@@ -124,6 +124,7 @@ absl::StatusOr<LeaseAnswer> GrpcLeaseClient::Sync(const LeaseRequest& request,
   v1::SyncLeasesResponse response;
   AW_RETURN_IF_ERROR(FromGrpc(stub_->SyncLeases(&context, message, &response)));
   LeaseAnswer answer;
+  answer.hold = response.hold();
   answer.unleased = response.unleased_cameras();
   for (const v1::Camera& camera : response.cameras()) {
     answer.cameras.push_back(ingest::FromProto(camera));

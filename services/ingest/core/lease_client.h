@@ -27,6 +27,8 @@ struct LeaseAnswer {
   std::vector<CameraSettings> cameras;
   /// Enabled cameras that nobody runs.
   uint32_t unleased = 0;
+  /// The registry's database is away: go on with what runs, whatever the rest says.
+  bool hold = false;
 };
 
 class LeaseClient {

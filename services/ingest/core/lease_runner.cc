@@ -64,7 +64,12 @@ void LeaseRunner::SyncOnce(bool final_release) {
     }
     return;
   }
-  if (answer.ok()) {
+  if (answer.ok() && answer->hold) {
+    if (!holding_) LogWarning("event storage has no database; leases are held until it is back");
+    holding_ = true;
+    valid_until_ = sent + options_.duration;
+  } else if (answer.ok()) {
+    holding_ = false;
     valid_until_ = sent + options_.duration;
     release_.clear();
     unleased_.Set(answer->unleased);

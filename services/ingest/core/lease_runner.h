@@ -38,7 +38,8 @@ struct LeaseOptions {
 /// Owns one thread, which blocks in the client and in the runner. Leases are counted from before
 /// the request was sent, on this replica's clock, so neither a slow answer nor a skewed clock makes
 /// two replicas run one camera: when a lease cannot be renewed its camera stops a quarter of the
-/// lease before its end. Thread-safe.
+/// lease before its end. While the registry itself says that its database is away, leases are held: nobody
+/// can take them then. Thread-safe.
 class LeaseRunner {
  public:
   /// References must outlive it.
@@ -70,6 +71,8 @@ class LeaseRunner {
   // Used by the thread alone: revision of each camera that runs, and until when it may.
   std::map<std::string, uint64_t> running_;
   absl::Time valid_until_ = absl::InfinitePast();
+  // Whether the last answer told to hold.
+  bool holding_ = false;
   std::vector<std::string> release_;
 
   absl::Mutex mutex_;

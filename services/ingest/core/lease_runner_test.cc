@@ -157,6 +157,20 @@ TEST_F(LeaseRunnerTest, GivesLeasesBackAtTheEnd) {
   EXPECT_EQ(registry_.requests().back().max_cameras, 0u);
 }
 
+TEST_F(LeaseRunnerTest, CamerasGoOnWhileTheRegistryHasNoDatabase) {
+  registry_.SetAnswer(LeaseAnswer{{Camera("a"), Camera("b")}, 0});
+  Start();
+  PassRounds();
+  registry_.SetAnswer(LeaseAnswer{.cameras = {}, .unleased = 0, .hold = true});
+  for (int i = 0; i < 10; ++i) PassRound();  // 20 s; a lease lasts 8.
+  EXPECT_EQ(runner_.running(), (std::map<std::string, uint64_t>{{"a", 1}, {"b", 1}}));
+  EXPECT_EQ(runner_.started(), 2);
+  // Another replica was faster when the database came back.
+  registry_.SetAnswer(LeaseAnswer{{Camera("b")}, 0});
+  PassRounds();
+  EXPECT_EQ(runner_.running(), (std::map<std::string, uint64_t>{{"b", 1}}));
+}
+
 TEST_F(LeaseRunnerTest, ACameraThatCannotBeRunIsGivenBack) {
   runner_.Refuse("a");
   registry_.SetAnswer(LeaseAnswer{{Camera("a"), Camera("b")}, 0});
