@@ -109,6 +109,8 @@ absl::Status Train(TrainFlags flags, const std::string& bin_dir) {
   bar.reset();
   std::printf("best of %d epochs: %d, validation loss %.3f\n", result.epochs, result.best_epoch,
               result.best_validation_loss);
+  std::printf("concealment in validation stores: %d acts, recall %.2f, precision %.2f\n",
+              result.concealment.acts, result.concealment.recall(), result.concealment.precision());
   for (const auto& [name, evaluation] : result.test) Print(name + " (held out)", evaluation);
   std::printf("wrote %s\n", flags.training.out.c_str());
   return absl::OkStatus();
@@ -154,6 +156,8 @@ std::string TrainCommandLine(const TrainFlags& flags) {
   }
   const clip_training::TrainingOptions& o = flags.training;
   absl::StrAppend(&line, " --stores ", o.stores, " --rehearsals ", o.rehearsals,
+                  " --sketches ", o.sketches,
+                  " --pictured-sketches ", o.pictured_sketches, " --validation-stores ", o.validation_stores,
                   " --store-seconds ", o.store_seconds, " --simulated ", o.simulated, " --window ",
                   o.network.window, " --feature-size ", o.network.feature_size, " --hidden-size ",
                   o.network.hidden_size, " --seed ", o.seed, " --epochs ", o.epochs, " --patience ",
@@ -184,6 +188,21 @@ void AddTrainClassifierCommand(CLI::App& train, CommandContext& context) {
       ->check(CLI::Range(0, 100'000))
       ->capture_default_str();
   command
+      ->add_option("--sketches", training.sketches,
+                   "Simulated stores to train on without pictures, by the joints of people alone")
+      ->check(CLI::Range(0, 7'000))
+      ->capture_default_str();
+  command
+      ->add_option("--pictured-sketches", training.pictured_sketches,
+                   "The same with pictures; for networks that see them (--feature-size)")
+      ->check(CLI::Range(0, 1'000))
+      ->capture_default_str();
+  command
+      ->add_option("--validation-stores", training.validation_stores,
+                   "Simulated stores on which the epoch and the alarm's threshold are chosen")
+      ->check(CLI::Range(0, 1'000))
+      ->capture_default_str();
+  command
       ->add_option("--store-seconds", training.store_seconds, "How long each store is watched")
       ->check(CLI::Range(5, 600))
       ->capture_default_str();
@@ -204,7 +223,7 @@ void AddTrainClassifierCommand(CLI::App& train, CommandContext& context) {
       ->capture_default_str();
   command
       ->add_option("--feature-size", training.network.feature_size,
-                   "Floats that the sequence part gets of a crop's picture")
+                   "Floats that the sequence part gets of a crop's picture; 0: joints alone")
       ->capture_default_str();
   command->add_option("--hidden-size", training.network.hidden_size, "Floats of the GRU's state")
       ->capture_default_str();

@@ -16,6 +16,13 @@ ActionSet ConcealingActions() {
   return Only(Action::kConcealingInClothes) | Only(Action::kConcealingInBag);
 }
 
+ActionSet Coarse(const ActionSet& actions) {
+  const bool concealing = (actions & ConcealingActions()).any();
+  const bool other = (actions & ~ConcealingActions()).any();
+  if (concealing == other) return ActionSet().set();
+  return concealing ? ConcealingActions() : ~ConcealingActions();
+}
+
 absl::StatusOr<ActionSet> ActionsOfFolder(absl::string_view folder) {
   if (folder == "normal") return HarmlessActions();
   if (folder == "shoplifting") return ConcealingActions();

@@ -19,6 +19,10 @@ ActionSet Only(Action action);
 ActionSet HarmlessActions();
 ActionSet ConcealingActions();
 
+/// What is left of a label when all that matters is whether something is concealed: ConcealingActions(),
+/// its complement, or everything where the label allows both or neither.
+ActionSet Coarse(const ActionSet& actions);
+
 /// What a folder's clips show: "normal" leaves the harmless action open, "shoplifting" how it is
 /// concealed; "fight" and "fighting" are one; the other names are those of kActionNames.
 /// INVALID_ARGUMENT names the folder and lists what there is.

@@ -13,8 +13,10 @@
 #include "common/inference/torch_guard.h"
 #include "models/clip_training/clip_reader.h"
 #include "models/clip_training/sample_files.h"
+#include "models/clip_training/sketch.h"
 #include "models/cnn_gru/pose_inputs.h"
 #include "simulator/clip.h"
+#include "simulator/simulation.h"
 
 namespace aislewatch::clip_training {
 namespace {
@@ -23,16 +25,12 @@ constexpr size_t kBlurredSteps = 5;
 /// A concealment is known best when it is over and the hand comes back empty; so long it still counts.
 constexpr size_t kAftermathSteps = 8;
 constexpr size_t kBatch = 16;
-/// Of whom less can be seen, nothing can be said.
-constexpr float kLeastVisible = 0.3f;
 /// A found person is the true one whose box overlaps most, from here on.
 constexpr float kLeastOverlap = 0.3f;
 /// Of an act of concealment this much looks like any other movement of a hand.
 constexpr float kBeginning = 0.3f;
 
-/// Pieces of a store's tracks: long enough for several windows, and for 2.4 s of what came before.
-constexpr int64_t kPiece = 64;
-constexpr int64_t kPieceStep = 40;
+/// A shorter rest of a track teaches nothing.
 constexpr int64_t kLeastPiece = 10;
 
 /// A busy day with more theft than any shop has: acts are what there is to learn.
@@ -41,6 +39,9 @@ constexpr simulator::VisitMix kTrainingMix = {0.14f, 0.20f, 0.16f, 0.20f,
 
 /// Some walk by and some fight.
 constexpr simulator::VisitMix kRehearsalMix = {0.08f, 0, 0, 0, 0, 0, 0, 0.06f, 0.86f};
+
+/// How much coarser than a picture a sketch is drawn, along each side.
+constexpr int kCoarser = 4;
 
 /// Fewest people at once; up to four more come in.
 constexpr int kStoreCrowd = 4;
@@ -76,6 +77,20 @@ ActionSet AllowedFor(const FoundPerson& found, const simulator::TruthFrame& trut
   return AllowedAt(*best);
 }
 
+simulator::SimulationOptions OptionsOf(const StoreFootage& store) {
+  simulator::SimulationOptions options;
+  options.seed = store.seed;
+  options.duration = absl::Seconds(store.seconds);
+  options.fps = kAnalysisFps;
+  options.people_per_minute = 60;
+  // Each act of a rehearsal costs the pose model as little as there are many at once.
+  options.max_people =
+      (store.rehearsal ? kRehearsalCrowd : kStoreCrowd) + static_cast<int>(store.seed % 5);
+  options.mix = store.rehearsal ? kRehearsalMix : kTrainingMix;
+  options.loiter = absl::Seconds(10);
+  return options;
+}
+
 torch::Tensor KeypointsOf(const std::vector<Pose>& poses) {
   std::vector<PersonView> views(poses.size());
   for (size_t i = 0; i < poses.size(); ++i) views[i].keypoints = poses[i];
@@ -97,7 +112,9 @@ struct SampleBuilder::Footage {
 };
 
 bool IsSimulated(const std::string& dataset) {
-  return dataset == kSimulatedClips || dataset == kSimulatedStores;
+  return dataset == kSimulatedClips || dataset == kSimulatedStores ||
+         dataset == kSimulatedRehearsals || dataset == kSketchedStores ||
+         dataset == kPicturedSketches;
 }
 
 ActionSet AllowedAt(const simulator::TruthPerson& person) {
@@ -128,6 +145,7 @@ std::vector<ActionSet> TargetsOf(const std::vector<ActionSet>& allowed) {
 }
 
 torch::Tensor SampleBuilder::MapsOf(const std::vector<cv::Mat>& crops) {
+  if (!network_->options().sees_pictures()) return {};
   std::vector<torch::Tensor> parts;
   for (size_t begin = 0; begin < crops.size(); begin += kBatch) {
     const size_t count = std::min(kBatch, crops.size() - begin);
@@ -141,6 +159,11 @@ torch::Tensor SampleBuilder::MapsOf(const std::vector<cv::Mat>& crops) {
 absl::StatusOr<SampleView> SampleBuilder::View(const std::string& key, const Footage& footage,
                                                bool augmented) {
   AW_ASSIGN_OR_RETURN(const PeopleByFrame people, finder_.Find(footage.frames));
+  return Embedded(key, footage, people, augmented);
+}
+
+absl::StatusOr<SampleView> SampleBuilder::Embedded(const std::string& key, const Footage& footage,
+                                                   const PeopleByFrame& people, bool augmented) {
   std::mt19937_64 random = RandomFor(options_.seed, key);
   const Augmentation how = augmented ? DrawAugmentation(random) : Augmentation{};
   return CatchTorch("the trunk", [&]() -> absl::StatusOr<SampleView> {
@@ -157,8 +180,10 @@ absl::StatusOr<SampleView> SampleBuilder::View(const std::string& key, const Foo
             });
         allowed.push_back(AllowedFor(*found, footage.truth[at]));
       }
-      view.tracks.push_back({track.track_id, MapsOf(track.crops), KeypointsOf(track.poses),
-                             std::move(allowed)});
+      view.tracks.push_back({.track_id = track.track_id,
+                             .maps = MapsOf(track.crops),
+                             .keypoints = KeypointsOf(track.poses),
+                             .targets = std::move(allowed)});
     }
     return view;
   });
@@ -174,7 +199,8 @@ absl::StatusOr<SampleView> SampleBuilder::Targeted(
 absl::StatusOr<SampleView> SampleBuilder::Kept(
     const std::string& key, const std::function<absl::StatusOr<SampleView>()>& make) {
   if (options_.keep.empty()) return make();
-  const std::string name = absl::StrCat(finder_.version(), "/", options_.seed, "/", key);
+  const std::string name = absl::StrCat(finder_.version(), "/", options_.seed, "/", key,
+                                        network_->options().sees_pictures() ? "" : "/joints");
   const std::string path = absl::StrCat(
       options_.keep, "/",
       Sha256Hex({reinterpret_cast<const uint8_t*>(name.data()), name.size()}), ".safetensors");
@@ -222,44 +248,74 @@ absl::StatusOr<Sample> SampleBuilder::FromClip(Action action, uint64_t seed, boo
   return sample;
 }
 
-absl::StatusOr<std::vector<Sample>> SampleBuilder::FromStore(uint64_t seed, double seconds,
-                                                             bool rehearsal, bool augmented) {
-  const std::string key = absl::StrCat(rehearsal ? "rehearsal/" : "store/", seed, "/", seconds,
-                                       augmented ? "/augmented" : "");
+absl::StatusOr<std::vector<Sample>> SampleBuilder::FromStore(const StoreFootage& store,
+                                                             bool train) {
+  const std::string key = absl::StrCat(store.rehearsal ? "rehearsal/" : "store/", store.seed, "/",
+                                       store.seconds, train ? "/augmented" : "");
   AW_ASSIGN_OR_RETURN(const SampleView view, Targeted(key, [&]() -> absl::StatusOr<SampleView> {
-    simulator::SimulationOptions options;
-    options.seed = seed;
-    options.duration = absl::Seconds(seconds);
-    options.fps = kAnalysisFps;
-    options.people_per_minute = 60;
-    // Each act of a rehearsal costs the pose model as little as there are many at once.
-    options.max_people = (rehearsal ? kRehearsalCrowd : kStoreCrowd) + static_cast<int>(seed % 5);
-    options.mix = rehearsal ? kRehearsalMix : kTrainingMix;
-    options.loiter = absl::Seconds(10);
-    AW_ASSIGN_OR_RETURN(const auto simulation, simulator::Simulation::Create(options));
-    Footage footage;
-    while (std::optional<simulator::SimulatedFrame> frame = simulation->Next()) {
-      footage.frames.push_back(
-          {frame->image, absl::UnixEpoch() + absl::Seconds(frame->truth.time_s)});
-      footage.truth.push_back(std::move(frame->truth));
-    }
-    return View(key, footage, augmented);
+    AW_ASSIGN_OR_RETURN(const Footage footage, Watch(OptionsOf(store)));
+    return View(key, footage, /*augmented=*/train);
   }));
-  std::vector<Sample> pieces;
+  return Filed(store.rehearsal ? kSimulatedRehearsals : kSimulatedStores, store.seed, view,
+               /*in_pieces=*/train);
+}
+
+absl::StatusOr<std::vector<Sample>> SampleBuilder::FromSketch(const StoreFootage& store,
+                                                              bool pictured) {
+  const std::string key = absl::StrCat(pictured ? "pictured-" : "sketched-",
+                                       store.rehearsal ? "rehearsal/" : "store/", store.seed, "/",
+                                       store.seconds);
+  AW_ASSIGN_OR_RETURN(SampleView view, Targeted(key, [&]() -> absl::StatusOr<SampleView> {
+    simulator::SimulationOptions options = OptionsOf(store);
+    const FrameSize size = options.size;
+    if (pictured) {
+      AW_ASSIGN_OR_RETURN(const Footage footage, Watch(options));
+      return Embedded(key, footage, TruePeople(footage.truth), /*augmented=*/true);
+    }
+    // All that is needed of the picture is who hides whom.
+    options.size = {size.width / kCoarser, size.height / kCoarser};
+    options.clean = true;
+    AW_ASSIGN_OR_RETURN(const Footage footage, Watch(options));
+    return SketchPeople(footage.truth, size);
+  }));
+  for (TrackMaps& track : view.tracks) track.true_joints = true;
+  return Filed(pictured ? kPicturedSketches : kSketchedStores, store.seed, view, /*in_pieces=*/true);
+}
+
+absl::StatusOr<SampleBuilder::Footage> SampleBuilder::Watch(
+    const simulator::SimulationOptions& options) {
+  AW_ASSIGN_OR_RETURN(const auto simulation, simulator::Simulation::Create(options));
+  Footage footage;
+  while (std::optional<simulator::SimulatedFrame> frame = simulation->Next()) {
+    footage.frames.push_back(
+        {frame->image, absl::UnixEpoch() + absl::Seconds(frame->truth.time_s)});
+    footage.truth.push_back(std::move(frame->truth));
+  }
+  return footage;
+}
+
+std::vector<Sample> SampleBuilder::Filed(const std::string& dataset, uint64_t seed,
+                                         const SampleView& view, bool in_pieces) const {
+  const int64_t window = network_->options().window;
+  std::vector<Sample> samples;
   for (const TrackMaps& track : view.tracks) {
-    const int64_t length = track.maps.size(0);
-    for (int64_t begin = 0; begin == 0 || begin + kLeastPiece <= length; begin += kPieceStep) {
-      const int64_t end = std::min(begin + kPiece, length);
-      TrackMaps piece{track.track_id, track.maps.slice(0, begin, end),
+    const int64_t length = track.crops();
+    const int64_t most = in_pieces ? window : length;
+    for (int64_t begin = 0; begin == 0 || begin + kLeastPiece <= length;
+         begin += std::max<int64_t>(1, window * 5 / 8)) {
+      const int64_t end = std::min(begin + most, length);
+      TrackMaps piece{track.track_id,
+                      track.maps.defined() ? track.maps.slice(0, begin, end) : torch::Tensor(),
                       track.keypoints.slice(0, begin, end),
+                      track.true_joints,
                       {track.targets.begin() + begin, track.targets.begin() + end}};
       const std::string folder = FolderOf(piece.targets);
-      pieces.push_back({.clip = {absl::StrCat("store ", seed), kSimulatedStores, folder, {}},
-                        .views = {{{std::move(piece)}}}});
+      samples.push_back({.clip = {absl::StrCat("store ", seed), dataset, folder, {}},
+                         .views = {{{std::move(piece)}}}});
       if (end == length) break;
     }
   }
-  return pieces;
+  return samples;
 }
 
 }  // namespace aislewatch::clip_training

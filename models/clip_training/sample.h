@@ -15,6 +15,7 @@
 #include "models/clip_training/person_finder.h"
 #include "models/clip_training/track_crops.h"
 #include "models/cnn_gru/network.h"
+#include "simulator/simulation.h"
 #include "simulator/truth.h"
 
 namespace aislewatch::clip_training {
@@ -22,12 +23,17 @@ namespace aislewatch::clip_training {
 /// One person of a clip in one augmentation.
 struct TrackMaps {
   uint64_t track_id = 0;
-  /// `[T, channels, side, side]` float16 on the CPU.
+  /// `[T, channels, side, side]` float16 on the CPU; undefined where there is no picture.
   torch::Tensor maps;
   /// `[T, 17, 3]` float32 on the CPU, as cnn_gru::KeypointsToTensor gives them.
   torch::Tensor keypoints;
+  /// Whether the keypoints are a simulator's truth, with the visibility as third number: VaryView
+  /// gives them a pose model's faults.
+  bool true_joints = false;
   /// What may be said after each crop; empty where only the clip as a whole is labelled.
   std::vector<ActionSet> targets;
+
+  int64_t crops() const { return keypoints.size(0); }
 };
 
 /// One clip in one augmentation.
@@ -44,7 +50,18 @@ struct Sample {
 /// Names of the simulated data sets.
 inline constexpr char kSimulatedClips[] = "simulated";
 inline constexpr char kSimulatedStores[] = "simulated_stores";
+inline constexpr char kSimulatedRehearsals[] = "simulated_rehearsals";
+inline constexpr char kSketchedStores[] = "sketched_stores";
+inline constexpr char kPicturedSketches[] = "pictured_sketches";
 bool IsSimulated(const std::string& dataset);
+
+/// A simulated store to learn from. The same values give the same footage.
+struct StoreFootage {
+  uint64_t seed = 1;
+  double seconds = 60;
+  /// Whether people do one act after another, or what brings people into stores.
+  bool rehearsal = false;
+};
 
 /// Makes samples with a network's trunk and a pose model; people are always found as the cluster
 /// finds them. The same arguments give the same samples. Thread-safe; calls block for the rendering
@@ -70,16 +87,25 @@ class SampleBuilder {
   /// A simulated clip of `action`, with a label for each crop of everybody in it.
   absl::StatusOr<Sample> FromClip(Action action, uint64_t seed, bool augmented);
 
-  /// A simulated store of `seconds` with many visitors, as pieces of its tracks; each piece is
-  /// filed under the rarest action in it. In a rehearsal they do one act after another.
-  absl::StatusOr<std::vector<Sample>> FromStore(uint64_t seed, double seconds, bool rehearsal,
-                                                bool augmented);
+  /// A simulated store with many visitors, its people found as in recorded clips: to train on,
+  /// augmented pieces of its tracks as long as the network's window, otherwise whole tracks. Each is
+  /// filed under the rarest action in it.
+  absl::StatusOr<std::vector<Sample>> FromStore(const StoreFootage& footage, bool train);
+
+  /// Pieces of the tracks of a store whose people nobody had to find; see sketch.h. `pictured` ones are
+  /// rendered and embedded all the same.
+  absl::StatusOr<std::vector<Sample>> FromSketch(const StoreFootage& footage, bool pictured);
 
  private:
   struct Footage;
 
-  // With what holds at each crop as targets, which TargetsOf has yet to make.
+  // People as the pose model finds them; with what holds at each crop as targets, which TargetsOf has
+  // yet to make.
   absl::StatusOr<SampleView> View(const std::string& key, const Footage& footage, bool augmented);
+  // The same with the people of each frame given.
+  absl::StatusOr<SampleView> Embedded(const std::string& key, const Footage& footage,
+                                      const PeopleByFrame& people, bool augmented);
+  static absl::StatusOr<Footage> Watch(const simulator::SimulationOptions& options);
   // What `make` gives, made once; files keep what holds at each crop, too.
   absl::StatusOr<SampleView> Kept(const std::string& key,
                                   const std::function<absl::StatusOr<SampleView>()>& make);
@@ -87,12 +113,18 @@ class SampleBuilder {
   absl::StatusOr<SampleView> Targeted(const std::string& key,
                                       const std::function<absl::StatusOr<SampleView>()>& make);
   torch::Tensor MapsOf(const std::vector<cv::Mat>& crops);
+  // Tracks, or pieces of them, each a sample.
+  std::vector<Sample> Filed(const std::string& dataset, uint64_t seed, const SampleView& view,
+                            bool in_pieces) const;
 
   cnn_gru::Network& network_;
   const torch::Device device_;
   PersonFinder& finder_;
   const Options options_;
 };
+
+/// Of whom less can be seen, 0..1, nothing can be said.
+inline constexpr float kLeastVisible = 0.3f;
 
 /// What may be said at the moment that `person` is in: their action; while a hand has only begun to
 /// move towards clothes or a bag, also what nobody could tell from it yet.

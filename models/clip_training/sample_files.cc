@@ -25,12 +25,17 @@ absl::StatusOr<torch::Tensor> Read(const SafetensorsFile& file, const std::strin
 
 absl::StatusOr<TrackMaps> ReadTrack(const SafetensorsFile& file, int index) {
   TrackMaps track;
-  AW_ASSIGN_OR_RETURN(track.maps, Read(file, absl::StrCat(index, ".maps")));
+  const std::string maps = absl::StrCat(index, ".maps");
+  if (file.Find(maps) != nullptr) {
+    AW_ASSIGN_OR_RETURN(track.maps, Read(file, maps));
+  }
   AW_ASSIGN_OR_RETURN(track.keypoints, Read(file, absl::StrCat(index, ".keypoints")));
   AW_ASSIGN_OR_RETURN(const torch::Tensor id, Read(file, absl::StrCat(index, ".id")));
   AW_ASSIGN_OR_RETURN(const torch::Tensor targets, Read(file, absl::StrCat(index, ".targets")));
-  const int64_t crops = track.maps.dim() == 4 ? track.maps.size(0) : 0;
-  if (crops == 0 || track.keypoints.sizes() != torch::IntArrayRef({crops, kJointCount, 3}) ||
+  const int64_t crops = track.keypoints.dim() == 3 ? track.crops() : 0;
+  const bool maps_fit =
+      !track.maps.defined() || (track.maps.dim() == 4 && track.maps.size(0) == crops);
+  if (crops == 0 || !maps_fit || track.keypoints.sizes() != torch::IntArrayRef({crops, kJointCount, 3}) ||
       id.scalar_type() != torch::kInt64 || id.numel() != 1 ||
       targets.scalar_type() != torch::kUInt8 ||
       (targets.numel() != crops + 1 && targets.numel() != 1)) {
@@ -61,7 +66,7 @@ absl::Status WriteView(const std::string& path, const SampleView& view) {
       for (const ActionSet& target : track.targets) {
         targets.push_back(static_cast<int64_t>(target.to_ulong()));
       }
-      tensors[absl::StrCat(i, ".maps")] = track.maps;
+      if (track.maps.defined()) tensors[absl::StrCat(i, ".maps")] = track.maps;
       tensors[absl::StrCat(i, ".keypoints")] = track.keypoints;
       tensors[absl::StrCat(i, ".id")] = torch::tensor({static_cast<int64_t>(track.track_id)});
       tensors[absl::StrCat(i, ".targets")] = torch::tensor(targets).to(torch::kUInt8);

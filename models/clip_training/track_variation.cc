@@ -4,13 +4,15 @@
 #include <cstdint>
 #include <vector>
 
+#include "models/clip_training/pose_faults.h"
+
 namespace aislewatch::clip_training {
 namespace {
 
 using torch::indexing::Slice;
 
 /// In fractions of the crop.
-constexpr double kTremble = 0.01;
+constexpr double kJointTremble = 0.01;
 constexpr double kShift = 0.03;
 constexpr double kStretch = 0.08;
 constexpr double kUnseenJoint = 0.03;
@@ -18,7 +20,7 @@ constexpr double kNoPose = 0.1;
 /// Boxes tremble from person to person and from model to model; a cell is a seventh of the crop.
 constexpr double kShiftedMaps = 0.5;
 /// Pictures are learnt by heart much sooner than poses.
-constexpr double kNoPicture = 0.1;
+constexpr double kNoPicture = 0.5;
 /// Some people are slower, some faster by this factor at most.
 constexpr double kTempo = 1.15;
 
@@ -38,7 +40,7 @@ torch::Tensor Shifted(const torch::Tensor& maps, int64_t axis, int64_t by) {
 
 /// The track as if everything had taken `factor` times as long: crops are left out or repeated.
 TrackMaps AtTempo(const TrackMaps& track, double factor) {
-  const int64_t crops = track.maps.size(0);
+  const int64_t crops = track.crops();
   std::vector<int64_t> index;
   for (int64_t i = 0;; ++i) {
     const auto from = static_cast<int64_t>(static_cast<double>(i) / factor);
@@ -48,7 +50,7 @@ TrackMaps AtTempo(const TrackMaps& track, double factor) {
   TrackMaps resampled;
   resampled.track_id = track.track_id;
   const torch::Tensor rows = torch::tensor(index);
-  resampled.maps = track.maps.index_select(0, rows);
+  if (track.maps.defined()) resampled.maps = track.maps.index_select(0, rows);
   resampled.keypoints = track.keypoints.index_select(0, rows);
   for (const int64_t from : index) {
     if (track.targets.empty()) break;
@@ -70,15 +72,19 @@ SampleView VaryView(const SampleView& view, std::mt19937_64& random) {
     TrackMaps& one = varied.tracks.emplace_back(AtTempo(track, tempo));
     if (mirror) {
       one.keypoints = MirroredKeypoints(one.keypoints);
-      one.maps = one.maps.flip(3);
+      if (one.maps.defined()) one.maps = one.maps.flip(3);
     }
+    if (track.true_joints) one.keypoints = WithPoseFaults(one.keypoints, random);
     torch::Tensor points = one.keypoints.index({Slice(), Slice(), Slice(0, 2)});
     points.mul_(uniform(1 - kStretch, 1 + kStretch));
     points.select(2, 0).add_(uniform(-kShift, kShift));
     points.select(2, 1).add_(uniform(-kShift, kShift));
-    points.add_(torch::randn(points.sizes()) * kTremble);
-    torch::Tensor confidence = one.keypoints.select(2, 2);
-    confidence.mul_((torch::rand(confidence.sizes()) >= kUnseenJoint).to(torch::kFloat32));
+    if (!track.true_joints) {
+      points.add_(torch::randn(points.sizes()) * kJointTremble);
+      torch::Tensor confidence = one.keypoints.select(2, 2);
+      confidence.mul_((torch::rand(confidence.sizes()) >= kUnseenJoint).to(torch::kFloat32));
+    }
+    if (!one.maps.defined()) continue;
     if (uniform(0, 1) < kShiftedMaps) {
       for (const int64_t axis : {2, 3}) {
         one.maps = Shifted(one.maps, axis, static_cast<int64_t>(random() % 3) - 1);
@@ -88,7 +94,7 @@ SampleView VaryView(const SampleView& view, std::mt19937_64& random) {
     if (without < kNoPose) {
       one.keypoints = torch::zeros_like(one.keypoints);
     } else if (without < kNoPose + kNoPicture) {
-      one.maps = torch::zeros_like(one.maps);
+      one.maps = torch::Tensor();
     }
   }
   return varied;

@@ -21,6 +21,14 @@ namespace {
 /// own test seeds.
 constexpr uint64_t kFirstValidationSeed = 900'000;
 
+/// Sketches are of other stores than those that are rendered.
+constexpr uint64_t kFirstPicturedSketch = 1'000;
+constexpr uint64_t kFirstSketch = 2'000;
+
+/// There are many more sketches than pieces with pictures, and each shows less.
+constexpr double kSketchWeight = 0.12;
+constexpr double kPicturedSketchWeight = 2;
+
 /// A recorded clip is worth so many simulated pieces: enough to count, too few to be learnt by heart.
 constexpr double kRecordedWeight = 6;
 
@@ -30,6 +38,13 @@ struct Task {
   std::function<absl::StatusOr<std::vector<Sample>>()> make;
   std::vector<Sample>* part = nullptr;
 };
+
+/// How often one of the data set's samples is drawn, against others.
+double WeightOf(const std::string& dataset) {
+  if (dataset == kSketchedStores) return kSketchWeight;
+  if (dataset == kPicturedSketches) return kPicturedSketchWeight;
+  return IsSimulated(dataset) ? 1 : kRecordedWeight;
+}
 
 std::vector<Sample> One(Sample sample) {
   std::vector<Sample> samples;
@@ -126,14 +141,20 @@ void AddClips(int count, uint64_t first_seed, bool train, SampleBuilder& builder
   }
 }
 
-void AddStores(int count, double seconds, bool rehearsal, uint64_t first_seed, bool train,
-               SampleBuilder& builder, std::vector<Sample>& part, std::vector<Task>& tasks) {
-  for (int i = 0; i < count; ++i) {
+void AddStores(int count, StoreFootage first, bool train, SampleBuilder& builder,
+               std::vector<Sample>& part, std::vector<Task>& tasks) {
+  for (int i = 0; i < count; ++i, ++first.seed) {
     tasks.push_back({"simulated store",
-                     [&builder, seconds, rehearsal, train,
-                      seed = first_seed + static_cast<uint64_t>(i)] {
-                       return builder.FromStore(seed, seconds, rehearsal, train);
-                     },
+                     [&builder, train, first] { return builder.FromStore(first, train); }, &part});
+  }
+}
+
+void AddSketches(int count, StoreFootage first, bool pictured, SampleBuilder& builder,
+                 std::vector<Sample>& part, std::vector<Task>& tasks) {
+  for (int i = 0; i < count; ++i, ++first.seed) {
+    first.rehearsal = i % 2 == 1;
+    tasks.push_back({pictured ? "pictured sketch" : "sketch",
+                     [&builder, first, pictured] { return builder.FromSketch(first, pictured); },
                      &part});
   }
 }
@@ -151,11 +172,15 @@ absl::StatusOr<TrainingData> MakeTrainingData(const TrainingOptions& options,
   std::vector<Task> tasks;
   for (const bool rehearsal : {false, true}) {
     const int count = rehearsal ? options.rehearsals : options.stores;
-    AddStores(count, options.store_seconds, rehearsal, first, /*train=*/true, builder, data.train,
+    AddStores(count, {first, options.store_seconds, rehearsal}, /*train=*/true, builder, data.train,
               tasks);
-    AddStores((count + 9) / 10, options.store_seconds, rehearsal, kFirstValidationSeed,
+    AddStores(rehearsal ? (count + 9) / 10 : options.validation_stores, {kFirstValidationSeed, options.store_seconds, rehearsal},
               /*train=*/false, builder, data.validation, tasks);
   }
+  AddSketches(options.sketches, {first + kFirstSketch, options.store_seconds}, /*pictured=*/false,
+              builder, data.train, tasks);
+  AddSketches(options.pictured_sketches, {first + kFirstPicturedSketch, options.store_seconds},
+              /*pictured=*/true, builder, data.train, tasks);
   AddClips(options.simulated, first, /*train=*/true, builder, data.train, tasks);
   AddClips(options.simulated / 10, kFirstValidationSeed, /*train=*/false, builder,
            data.validation, tasks);
@@ -177,10 +202,6 @@ absl::StatusOr<TrainingData> MakeTrainingData(const TrainingOptions& options,
   return data;
 }
 
-double WeightOf(const std::string& dataset, size_t samples) {
-  return static_cast<double>(samples) * (IsSimulated(dataset) ? 1 : kRecordedWeight);
-}
-
 BalancedSampler::BalancedSampler(const std::vector<Sample>& samples) {
   std::map<std::string, std::map<std::string, std::vector<const Sample*>>> sorted;
   for (const Sample& sample : samples) {
@@ -190,7 +211,7 @@ BalancedSampler::BalancedSampler(const std::vector<Sample>& samples) {
   for (auto& [dataset, classes] : sorted) {
     size_t count = 0;
     for (const auto& [folder, members] : classes) count += members.size();
-    sum += WeightOf(dataset, count);
+    sum += WeightOf(dataset) * static_cast<double>(count);
     std::vector<std::vector<const Sample*>>& entry = datasets_.emplace_back();
     for (auto& [folder, members] : classes) entry.push_back(std::move(members));
     until_.push_back(sum);

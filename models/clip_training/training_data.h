@@ -25,17 +25,15 @@ absl::StatusOr<TrainingData> MakeTrainingData(const TrainingOptions& options,
                                               PersonFinder& finder,
                                               const TrainingProgressFn& progress);
 
-/// What a data set of so many samples weighs in training and validation: recorded clips several
-/// times as much as simulated pieces.
-double WeightOf(const std::string& dataset, size_t samples);
-
 /// Draws training samples so that within a data set classes weigh alike, however many samples they
-/// have, and data sets as WeightOf says.
+/// have, and a data set as many samples as it has: a recorded clip counts several times, a sketch an eighth.
 class BalancedSampler {
  public:
   /// `samples` must outlive the sampler and not be empty.
   explicit BalancedSampler(const std::vector<Sample>& samples);
   const Sample& Draw(std::mt19937_64& random) const;
+  /// What all data sets weigh together: so many draws are an epoch.
+  double weight() const { return until_.back(); }
 
  private:
   // Samples by class by data set.

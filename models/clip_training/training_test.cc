@@ -9,7 +9,9 @@
 #include <gtest/gtest.h>
 
 #include "common/inference/torch_tensors.h"
+#include "models/clip_training/pose_faults.h"
 #include "models/clip_training/sample.h"
+#include "models/clip_training/sketch.h"
 #include "models/clip_training/track_variation.h"
 #include "models/clip_training/trainer.h"
 #include "models/clip_training/training_data.h"
@@ -57,7 +59,8 @@ TEST(TargetsTest, AConcealmentStillCountsForAMomentAfterIt) {
 /// A clip of constant maps: `level` in every cell, from crop `from` on.
 Sample Synthetic(const ActionSet& actions, float level, int from, bool labelled) {
   constexpr int kCrops = 20;
-  TrackMaps track{1, torch::zeros({kCrops, 8, 2, 2}), torch::zeros({kCrops, kJointCount, 3}), {}};
+  TrackMaps track{1, torch::zeros({kCrops, 8, 2, 2}), torch::zeros({kCrops, kJointCount, 3}),
+                  false, {}};
   track.maps.slice(0, from).fill_(level);
   track.maps = track.maps.to(torch::kHalf);
   if (labelled) track.targets.assign(kCrops, actions);
@@ -79,7 +82,8 @@ std::pair<double, double> Fit(cnn_gru::Network& network, const std::vector<Sampl
   double last = 0;
   for (int step = 0; step < 60; ++step) {
     optimizer.zero_grad();
-    const torch::Tensor loss = SampleLoss(network, torch::kCPU, batch, views, 2, random);
+    const torch::Tensor loss = SampleLoss(torch::kCPU, batch, views,
+                                          ScoreViews(network, torch::kCPU, views, &random));
     loss.backward();
     optimizer.step();
     last = loss.item<double>();
@@ -100,33 +104,55 @@ TEST(SampleLossTest, LabelledTracksAreLearnt) {
   EXPECT_LT(JudgeSample(network, torch::kCPU, samples[1]).Peak(ConcealingActions()), 0.2f);
 }
 
-TEST(ConcealmentByWindowTest, LeavesOutWhatMayBeSaidEitherWay) {
-  torch::manual_seed(5);
-  cnn_gru::Network network(SmallNetwork());
-  std::vector<Sample> samples = {Synthetic(Only(Action::kConcealingInBag), 1.0f, 0, true),
-                                 Synthetic(Only(Action::kNormal), -1.0f, 0, true)};
-  Fit(network, samples);
-  network->eval();
-  // Of four windows, after crops 0, 5, 10 and 15, the third could be both.
-  samples[0].views[0].tracks[0].targets[10] = ConcealingActions() | Only(Action::kNormal);
-  std::vector<float> scores;
-  std::vector<bool> concealing;
-  for (const Sample& sample : samples) {
-    ConcealmentByWindow(network, torch::kCPU, sample, 5, scores, concealing);
+TEST(PlanPassesTest, EveryCropIsScoredOnceWithHalfAWindowBeforeIt) {
+  constexpr int64_t kWindow = 8;
+  for (const int64_t crops : {1, 2, 5, 8, 9, 13, 40}) {
+    for (const int64_t skip : {0, 1, 4}) {
+      const bool is_long = crops > kWindow;
+      int64_t next = std::min<int64_t>(2, crops - 1) + (is_long ? skip : 0);
+      for (const Pass& pass : PlanPasses(crops, kWindow, skip)) {
+        EXPECT_EQ(pass.first, next) << crops << " crops, " << skip << " skipped";
+        EXPECT_LE(pass.end - pass.begin, kWindow);
+        EXPECT_GE(pass.first, pass.begin);
+        if (pass.begin > skip) {
+          EXPECT_GE(pass.first - pass.begin, kWindow / 2);
+        }
+        next = pass.end;
+      }
+      EXPECT_EQ(next, crops);
+    }
   }
-  EXPECT_EQ(concealing, (std::vector<bool>{true, true, true, false, false, false, false}));
-  ASSERT_EQ(scores.size(), concealing.size());
-  EXPECT_GT(scores[2], 0.8f);
-  EXPECT_LT(scores.back(), 0.2f);
 }
 
-TEST(ConcealmentByWindowTest, ClipsThatAreLabelledAsAWholeSayNothing) {
+TEST(ScoreViewsTest, AScoreIsThatOfTheWindowUpToItsCrop) {
+  torch::manual_seed(5);
   cnn_gru::Network network(SmallNetwork());
-  std::vector<float> scores;
-  std::vector<bool> concealing;
-  ConcealmentByWindow(network, torch::kCPU, Synthetic(ConcealingActions(), 1, 0, false), 4, scores,
-                      concealing);
-  EXPECT_TRUE(scores.empty());
+  network->eval();
+  const torch::NoGradGuard no_gradients;
+  SampleView view;
+  view.tracks.push_back({1, torch::rand({12, 8, 2, 2}).to(torch::kHalf),
+                         torch::rand({12, kJointCount, 3}), false, {}});
+  view.tracks.push_back({2, torch::Tensor(), torch::rand({5, kJointCount, 3}), false, {}});
+  const auto scores = ScoreViews(network, torch::kCPU, {&view}, /*random=*/nullptr);
+  ASSERT_EQ(scores[0].size(), 2u);
+  EXPECT_EQ(scores[0][0].crops.front(), 2);
+  EXPECT_EQ(scores[0][0].crops.back(), 11);
+  EXPECT_EQ(scores[0][1].log_probabilities.sizes(), torch::IntArrayRef({3, kActionCount}));
+
+  // The last crop of the first track ends the pass over crops 4..11.
+  const torch::Tensor features = network->Features(
+      network->Picture(view.tracks[0].maps.to(torch::kFloat32)), view.tracks[0].keypoints);
+  const torch::Tensor logits =
+      network->Classify(features.slice(0, 4, 12).unsqueeze(0), torch::tensor({int64_t{8}}));
+  EXPECT_TRUE(torch::allclose(torch::log_softmax(logits, 1)[0],
+                              scores[0][0].log_probabilities[-1], 1e-4, 1e-5));
+}
+
+TEST(ScoreViewsTest, LogOddsOfConcealmentAreThoseOfBothWaysTogether) {
+  TrackScores scores{{0}, torch::tensor({{0.1, 0.1, 0.1, 0.1, 0.2, 0.3, 0.1}}).log()};
+  const std::vector<float> odds = ConcealmentLogOdds(scores);
+  ASSERT_EQ(odds.size(), 1u);
+  EXPECT_NEAR(odds[0], 0, 1e-5);
 }
 
 TEST(SampleLossTest, AClipLabelIsAppliedWhereTheActionShows) {
@@ -143,9 +169,9 @@ TEST(SampleLossTest, AClipLabelIsAppliedWhereTheActionShows) {
 TEST(SampleLossTest, AClipWithoutPeopleCostsNothing) {
   cnn_gru::Network network(SmallNetwork());
   const Sample empty{.clip = {"clip", "set", "normal", HarmlessActions()}, .views = {{}}};
-  std::mt19937_64 random(1);
-  const torch::Tensor loss =
-      SampleLoss(network, torch::kCPU, {&empty}, {&empty.views.front()}, 4, random);
+  const std::vector<const SampleView*> views = {&empty.views.front()};
+  const torch::Tensor loss = SampleLoss(torch::kCPU, {&empty}, views,
+                                        ScoreViews(network, torch::kCPU, views, nullptr));
   EXPECT_EQ(loss.item<double>(), 0);
   EXPECT_EQ(JudgeSample(network, torch::kCPU, empty).Peak(ConcealingActions()), 0);
 }
@@ -179,6 +205,54 @@ TEST(VaryViewTest, KeepsCropsAndTargetsTogetherAndNeverTouchesTheOriginal) {
   }
   EXPECT_TRUE(torch::equal(original.tracks[0].maps, maps));
   EXPECT_TRUE(torch::equal(original.tracks[0].keypoints, keypoints));
+}
+
+simulator::TruthFrame FrameWith(int index, uint64_t id, float visible) {
+  simulator::TruthPerson person;
+  person.id = id;
+  person.box = {0.4f, 0.2f, 0.1f, 0.4f};
+  person.visible = visible;
+  for (auto& joint : person.keypoints) joint = {{0.45f, 0.4f}, simulator::Visibility::kVisible};
+  simulator::TruthFrame frame;
+  frame.index = index;
+  frame.people.push_back(person);
+  return frame;
+}
+
+TEST(SketchPeopleTest, WhoIsAwayForLongOrHiddenIsAnotherTrack) {
+  std::vector<simulator::TruthFrame> frames;
+  for (int i = 0; i < 60; ++i) frames.push_back(FrameWith(i, 7, i >= 20 && i < 40 ? 0.1f : 1.0f));
+  const SampleView view = SketchPeople(frames, {640, 360});
+  ASSERT_EQ(view.tracks.size(), 2u);
+  for (const TrackMaps& track : view.tracks) {
+    EXPECT_EQ(track.crops(), 20);
+    EXPECT_EQ(track.targets.size(), 20u);
+    EXPECT_FALSE(track.maps.defined());
+    // In the middle of the box, so in the middle of the crop.
+    EXPECT_NEAR(track.keypoints[0][0][0].item<float>(), 0.5f, 0.01f);
+    EXPECT_EQ(track.keypoints[0][0][2].item<float>(), 2);
+  }
+}
+
+TEST(PoseFaultsTest, WristsAreOffMoreThanHipsAndHiddenJointsMoreThanVisibleOnes) {
+  torch::Tensor truth = torch::full({4000, kJointCount, 3}, 0.5f);
+  truth.select(2, 2).fill_(2);
+  std::mt19937_64 random(3);
+  const auto off = [&](const torch::Tensor& found) {
+    return (found - truth).slice(2, 0, 2).square().sum(2).sqrt().median(0);
+  };
+  const torch::Tensor visible = std::get<0>(off(WithPoseFaults(truth, random)));
+  truth.select(2, 2).fill_(1);
+  const torch::Tensor hidden_pose = WithPoseFaults(truth, random);
+  const torch::Tensor hidden = std::get<0>(off(hidden_pose));
+  const auto at = [](const torch::Tensor& medians, Joint joint) {
+    return medians[static_cast<int64_t>(joint)].item<float>();
+  };
+  EXPECT_GT(at(visible, Joint::kLeftWrist), 1.5f * at(visible, Joint::kLeftHip));
+  EXPECT_GT(at(hidden, Joint::kLeftWrist), 1.2f * at(visible, Joint::kLeftWrist));
+  const torch::Tensor confidence = hidden_pose.select(2, 2);
+  EXPECT_GT(confidence.min().item<float>(), 0);
+  EXPECT_LT(confidence.max().item<float>(), 1);
 }
 
 TEST(BalancedSamplerTest, RareClassesAreDrawnAsOftenAsOthers) {
@@ -215,6 +289,9 @@ class TrainClassifierTest : public ::testing::Test {
     std::filesystem::remove_all(root_);
     options_.stores = 1;
     options_.rehearsals = 1;
+    options_.validation_stores = 1;
+    options_.sketches = 2;
+    options_.pictured_sketches = 2;
     options_.store_seconds = 6;
     options_.simulated = 14;
     options_.simulated_test = 7;
@@ -315,6 +392,9 @@ TEST_F(TrainClassifierTest, ResumingNeedsARun) {
   WritePoseModel();
   options_.stores = 0;
   options_.rehearsals = 0;
+  options_.validation_stores = 0;
+  options_.sketches = 0;
+  options_.pictured_sketches = 0;
   options_.simulated = 10;
   options_.simulated_test = 0;
   options_.resume = true;

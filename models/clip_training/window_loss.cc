@@ -13,6 +13,8 @@ constexpr double kShownShare = 0.2;
 /// What telling concealment from everything else weighs beside telling all actions apart: most of the
 /// latter's loss is taking, returning and examining, which look alike and alarm nobody.
 constexpr double kConcealmentWeight = 2;
+/// A window of fewer crops says nothing yet.
+constexpr int64_t kFewestSpeaking = 3;
 
 /// `[W, 7]`: 0 where an action is allowed.
 torch::Tensor MaskOf(const std::vector<ActionSet>& allowed) {
@@ -32,28 +34,21 @@ torch::Tensor Allowed(const torch::Tensor& log_probabilities,
   return torch::logsumexp(log_probabilities + MaskOf(allowed).to(log_probabilities.device()), 1);
 }
 
-/// What is left of a target when all that matters is whether something is concealed.
-ActionSet Coarse(const ActionSet& target) {
-  const bool concealing = (target & ConcealingActions()).any();
-  const bool other = (target & ~ConcealingActions()).any();
-  if (concealing == other) return ActionSet().set();
-  return concealing ? ConcealingActions() : ~ConcealingActions();
-}
-
-torch::Tensor LabelledTrackLoss(const torch::Tensor& log_probabilities,
-                                const std::vector<ActionSet>& targets, const WindowPlan& plan) {
+torch::Tensor LabelledTrackLoss(const TrackScores& scores, const std::vector<ActionSet>& targets) {
   std::vector<ActionSet> allowed, coarse;
-  for (const int64_t end : plan.ends) {
-    allowed.push_back(targets[static_cast<size_t>(end)]);
+  for (const int64_t crop : scores.crops) {
+    allowed.push_back(targets[static_cast<size_t>(crop)]);
     coarse.push_back(Coarse(allowed.back()));
   }
-  return -(Allowed(log_probabilities, allowed).mean() +
-           kConcealmentWeight * Allowed(log_probabilities, coarse).mean()) /
+  return -(Allowed(scores.log_probabilities, allowed).mean() +
+           kConcealmentWeight * Allowed(scores.log_probabilities, coarse).mean()) /
          (1 + kConcealmentWeight);
 }
 
-torch::Tensor WholeClipLoss(const std::vector<torch::Tensor>& tracks, const ActionSet& actions) {
-  const torch::Tensor all = torch::cat(tracks);
+torch::Tensor WholeClipLoss(const std::vector<TrackScores>& tracks, const ActionSet& actions) {
+  std::vector<torch::Tensor> parts;
+  for (const TrackScores& track : tracks) parts.push_back(track.log_probabilities);
+  const torch::Tensor all = torch::cat(parts);
   const torch::Tensor loss =
       -Allowed(all, std::vector<ActionSet>(static_cast<size_t>(all.size(0)), actions));
   if (IsHarmless(actions)) {
@@ -64,82 +59,123 @@ torch::Tensor WholeClipLoss(const std::vector<torch::Tensor>& tracks, const Acti
   return std::get<0>(loss.topk(shown, 0, /*largest=*/false)).mean();
 }
 
-WindowPlan PlanWindows(int64_t crops, int stride, std::mt19937_64& random) {
-  WindowPlan plan;
-  // Windows of fewer than three crops say nothing yet.
-  const int64_t first = std::min<int64_t>(crops - 1, 2);
-  for (int64_t end = first + static_cast<int64_t>(random() % static_cast<uint64_t>(stride));
-       end < crops; end += stride) {
-    plan.ends.push_back(end);
+/// `[N, crop_features]` of all crops of all tracks.
+torch::Tensor FeaturesOf(cnn_gru::Network& network, torch::Device device,
+                         const std::vector<const SampleView*>& views) {
+  std::vector<torch::Tensor> maps, keypoints;
+  std::vector<int64_t> pictured;  // Rows that have a picture.
+  int64_t row = 0;
+  for (const SampleView* view : views) {
+    for (const TrackMaps& track : view->tracks) {
+      keypoints.push_back(track.keypoints);
+      if (track.maps.defined() && network->options().sees_pictures()) {
+        maps.push_back(track.maps);
+        for (int64_t i = 0; i < track.crops(); ++i) pictured.push_back(row + i);
+      }
+      row += track.crops();
+    }
   }
-  if (plan.ends.empty()) plan.ends.push_back(crops - 1);
-  return plan;
+  if (row == 0) return {};
+  torch::Tensor picture =
+      torch::zeros({row, network->options().feature_size}, torch::TensorOptions().device(device));
+  if (!maps.empty()) {
+    picture = picture.index_copy(0, torch::tensor(pictured, torch::kInt64).to(device),
+                                 network->Picture(torch::cat(maps).to(device, torch::kFloat32)));
+  }
+  return network->Features(picture, torch::cat(keypoints).to(device, torch::kFloat32));
 }
 
 }  // namespace
 
-std::vector<std::vector<torch::Tensor>> ScoreWindows(
-    cnn_gru::Network& network, torch::Device device, const std::vector<const SampleView*>& views,
-    const std::vector<std::vector<WindowPlan>>& plans) {
-  std::vector<torch::Tensor> maps;
-  std::vector<torch::Tensor> keypoints;
-  for (const SampleView* view : views) {
-    for (const TrackMaps& track : view->tracks) {
-      maps.push_back(track.maps);
-      keypoints.push_back(track.keypoints);
-    }
+std::vector<Pass> PlanPasses(int64_t crops, int64_t window, int64_t skip) {
+  const int64_t least = std::min(kFewestSpeaking, crops) - 1;
+  if (crops <= window) return {{0, crops, least}};
+  std::vector<Pass> passes;
+  int64_t first = skip + least;
+  for (int64_t begin = skip; first < crops; begin += window / 2) {
+    const int64_t end = std::min(begin + window, crops);
+    passes.push_back({begin, end, first});
+    first = end;
   }
-  std::vector<std::vector<torch::Tensor>> result(views.size());
-  if (maps.empty()) return result;
-  const torch::Tensor features = network->Features(torch::cat(maps).to(device, torch::kFloat32),
-                                                   torch::cat(keypoints).to(device));
+  return passes;
+}
 
-  const int64_t window = network->options().window;
-  std::vector<int64_t> rows;
-  std::vector<int64_t> lengths;
-  int64_t base = 0;
-  for (size_t v = 0; v < views.size(); ++v) {
-    for (size_t t = 0; t < views[v]->tracks.size(); ++t) {
-      for (const int64_t end : plans[v][t].ends) {
-        const int64_t length = std::min(window, end + 1);
-        lengths.push_back(length);
-        // Rows behind the end are padding, which Classify never looks at; any row will do.
-        for (int64_t i = 0; i < window; ++i) {
-          rows.push_back(base + end - length + 1 + std::min(i, length - 1));
-        }
+std::vector<std::vector<TrackScores>> ScoreViews(
+    cnn_gru::Network& network, torch::Device device, const std::vector<const SampleView*>& views,
+    const std::vector<std::vector<std::vector<Pass>>>& passes) {
+  std::vector<std::vector<TrackScores>> result(views.size());
+  const torch::Tensor features = FeaturesOf(network, device, views);
+  if (!features.defined()) return result;
+
+  int64_t longest = 0;
+  int64_t count = 0;
+  for (const auto& tracks : passes) {
+    for (const auto& track : tracks) {
+      for (const Pass& pass : track) {
+        longest = std::max(longest, pass.end - pass.begin);
+        ++count;
       }
-      base += views[v]->tracks[t].maps.size(0);
     }
   }
-  const auto count = static_cast<int64_t>(lengths.size());
-  const torch::Tensor windows =
-      features.index_select(0, torch::tensor(rows, torch::kInt64).to(device))
-          .view({count, window, features.size(1)});
-  const torch::Tensor logits =
-      network->Classify(windows, torch::tensor(lengths, torch::kInt64).to(device));
-  const torch::Tensor log_probabilities = torch::log_softmax(logits, 1);
+  // Rows behind a pass's end are padding, whose steps nobody looks at; any row will do.
+  std::vector<int64_t> rows;
+  // Where the steps that count lie among all steps of all passes.
+  std::vector<int64_t> wanted;
+  int64_t base = 0;
   int64_t at = 0;
   for (size_t v = 0; v < views.size(); ++v) {
-    for (const WindowPlan& plan : plans[v]) {
-      const auto size = static_cast<int64_t>(plan.ends.size());
-      result[v].push_back(log_probabilities.slice(0, at, at + size));
-      at += size;
+    for (size_t t = 0; t < views[v]->tracks.size(); ++t) {
+      TrackScores& scores = result[v].emplace_back();
+      for (const Pass& pass : passes[v][t]) {
+        for (int64_t i = 0; i < longest; ++i) {
+          rows.push_back(base + std::min(pass.begin + i, pass.end - 1));
+        }
+        for (int64_t crop = pass.first; crop < pass.end; ++crop) {
+          wanted.push_back(at * longest + crop - pass.begin);
+          scores.crops.push_back(crop);
+        }
+        ++at;
+      }
+      base += views[v]->tracks[t].crops();
+    }
+  }
+  const torch::Tensor sequences =
+      features.index_select(0, torch::tensor(rows, torch::kInt64).to(device))
+          .view({count, longest, features.size(1)});
+  const torch::Tensor logits =
+      network->EveryStep(sequences, torch::tensor(wanted, torch::kInt64).to(device));
+  const torch::Tensor log_probabilities = torch::log_softmax(logits, 1);
+  int64_t from = 0;
+  for (auto& tracks : result) {
+    for (TrackScores& scores : tracks) {
+      const auto size = static_cast<int64_t>(scores.crops.size());
+      scores.log_probabilities = log_probabilities.slice(0, from, from + size);
+      from += size;
     }
   }
   return result;
 }
 
-torch::Tensor SampleLoss(cnn_gru::Network& network, torch::Device device,
-                         const std::vector<const Sample*>& samples,
-                         const std::vector<const SampleView*>& views, int stride,
-                         std::mt19937_64& random) {
-  std::vector<std::vector<WindowPlan>> plans(views.size());
+std::vector<std::vector<TrackScores>> ScoreViews(cnn_gru::Network& network, torch::Device device,
+                                                 const std::vector<const SampleView*>& views,
+                                                 std::mt19937_64* random) {
+  const int64_t window = network->options().window;
+  std::vector<std::vector<std::vector<Pass>>> passes(views.size());
   for (size_t v = 0; v < views.size(); ++v) {
     for (const TrackMaps& track : views[v]->tracks) {
-      plans[v].push_back(PlanWindows(track.maps.size(0), stride, random));
+      const int64_t skip =
+          random == nullptr
+              ? 0
+              : static_cast<int64_t>((*random)() % static_cast<uint64_t>(window / 2 + 1));
+      passes[v].push_back(PlanPasses(track.crops(), window, skip));
     }
   }
-  const auto scores = ScoreWindows(network, device, views, plans);
+  return ScoreViews(network, device, views, passes);
+}
+
+torch::Tensor SampleLoss(torch::Device device, const std::vector<const Sample*>& samples,
+                         const std::vector<const SampleView*>& views,
+                         const std::vector<std::vector<TrackScores>>& scores) {
   std::vector<torch::Tensor> losses;
   for (size_t v = 0; v < views.size(); ++v) {
     if (scores[v].empty()) continue;
@@ -149,7 +185,7 @@ torch::Tensor SampleLoss(cnn_gru::Network& network, torch::Device device,
     }
     std::vector<torch::Tensor> tracks;
     for (size_t t = 0; t < scores[v].size(); ++t) {
-      tracks.push_back(LabelledTrackLoss(scores[v][t], views[v]->tracks[t].targets, plans[v][t]));
+      tracks.push_back(LabelledTrackLoss(scores[v][t], views[v]->tracks[t].targets));
     }
     losses.push_back(torch::stack(tracks).mean());
   }
@@ -157,43 +193,34 @@ torch::Tensor SampleLoss(cnn_gru::Network& network, torch::Device device,
   return torch::stack(losses).mean();
 }
 
-void ConcealmentByWindow(cnn_gru::Network& network, torch::Device device, const Sample& sample,
-                         int stride, std::vector<float>& scores, std::vector<bool>& concealing) {
-  const torch::NoGradGuard no_gradients;
-  const SampleView& view = sample.views.front();
-  std::vector<std::vector<WindowPlan>> plans(1);
-  for (const TrackMaps& track : view.tracks) {
-    WindowPlan& plan = plans[0].emplace_back();
-    for (int64_t end = 0; end < track.maps.size(0); end += stride) plan.ends.push_back(end);
-  }
-  const auto tracks = ScoreWindows(network, device, {&view}, plans);
-  for (size_t t = 0; t < view.tracks.size(); ++t) {
-    const std::vector<ActionSet>& targets = view.tracks[t].targets;
-    if (targets.empty()) continue;
-    const auto actions = cnn_gru::ScoresFromLogits(tracks[0][t]);
-    for (size_t w = 0; w < actions.size(); ++w) {
-      const ActionSet coarse = Coarse(targets[static_cast<size_t>(plans[0][t].ends[w])]);
-      if (coarse.all()) continue;
-      scores.push_back(actions[w].shoplifting);
-      concealing.push_back(coarse == ConcealingActions());
-    }
-  }
+std::vector<float> ConcealmentLogOdds(const TrackScores& scores) {
+  const torch::Tensor log_p = scores.log_probabilities.detach().to(torch::kCPU, torch::kFloat32);
+  std::vector<int64_t> concealing, other;
+  for (int a = 0; a < kActionCount; ++a) (ConcealingActions()[a] ? concealing : other).push_back(a);
+  const torch::Tensor odds =
+      (torch::logsumexp(log_p.index_select(1, torch::tensor(concealing)), 1) -
+       torch::logsumexp(log_p.index_select(1, torch::tensor(other)), 1))
+          .contiguous();
+  return {odds.data_ptr<float>(), odds.data_ptr<float>() + odds.numel()};
 }
 
 ClipVerdict JudgeSample(cnn_gru::Network& network, torch::Device device, const Sample& sample) {
   const torch::NoGradGuard no_gradients;
   network->eval();
   const SampleView& view = sample.views.front();
-  std::vector<std::vector<WindowPlan>> plans(1);
+  const int64_t window = network->options().window;
+  std::vector<std::vector<std::vector<Pass>>> passes(1);
   for (const TrackMaps& track : view.tracks) {
-    WindowPlan& plan = plans[0].emplace_back();
-    for (int64_t end = 0; end < track.maps.size(0); ++end) plan.ends.push_back(end);
+    std::vector<Pass>& own = passes[0].emplace_back();
+    for (int64_t crop = 0; crop < track.crops(); ++crop) {
+      own.push_back({std::max<int64_t>(0, crop + 1 - window), crop + 1, crop});
+    }
   }
-  const auto scores = ScoreWindows(network, device, {&view}, plans);
+  const auto scores = ScoreViews(network, device, {&view}, passes);
   ClipVerdict verdict;
   for (size_t t = 0; t < view.tracks.size(); ++t) {
     // Softmax of log-probabilities gives the probabilities back.
-    for (const ActionScores& one : cnn_gru::ScoresFromLogits(scores[0][t])) {
+    for (const ActionScores& one : cnn_gru::ScoresFromLogits(scores[0][t].log_probabilities)) {
       verdict.Push(view.tracks[t].track_id, one);
     }
   }

@@ -1,4 +1,4 @@
-// How wrong the network is on a sample: every window of a clip scored, and the label applied.
+// How wrong the network is on a sample: every crop's window scored, and the label applied.
 #pragma once
 
 #include <random>
@@ -12,40 +12,56 @@
 
 namespace aislewatch::clip_training {
 
-/// The windows of one track that end at `ends` (indices of crops).
-struct WindowPlan {
-  std::vector<int64_t> ends;
+/// One run of the sequence part over crops [begin, end) of a track, from a fresh state. What it says
+/// after crops [first, end) counts: each of them ends a window that starts at `begin`.
+struct Pass {
+  int64_t begin = 0;
+  int64_t end = 0;
+  int64_t first = 0;
 };
 
-/// Log-probabilities `[W, 7]` of the windows of each track of `views`, in their order. `maps` go
-/// through the network's trainable part once per crop.
-std::vector<std::vector<torch::Tensor>> ScoreWindows(
-    cnn_gru::Network& network, torch::Device device, const std::vector<const SampleView*>& views,
-    const std::vector<std::vector<WindowPlan>>& plans);
+/// Passes over a track of `crops` that score every crop once, from the third on (fewer say nothing
+/// yet), with at least half a window before it where the track has that. The crops before `skip`,
+/// 0..window / 2, are left out where the track is longer than a window, so that training meets
+/// windows that begin anywhere.
+std::vector<Pass> PlanPasses(int64_t crops, int64_t window, int64_t skip = 0);
 
-/// Mean loss of the samples, each with the view drawn for it.
+/// What the network says after some crops of a track.
+struct TrackScores {
+  /// Indices of the crops, rising.
+  std::vector<int64_t> crops;
+  /// `[crops.size(), 7]`.
+  torch::Tensor log_probabilities;
+};
+
+/// The scores of each track of each view, in their order. `passes`: by view and track. Maps and
+/// keypoints go through the network's trainable part once per crop.
+std::vector<std::vector<TrackScores>> ScoreViews(
+    cnn_gru::Network& network, torch::Device device, const std::vector<const SampleView*>& views,
+    const std::vector<std::vector<std::vector<Pass>>>& passes);
+
+/// The same with PlanPasses for every track; `random` draws what is skipped, nothing skips none.
+std::vector<std::vector<TrackScores>> ScoreViews(cnn_gru::Network& network, torch::Device device,
+                                                 const std::vector<const SampleView*>& views,
+                                                 std::mt19937_64* random);
+
+/// Mean loss of samples with the scores of the view drawn for each; nothing counts where nobody was
+/// found. A scalar.
 ///
-///  * A track with targets: cross-entropy of "one of the allowed actions" after every window.
-///  * A clip that is harmless as a whole: the same over all windows, half of it for the worst one,
+///  * A track with targets: cross-entropy of "one of the allowed actions" after every crop.
+///  * A clip that is harmless as a whole: the same over all crops, half of it for the worst one,
 ///    since one false moment is a false alarm.
 ///  * A clip in which something happens somewhere (multiple-instance learning): over the fifth of
-///    its windows that show it best.
-///
-/// `stride`: every how many crops a window ends.
-torch::Tensor SampleLoss(cnn_gru::Network& network, torch::Device device,
-                         const std::vector<const Sample*>& samples,
-                         const std::vector<const SampleView*>& views, int stride,
-                         std::mt19937_64& random);
+///    its crops that show it best.
+torch::Tensor SampleLoss(torch::Device device, const std::vector<const Sample*>& samples,
+                         const std::vector<const SampleView*>& views,
+                         const std::vector<std::vector<TrackScores>>& scores);
 
-/// Adds what the network says of concealment after every `stride`-th crop of a sample whose crops are
-/// labelled, 0..1, and whether somebody really was concealing something then. Windows of which both
-/// or neither may be said are left out.
-void ConcealmentByWindow(cnn_gru::Network& network, torch::Device device, const Sample& sample,
-                         int stride, std::vector<float>& scores, std::vector<bool>& concealing);
+/// Log-odds of concealment after each of the crops, on the CPU.
+std::vector<float> ConcealmentLogOdds(const TrackScores& scores);
 
-
-/// The verdict on a sample's first view, as the cluster would come to it: a window after every
-/// crop. Without gradients, in evaluation mode.
+/// The verdict on a sample's first view, as the cluster would come to it: a window of its own after
+/// every crop. Without gradients, in evaluation mode.
 ClipVerdict JudgeSample(cnn_gru::Network& network, torch::Device device, const Sample& sample);
 
 }  // namespace aislewatch::clip_training

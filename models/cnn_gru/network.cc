@@ -32,12 +32,14 @@ torch::Tensor CropsToTensor(absl::Span<const cv::Mat> crops, int side) {
 }
 
 NetworkImpl::NetworkImpl(const Options& options) : options_(options) {
-  trunk_ = register_module("trunk", Trunk(options.trunk));
-  reduce_ = register_module(
-      "reduce", torch::nn::Conv2d(torch::nn::Conv2dOptions(options.trunk.channels(),
-                                                           options.reduced_channels, 1)));
-  const int flat = options.reduced_channels * options.map_side() * options.map_side();
-  project_ = register_module("project", torch::nn::Linear(flat, options.feature_size));
+  if (options.sees_pictures()) {
+    trunk_ = register_module("trunk", Trunk(options.trunk));
+    reduce_ = register_module(
+        "reduce", torch::nn::Conv2d(torch::nn::Conv2dOptions(options.trunk.channels(),
+                                                             options.reduced_channels, 1)));
+    const int flat = options.reduced_channels * options.map_side() * options.map_side();
+    project_ = register_module("project", torch::nn::Linear(flat, options.feature_size));
+  }
   dropout_ = register_module("dropout", torch::nn::Dropout(kDropout));
   if (options.pose_size > 0) {
     pose_ = register_module(
@@ -52,13 +54,15 @@ NetworkImpl::NetworkImpl(const Options& options) : options_(options) {
   head_ = register_module("head", torch::nn::Linear(options.hidden_size, kActionCount));
 }
 
-torch::Tensor NetworkImpl::Features(const torch::Tensor& maps, const torch::Tensor& keypoints) {
-  torch::Tensor x = torch::relu(reduce_(maps));
+torch::Tensor NetworkImpl::Picture(const torch::Tensor& maps) {
+  const torch::Tensor x = torch::relu(reduce_(maps));
   // The flattened map keeps where things are: a hand at the pocket differs from one at the shelf.
-  x = dropout_(x.contiguous().flatten(1));
-  x = torch::relu(project_(x));
-  if (pose_.is_empty()) return x;
-  return torch::cat({x, pose_->forward(PoseInputs(keypoints))}, 1);
+  return torch::relu(project_(dropout_(x.contiguous().flatten(1))));
+}
+
+torch::Tensor NetworkImpl::Features(const torch::Tensor& picture, const torch::Tensor& keypoints) {
+  if (pose_.is_empty()) return picture;
+  return torch::cat({picture, pose_->forward(PoseInputs(keypoints))}, 1);
 }
 
 torch::Tensor NetworkImpl::Classify(const torch::Tensor& features, const torch::Tensor& lengths) {
@@ -66,6 +70,11 @@ torch::Tensor NetworkImpl::Classify(const torch::Tensor& features, const torch::
   const torch::Tensor last =
       (lengths - 1).view({-1, 1, 1}).expand({-1, 1, static_cast<int64_t>(options_.hidden_size)});
   return head_(dropout_(steps.gather(1, last).squeeze(1)));
+}
+
+torch::Tensor NetworkImpl::EveryStep(const torch::Tensor& features, const torch::Tensor& wanted) {
+  const torch::Tensor steps = std::get<0>(gru_(features));
+  return head_(dropout_(steps.reshape({-1, options_.hidden_size}).index_select(0, wanted)));
 }
 
 }  // namespace aislewatch::cnn_gru

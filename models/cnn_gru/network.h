@@ -30,14 +30,21 @@ class NetworkImpl : public torch::nn::Module {
  public:
   explicit NetworkImpl(const Options& options);
 
+  // Maps, Picture and trunk are there only where options().sees_pictures().
+
   /// `[N, 3, side, side]` → `[N, channels, map, map]`.
   torch::Tensor Maps(const torch::Tensor& crops) { return trunk_(crops); }
-  /// `maps`: `[N, channels, map, map]`, `keypoints`: `[N, 17, 3]` as KeypointsToTensor gives them →
-  /// `[N, feature_size + pose_size]`. Drops out while training.
-  torch::Tensor Features(const torch::Tensor& maps, const torch::Tensor& keypoints);
+  /// `[N, channels, map, map]` → what the picture shows, `[N, feature_size]`. Drops out while training.
+  torch::Tensor Picture(const torch::Tensor& maps);
+  /// `picture`: `[N, feature_size]`, zeros where there is none; `keypoints`: `[N, 17, 3]` as
+  /// KeypointsToTensor gives them → a crop's features, `[N, feature_size + pose_size]`.
+  torch::Tensor Features(const torch::Tensor& picture, const torch::Tensor& keypoints);
   /// `features`: `[B, T, feature_size + pose_size]`, padded behind each sequence's end; `lengths`: `[B]` int64
   /// in 1..T, on the same device. Returns logits `[B, 7]` after each sequence's last step.
   torch::Tensor Classify(const torch::Tensor& features, const torch::Tensor& lengths);
+  /// Logits `[W, 7]` after the steps `wanted` (`[W]` int64, indices into B × T) of `features` as above:
+  /// what Classify would say of the sequence up to each of them, at the cost of one run.
+  torch::Tensor EveryStep(const torch::Tensor& features, const torch::Tensor& wanted);
 
   const Options& options() const { return options_; }
   /// The part that is pretrained and frozen; named "trunk" in the weights.

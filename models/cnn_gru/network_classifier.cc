@@ -42,10 +42,13 @@ absl::StatusOr<std::vector<CropFeatures>> NetworkClassifier::Embed(
     const torch::InferenceMode no_gradients;
     UseThreads(threads_);
     network_->eval();
-    const torch::Tensor input =
-        CropsToTensor(crops, network_->options().crop_side).to(device_);
+    torch::Tensor picture = torch::zeros({static_cast<int64_t>(crops.size()), 0});
+    if (network_->options().sees_pictures()) {
+      const torch::Tensor input = CropsToTensor(crops, network_->options().crop_side).to(device_);
+      picture = network_->Picture(network_->Maps(input));
+    }
     const torch::Tensor output =
-        network_->Features(network_->Maps(input), KeypointsToTensor(views).to(device_))
+        network_->Features(picture.to(device_), KeypointsToTensor(views).to(device_))
             .to(torch::kCPU, torch::kFloat32)
             .contiguous();
     const auto size = static_cast<size_t>(output.size(1));

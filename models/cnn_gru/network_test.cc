@@ -50,6 +50,31 @@ TEST(OptionsTest, SurvivesJson) {
   EXPECT_EQ(OptionsToJson(*again), OptionsToJson(options));
 }
 
+TEST(NetworkTest, WithoutThePictureThereIsNoTrunkAndOnlyJointsCount) {
+  Options options = Small();
+  options.feature_size = 0;
+  ASSERT_TRUE(Validate(options).ok());
+  Network network(options);
+  for (const auto& parameter : network->named_parameters()) {
+    EXPECT_NE(parameter.key().rfind("trunk.", 0), 0u) << parameter.key();
+  }
+  NetworkClassifier classifier({"joints", "1"}, network);
+  std::vector<PersonView> views = RandomViews(2, 40);
+  views[1].keypoints = views[0].keypoints;
+  const auto features = classifier.Embed(views);
+  ASSERT_TRUE(features.ok()) << features.status();
+  EXPECT_EQ((*features)[0].size(), 4u);
+  EXPECT_EQ((*features)[0], (*features)[1]) << "another picture, the same joints";
+  EXPECT_TRUE(classifier.Score(std::vector<std::vector<CropFeatures>>{{(*features)[0]}}).ok());
+}
+
+TEST(OptionsTest, OneOfPictureAndPoseMustBeThere) {
+  Options options = Small();
+  options.feature_size = 0;
+  options.pose_size = 0;
+  EXPECT_THAT(std::string(Validate(options).message()), HasSubstr("picture or the pose"));
+}
+
 TEST(OptionsTest, NamesTheFieldThatIsWrong) {
   const auto bad = [](const char* text) {
     return std::string(OptionsFromJson(nlohmann::json::parse(text)).status().message());

@@ -89,8 +89,12 @@ absl::Status Validate(const Options& options) {
                      "; it must be a multiple of the trunk's stride, ", trunk.stride()));
   }
   AW_RETURN_IF_ERROR(CheckRange("reduced_channels", options.reduced_channels, 1, kMaxChannels));
-  AW_RETURN_IF_ERROR(CheckRange("feature_size", options.feature_size, 1, kMaxChannels));
+  AW_RETURN_IF_ERROR(CheckRange("feature_size", options.feature_size, 0, kMaxChannels));
   AW_RETURN_IF_ERROR(CheckRange("pose_size", options.pose_size, 0, kMaxChannels));
+  if (options.crop_features() == 0) {
+    return absl::InvalidArgumentError(
+        "feature_size and pose_size are both 0; the network must see the picture or the pose");
+  }
   AW_RETURN_IF_ERROR(CheckRange("hidden_size", options.hidden_size, 1, kMaxChannels));
   return CheckRange("window", options.window, 1, kMaxWindow);
 }

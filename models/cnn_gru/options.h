@@ -42,16 +42,18 @@ struct Options {
   int crop_side = 112;
   /// Channels that the trunk's output is reduced to before it is flattened.
   int reduced_channels = 32;
-  /// Floats per crop that the sequence part gets of the picture.
+  /// Floats per crop that the sequence part gets of the picture; 0 leaves the picture, and with it the
+  /// trunk, out.
   int feature_size = 128;
-  /// Floats per crop that it gets of the pose; 0 leaves the pose out.
+  /// Floats per crop that it gets of the pose; 0 leaves the pose out. One of the two must be there.
   int pose_size = 64;
   int hidden_size = 128;
   /// Longest sequence in crops, at 10 crops per second.
-  int window = 24;
+  int window = 64;
 
   /// Output pixels of the trunk, along one side.
   int map_side() const { return crop_side / trunk.stride(); }
+  bool sees_pictures() const { return feature_size > 0; }
   /// Floats per crop that are kept for the sequence part.
   int crop_features() const { return feature_size + pose_size; }
 };

@@ -1,0 +1,109 @@
+#include "models/clip_training/concealment_events.h"
+
+#include <algorithm>
+#include <functional>
+#include <limits>
+
+namespace aislewatch::clip_training {
+namespace {
+
+constexpr size_t kRecent = 8;
+constexpr size_t kConfirming = 5;
+/// After an act an alarm is still its own for so many crops.
+constexpr int64_t kLate = 20;
+constexpr int64_t kCooldown = 100;
+constexpr float kNever = -std::numeric_limits<float>::infinity();
+
+/// For each score, the highest threshold that enough of the last ones reach.
+std::vector<float> Confirmed(const std::vector<float>& log_odds) {
+  std::vector<float> confirmed;
+  std::vector<float> recent;
+  for (size_t i = 0; i < log_odds.size(); ++i) {
+    const size_t begin = i + 1 > kRecent ? i + 1 - kRecent : 0;
+    recent.assign(log_odds.begin() + static_cast<int64_t>(begin),
+                  log_odds.begin() + static_cast<int64_t>(i) + 1);
+    if (recent.size() < kConfirming) {
+      confirmed.push_back(kNever);
+      continue;
+    }
+    std::nth_element(recent.begin(), recent.begin() + kConfirming - 1, recent.end(),
+                     std::greater<>());
+    confirmed.push_back(recent[kConfirming - 1]);
+  }
+  return confirmed;
+}
+
+int AtLeast(const std::vector<float>& scores, float threshold) {
+  return static_cast<int>(std::count_if(scores.begin(), scores.end(),
+                                        [&](float score) { return score >= threshold; }));
+}
+
+}  // namespace
+
+double ConcealmentEvents::Figures::recall() const {
+  return acts == 0 ? 0 : static_cast<double>(found) / acts;
+}
+
+double ConcealmentEvents::Figures::precision() const {
+  return found + false_alarms == 0 ? 0 : static_cast<double>(found) / (found + false_alarms);
+}
+
+double ConcealmentEvents::Figures::f1(double act_weight) const {
+  const double all = act_weight * (acts + found) + false_alarms;
+  return all == 0 ? 0 : 2 * act_weight * found / all;
+}
+
+void ConcealmentEvents::Add(const std::vector<int64_t>& crops, const std::vector<float>& log_odds,
+                            const std::vector<ActionSet>& targets) {
+  const std::vector<float> confirmed = Confirmed(log_odds);
+  int64_t act_until = -1;      // Alarms up to here belong to the last act.
+  int64_t other_since = -1;    // Where the stretch of others_.back() begins; -1: there is none.
+  bool concealing_before = false;
+  for (size_t i = 0; i < crops.size(); ++i) {
+    const int64_t crop = crops[i];
+    const ActionSet coarse = Coarse(targets[static_cast<size_t>(crop)]);
+    const bool concealing = coarse == ConcealingActions();
+    if (concealing) {
+      if (!concealing_before && crop > act_until) acts_.push_back(kNever);
+      act_until = crop + kLate;
+    }
+    concealing_before = concealing;
+    if (crop <= act_until) {
+      acts_.back() = std::max(acts_.back(), confirmed[i]);
+      other_since = -1;
+    } else if (!coarse.all()) {
+      if (other_since < 0 || crop - other_since >= kCooldown) {
+        others_.push_back(kNever);
+        other_since = crop;
+      }
+      others_.back() = std::max(others_.back(), confirmed[i]);
+    }
+  }
+}
+
+ConcealmentEvents::Figures ConcealmentEvents::At(float threshold) const {
+  return {static_cast<int>(acts_.size()), AtLeast(acts_, threshold), AtLeast(others_, threshold),
+          threshold};
+}
+
+ConcealmentEvents::Figures ConcealmentEvents::Best(double act_weight) const {
+  std::vector<float> scores;
+  for (const std::vector<float>* list : {&acts_, &others_}) {
+    for (const float score : *list) {
+      if (score > kNever) scores.push_back(score);
+    }
+  }
+  std::sort(scores.begin(), scores.end());
+  Figures best = At(std::numeric_limits<float>::max());
+  for (size_t i = 0; i < scores.size(); ++i) {
+    const float below = i == 0 ? scores[i] - 1 : scores[i - 1];
+    const Figures here = At(scores[i]);
+    if (here.f1(act_weight) > best.f1(act_weight)) {
+      best = here;
+      best.threshold = (scores[i] + below) / 2;
+    }
+  }
+  return best;
+}
+
+}  // namespace aislewatch::clip_training

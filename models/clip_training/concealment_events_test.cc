@@ -1,0 +1,99 @@
+#include "models/clip_training/concealment_events.h"
+
+#include <numeric>
+#include <string>
+
+#include <gtest/gtest.h>
+
+namespace aislewatch::clip_training {
+namespace {
+
+/// A track of which each crop is one sign: in `truth` 'C' conceals, '.' does not, '?' may be both; in
+/// `said` 'x' is surely concealment, 'm' perhaps, '.' not.
+void Add(ConcealmentEvents& events, const std::string& truth, const std::string& said) {
+  std::vector<int64_t> crops(truth.size());
+  std::iota(crops.begin(), crops.end(), 0);
+  std::vector<ActionSet> targets;
+  std::vector<float> odds;
+  for (const char c : truth) {
+    targets.push_back(c == 'C'   ? Only(Action::kConcealingInBag)
+                      : c == '.' ? Only(Action::kNormal)
+                                 : ActionSet().set());
+  }
+  for (const char c : said) odds.push_back(c == 'x' ? 4.0f : c == 'm' ? 1.0f : -4.0f);
+  events.Add(crops, odds, targets);
+}
+
+TEST(ConcealmentEventsTest, AnActCountsOnceHoweverManyCropsShowIt) {
+  ConcealmentEvents events;
+  Add(events, "......CCCCCCCCCCCC......", "......xxxxxxxxxxxxxxxx..");
+  const ConcealmentEvents::Figures figures = events.At(2);
+  EXPECT_EQ(figures.acts, 1);
+  EXPECT_EQ(figures.found, 1);
+  EXPECT_EQ(figures.false_alarms, 0);
+}
+
+TEST(ConcealmentEventsTest, FourCropsOfEightConfirmNothing) {
+  ConcealmentEvents events;
+  Add(events, "......CCCCCCCCCCCC......", "......x.x.x.x.x.x.......");
+  EXPECT_EQ(events.At(2).found, 0);
+  Add(events, "......CCCCCCCCCCCC......", "......x.x.xxx...........");
+  EXPECT_EQ(events.At(2).found, 1);
+}
+
+TEST(ConcealmentEventsTest, AFalseAlarmIsToldOncePerCooldown) {
+  ConcealmentEvents events;
+  Add(events, std::string(90, '.'), std::string(90, 'x'));
+  EXPECT_EQ(events.At(2).false_alarms, 1);
+  Add(events, std::string(150, '.'), std::string(150, 'x'));
+  EXPECT_EQ(events.At(2).false_alarms, 3);
+}
+
+TEST(ConcealmentEventsTest, AnAlarmRightAfterAnActIsItsOwnALaterOneIsNot) {
+  ConcealmentEvents events;
+  const std::string act = "CCCCCCCC" + std::string(60, '.');
+  Add(events, act, std::string(15, '.') + "xxxxx" + std::string(48, '.'));
+  EXPECT_EQ(events.At(2).found, 1);
+  EXPECT_EQ(events.At(2).false_alarms, 0);
+  Add(events, act, std::string(50, '.') + "xxxxx" + std::string(13, '.'));
+  EXPECT_EQ(events.At(2).found, 1);
+  EXPECT_EQ(events.At(2).false_alarms, 1);
+}
+
+TEST(ConcealmentEventsTest, WhatMayBeBothIsNeitherRightNorWrong) {
+  ConcealmentEvents events;
+  Add(events, std::string(40, '?'), std::string(40, 'x'));
+  EXPECT_EQ(events.At(2).acts, 0);
+  EXPECT_EQ(events.At(2).false_alarms, 0);
+}
+
+TEST(ConcealmentEventsTest, TheBestThresholdLiesBetweenActsAndTheRest) {
+  ConcealmentEvents events;
+  Add(events, "......CCCCCCCCCCCC......", "......xxxxxxxxxxxxxxxx..");
+  Add(events, std::string(24, '.'), "mmmmmmmmmmmm............");
+  const ConcealmentEvents::Figures best = events.Best();
+  EXPECT_EQ(best.found, 1);
+  EXPECT_EQ(best.false_alarms, 0);
+  EXPECT_FLOAT_EQ(best.threshold, 2.5f);
+  EXPECT_DOUBLE_EQ(best.f1(), 1);
+}
+
+TEST(ConcealmentEventsTest, WhereActsAreRareTheThresholdIsHigher) {
+  ConcealmentEvents events;
+  for (int i = 0; i < 3; ++i) Add(events, "......CCCCCCCCCCCC......", "......mmmmmmmmmmmmmmmm..");
+  for (int i = 0; i < 2; ++i) Add(events, "......CCCCCCCCCCCC......", "......xxxxxxxxxxxxxxxx..");
+  for (int i = 0; i < 2; ++i) Add(events, std::string(24, '.'), "mmmmmmmmmmmm............");
+  EXPECT_EQ(events.Best().found, 5);
+  EXPECT_EQ(events.Best(0.1).found, 2);
+  EXPECT_EQ(events.Best(0.1).false_alarms, 0);
+}
+
+TEST(ConcealmentEventsTest, NothingSeenIsNothingFound) {
+  const ConcealmentEvents events;
+  EXPECT_EQ(events.Best().acts, 0);
+  EXPECT_EQ(events.Best().recall(), 0);
+  EXPECT_EQ(events.Best().precision(), 0);
+}
+
+}  // namespace
+}  // namespace aislewatch::clip_training
