@@ -155,13 +155,12 @@ std::string TrainCommandLine(const TrainFlags& flags) {
     absl::StrAppend(&line, " --dataset ", dataset.substr(0, dataset.find('=')), "=DIR");
   }
   const clip_training::TrainingOptions& o = flags.training;
-  absl::StrAppend(&line, " --stores ", o.stores, " --rehearsals ", o.rehearsals,
-                  " --sketches ", o.sketches,
-                  " --pictured-sketches ", o.pictured_sketches, " --validation-stores ", o.validation_stores,
-                  " --store-seconds ", o.store_seconds, " --simulated ", o.simulated, " --window ",
-                  o.network.window, " --feature-size ", o.network.feature_size, " --hidden-size ",
-                  o.network.hidden_size, " --seed ", o.seed, " --epochs ", o.epochs, " --patience ",
-                  o.patience);
+  absl::StrAppend(&line, " --stores ", o.stores, " --rehearsals ", o.rehearsals, " --sketches ",
+                  o.sketches, " --pictured-sketches ", o.pictured_sketches, " --validation-stores ",
+                  o.validation_stores, " --store-seconds ", o.store_seconds, " --simulated ",
+                  o.simulated, " --window ", o.network.window, " --feature-size ",
+                  o.network.feature_size, " --hidden-size ", o.network.hidden_size, " --seed ",
+                  o.seed, " --epochs ", o.epochs, " --patience ", o.patience);
   return absl::StrCat(line, " --out NAME/VERSION");
 }
 

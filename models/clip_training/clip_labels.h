@@ -19,8 +19,8 @@ ActionSet Only(Action action);
 ActionSet HarmlessActions();
 ActionSet ConcealingActions();
 
-/// What is left of a label when all that matters is whether something is concealed: ConcealingActions(),
-/// its complement, or everything where the label allows both or neither.
+/// What is left of a label when all that matters is whether something is concealed:
+/// ConcealingActions(), its complement, or everything where the label allows both or neither.
 ActionSet Coarse(const ActionSet& actions);
 
 /// What a folder's clips show: "normal" leaves the harmless action open, "shoplifting" how it is

@@ -34,8 +34,8 @@ std::vector<float> Confirmed(const std::vector<float>& log_odds) {
 }
 
 int AtLeast(const std::vector<float>& scores, float threshold) {
-  return static_cast<int>(std::count_if(scores.begin(), scores.end(),
-                                        [&](float score) { return score >= threshold; }));
+  return static_cast<int>(
+      std::count_if(scores.begin(), scores.end(), [&](float score) { return score >= threshold; }));
 }
 
 }  // namespace
@@ -56,8 +56,8 @@ double ConcealmentEvents::Figures::f1(double act_weight) const {
 void ConcealmentEvents::Add(const std::vector<int64_t>& crops, const std::vector<float>& log_odds,
                             const std::vector<ActionSet>& targets) {
   const std::vector<float> confirmed = Confirmed(log_odds);
-  int64_t act_until = -1;      // Alarms up to here belong to the last act.
-  int64_t other_since = -1;    // Where the stretch of others_.back() begins; -1: there is none.
+  int64_t act_until = -1;    // Alarms up to here belong to the last act.
+  int64_t other_since = -1;  // Where the stretch of others_.back() begins; -1: there is none.
   bool concealing_before = false;
   for (size_t i = 0; i < crops.size(); ++i) {
     const int64_t crop = crops[i];

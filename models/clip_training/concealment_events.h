@@ -1,7 +1,7 @@
 // How well the moments of concealment stand out from everything else, act by act.
 //
-// A window's figures flatter: an act of thirty windows counts thirty times, and a shop hears of each
-// only once. Plain values; free of LibTorch.
+// A window's figures flatter: an act of thirty windows counts thirty times, and a shop hears of
+// each only once. Plain values; free of LibTorch.
 #pragma once
 
 #include <cstdint>
@@ -11,9 +11,9 @@
 
 namespace aislewatch::clip_training {
 
-/// Gathers the scores of tracks and finds the threshold that tells acts from the rest best. An alarm
-/// is what fusion takes for one by default: a score that at least five of the last eight crops reach
-/// (docs/rules.md). Not thread-safe.
+/// Gathers the scores of tracks and finds the threshold that tells acts from the rest best. An
+/// alarm is what fusion takes for one by default: a score that at least five of the last eight
+/// crops reach (docs/rules.md). Not thread-safe.
 class ConcealmentEvents {
  public:
   struct Figures {
@@ -36,9 +36,9 @@ class ConcealmentEvents {
 
   /// With alarms from `threshold` on.
   Figures At(float threshold) const;
-  /// At the threshold with the highest F1, in the middle of the gap to the next score below. Footage
-  /// to learn from is full of acts; `act_weight` < 1 makes them as rare as they are elsewhere, which
-  /// asks for a higher threshold.
+  /// At the threshold with the highest F1, in the middle of the gap to the next score below.
+  /// Footage to learn from is full of acts; `act_weight` < 1 makes them as rare as they are
+  /// elsewhere, which asks for a higher threshold.
   Figures Best(double act_weight = 1) const;
 
  private:

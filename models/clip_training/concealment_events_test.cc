@@ -1,15 +1,15 @@
 #include "models/clip_training/concealment_events.h"
 
+#include <gtest/gtest.h>
+
 #include <numeric>
 #include <string>
-
-#include <gtest/gtest.h>
 
 namespace aislewatch::clip_training {
 namespace {
 
-/// A track of which each crop is one sign: in `truth` 'C' conceals, '.' does not, '?' may be both; in
-/// `said` 'x' is surely concealment, 'm' perhaps, '.' not.
+/// A track of which each crop is one sign: in `truth` 'C' conceals, '.' does not, '?' may be both;
+/// in `said` 'x' is surely concealment, 'm' perhaps, '.' not.
 void Add(ConcealmentEvents& events, const std::string& truth, const std::string& said) {
   std::vector<int64_t> crops(truth.size());
   std::iota(crops.begin(), crops.end(), 0);

@@ -37,7 +37,9 @@ constexpr float kBoxScale = 0.05f;
 
 enum Part { kHead, kShoulder, kElbow, kWrist, kHip, kKnee, kAnkle, kPartCount };
 
-Part PartOf(int joint) { return joint < 5 ? kHead : static_cast<Part>((joint - 5) / 2 + kShoulder); }
+Part PartOf(int joint) {
+  return joint < 5 ? kHead : static_cast<Part>((joint - 5) / 2 + kShoulder);
+}
 
 constexpr std::array<Fault, kPartCount> kVisibleFaults = {{{0.016f, 0.02f, 0.49f, 0.09f},
                                                            {0.019f, 0.08f, 0.61f, 0.13f},

@@ -253,33 +253,35 @@ absl::StatusOr<std::vector<Sample>> SampleBuilder::FromStore(const StoreFootage&
   const std::string key = absl::StrCat(store.rehearsal ? "rehearsal/" : "store/", store.seed, "/",
                                        store.seconds, train ? "/augmented" : "");
   AW_ASSIGN_OR_RETURN(const SampleView view, Targeted(key, [&]() -> absl::StatusOr<SampleView> {
-    AW_ASSIGN_OR_RETURN(const Footage footage, Watch(OptionsOf(store)));
-    return View(key, footage, /*augmented=*/train);
-  }));
+                        AW_ASSIGN_OR_RETURN(const Footage footage, Watch(OptionsOf(store)));
+                        return View(key, footage, /*augmented=*/train);
+                      }));
   return Filed(store.rehearsal ? kSimulatedRehearsals : kSimulatedStores, store.seed, view,
                /*in_pieces=*/train);
 }
 
 absl::StatusOr<std::vector<Sample>> SampleBuilder::FromSketch(const StoreFootage& store,
                                                               bool pictured) {
-  const std::string key = absl::StrCat(pictured ? "pictured-" : "sketched-",
-                                       store.rehearsal ? "rehearsal/" : "store/", store.seed, "/",
-                                       store.seconds);
+  const std::string key =
+      absl::StrCat(pictured ? "pictured-" : "sketched-", store.rehearsal ? "rehearsal/" : "store/",
+                   store.seed, "/", store.seconds);
   AW_ASSIGN_OR_RETURN(SampleView view, Targeted(key, [&]() -> absl::StatusOr<SampleView> {
-    simulator::SimulationOptions options = OptionsOf(store);
-    const FrameSize size = options.size;
-    if (pictured) {
-      AW_ASSIGN_OR_RETURN(const Footage footage, Watch(options));
-      return Embedded(key, footage, TruePeople(footage.truth), /*augmented=*/true);
-    }
-    // All that is needed of the picture is who hides whom.
-    options.size = {size.width / kCoarser, size.height / kCoarser};
-    options.clean = true;
-    AW_ASSIGN_OR_RETURN(const Footage footage, Watch(options));
-    return SketchPeople(footage.truth, size);
-  }));
+                        simulator::SimulationOptions options = OptionsOf(store);
+                        const FrameSize size = options.size;
+                        if (pictured) {
+                          AW_ASSIGN_OR_RETURN(const Footage footage, Watch(options));
+                          return Embedded(key, footage, TruePeople(footage.truth),
+                                          /*augmented=*/true);
+                        }
+                        // All that is needed of the picture is who hides whom.
+                        options.size = {size.width / kCoarser, size.height / kCoarser};
+                        options.clean = true;
+                        AW_ASSIGN_OR_RETURN(const Footage footage, Watch(options));
+                        return SketchPeople(footage.truth, size);
+                      }));
   for (TrackMaps& track : view.tracks) track.true_joints = true;
-  return Filed(pictured ? kPicturedSketches : kSketchedStores, store.seed, view, /*in_pieces=*/true);
+  return Filed(pictured ? kPicturedSketches : kSketchedStores, store.seed, view,
+               /*in_pieces=*/true);
 }
 
 absl::StatusOr<SampleBuilder::Footage> SampleBuilder::Watch(

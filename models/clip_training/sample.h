@@ -4,11 +4,11 @@
 // seconds instead of minutes on a CPU.
 #pragma once
 
+#include <torch/torch.h>
+
 #include <functional>
 #include <string>
 #include <vector>
-
-#include <torch/torch.h>
 
 #include "absl/status/statusor.h"
 #include "models/clip_training/clip_files.h"
@@ -63,9 +63,9 @@ struct StoreFootage {
   bool rehearsal = false;
 };
 
-/// Makes samples with a network's trunk and a pose model; people are always found as the cluster
-/// finds them. The same arguments give the same samples. Thread-safe; calls block for the rendering
-/// and the inference.
+/// Makes samples with a network's trunk and a pose model; people are found as the cluster finds
+/// them, except in sketches. The same arguments give the same samples. Thread-safe; calls block for
+/// the rendering and the inference.
 class SampleBuilder {
  public:
   struct Options {
@@ -88,19 +88,19 @@ class SampleBuilder {
   absl::StatusOr<Sample> FromClip(Action action, uint64_t seed, bool augmented);
 
   /// A simulated store with many visitors, its people found as in recorded clips: to train on,
-  /// augmented pieces of its tracks as long as the network's window, otherwise whole tracks. Each is
-  /// filed under the rarest action in it.
+  /// augmented pieces of its tracks as long as the network's window, otherwise whole tracks. Each
+  /// is filed under the rarest action in it.
   absl::StatusOr<std::vector<Sample>> FromStore(const StoreFootage& footage, bool train);
 
-  /// Pieces of the tracks of a store whose people nobody had to find; see sketch.h. `pictured` ones are
-  /// rendered and embedded all the same.
+  /// Pieces of the tracks of a store whose people nobody had to find; see sketch.h. `pictured` ones
+  /// are rendered and embedded all the same.
   absl::StatusOr<std::vector<Sample>> FromSketch(const StoreFootage& footage, bool pictured);
 
  private:
   struct Footage;
 
-  // People as the pose model finds them; with what holds at each crop as targets, which TargetsOf has
-  // yet to make.
+  // People as the pose model finds them; with what holds at each crop as targets, which TargetsOf
+  // has yet to make.
   absl::StatusOr<SampleView> View(const std::string& key, const Footage& footage, bool augmented);
   // The same with the people of each frame given.
   absl::StatusOr<SampleView> Embedded(const std::string& key, const Footage& footage,

@@ -35,7 +35,8 @@ absl::StatusOr<TrackMaps> ReadTrack(const SafetensorsFile& file, int index) {
   const int64_t crops = track.keypoints.dim() == 3 ? track.crops() : 0;
   const bool maps_fit =
       !track.maps.defined() || (track.maps.dim() == 4 && track.maps.size(0) == crops);
-  if (crops == 0 || !maps_fit || track.keypoints.sizes() != torch::IntArrayRef({crops, kJointCount, 3}) ||
+  if (crops == 0 || !maps_fit ||
+      track.keypoints.sizes() != torch::IntArrayRef({crops, kJointCount, 3}) ||
       id.scalar_type() != torch::kInt64 || id.numel() != 1 ||
       targets.scalar_type() != torch::kUInt8 ||
       (targets.numel() != crops + 1 && targets.numel() != 1)) {

@@ -49,7 +49,8 @@ SampleView SketchPeople(absl::Span<const simulator::TruthFrame> frames, FrameSiz
         track = {};
       }
       track.last_frame = frame.index;
-      track.views.push_back({.crop = {}, .keypoints = KeypointsInCrop(TruePose(person), size, person.box)});
+      track.views.push_back(
+          {.crop = {}, .keypoints = KeypointsInCrop(TruePose(person), size, person.box)});
       track.allowed.push_back(AllowedAt(person));
     }
   }

@@ -24,8 +24,8 @@ namespace {
 
 constexpr double kWeightDecay = 1e-2;
 constexpr double kGradientLimit = 1.0;
-/// The stores of the validation part have so many more acts of concealment a minute than a simulated day
-/// of `bench incidents`, which itself has more than any shop.
+/// The stores of the validation part have so many more acts of concealment a minute than a
+/// simulated day of `bench incidents`, which itself has more than any shop.
 constexpr double kActWeight = 0.4;
 /// What a step leaves of the averaged weights.
 constexpr double kAverage = 0.997;
@@ -265,8 +265,7 @@ class Run {
   void Calibrate(const ConcealmentEvents::Figures& figures) {
     if (figures.found == 0) return;
     const torch::NoGradGuard no_gradients;
-    const double shift =
-        std::log(kAlarmProbability / (1 - kAlarmProbability)) - figures.threshold;
+    const double shift = std::log(kAlarmProbability / (1 - kAlarmProbability)) - figures.threshold;
     torch::Tensor bias = average_->named_parameters()["head.bias"];
     for (int a = 0; a < kActionCount; ++a) {
       if (ConcealingActions()[a]) bias[a] += shift;
@@ -279,15 +278,13 @@ class Run {
     manifest.licence = "Apache-2.0";
     manifest.source = "Trained by Aislewatch.";
     if (options_.network.sees_pictures()) {
-      manifest.source +=
-          " The trunk is that of MoveNet MultiPose (Google, Apache-2.0), frozen.";
+      manifest.source += " The trunk is that of MoveNet MultiPose (Google, Apache-2.0), frozen.";
     }
-    std::string data = absl::StrCat(options_.stores, " simulated stores and ", options_.rehearsals,
-                                    " rehearsals of ", options_.store_seconds, " s; ",
-                                    options_.simulated,
-                                    " simulated clips; ", options_.sketches, " and ",
-                                    options_.pictured_sketches,
-                                    " sketched stores without and with pictures of ", options_.store_seconds, " s");
+    std::string data = absl::StrCat(
+        options_.stores, " simulated stores and ", options_.rehearsals, " rehearsals of ",
+        options_.store_seconds, " s; ", options_.simulated, " simulated clips; ", options_.sketches,
+        " and ", options_.pictured_sketches, " sketched stores without and with pictures of ",
+        options_.store_seconds, " s");
     for (const auto& [name, directory] : options_.datasets) {
       absl::StrAppend(&data, "; ", name, ": the first two thirds of each class");
     }

@@ -174,7 +174,8 @@ absl::StatusOr<TrainingData> MakeTrainingData(const TrainingOptions& options,
     const int count = rehearsal ? options.rehearsals : options.stores;
     AddStores(count, {first, options.store_seconds, rehearsal}, /*train=*/true, builder, data.train,
               tasks);
-    AddStores(rehearsal ? (count + 9) / 10 : options.validation_stores, {kFirstValidationSeed, options.store_seconds, rehearsal},
+    AddStores(rehearsal ? (count + 9) / 10 : options.validation_stores,
+              {kFirstValidationSeed, options.store_seconds, rehearsal},
               /*train=*/false, builder, data.validation, tasks);
   }
   AddSketches(options.sketches, {first + kFirstSketch, options.store_seconds}, /*pictured=*/false,

@@ -26,7 +26,8 @@ absl::StatusOr<TrainingData> MakeTrainingData(const TrainingOptions& options,
                                               const TrainingProgressFn& progress);
 
 /// Draws training samples so that within a data set classes weigh alike, however many samples they
-/// have, and a data set as many samples as it has: a recorded clip counts several times, a sketch an eighth.
+/// have, and a data set as many samples as it has: a recorded clip counts several times, a sketch
+/// an eighth.
 class BalancedSampler {
  public:
   /// `samples` must outlive the sampler and not be empty.

@@ -1,12 +1,12 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
 #include <atomic>
 #include <filesystem>
 #include <fstream>
 #include <map>
 #include <string>
 #include <vector>
-
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 #include "common/inference/torch_tensors.h"
 #include "models/clip_training/pose_faults.h"
@@ -59,8 +59,8 @@ TEST(TargetsTest, AConcealmentStillCountsForAMomentAfterIt) {
 /// A clip of constant maps: `level` in every cell, from crop `from` on.
 Sample Synthetic(const ActionSet& actions, float level, int from, bool labelled) {
   constexpr int kCrops = 20;
-  TrackMaps track{1, torch::zeros({kCrops, 8, 2, 2}), torch::zeros({kCrops, kJointCount, 3}),
-                  false, {}};
+  TrackMaps track{
+      1, torch::zeros({kCrops, 8, 2, 2}), torch::zeros({kCrops, kJointCount, 3}), false, {}};
   track.maps.slice(0, from).fill_(level);
   track.maps = track.maps.to(torch::kHalf);
   if (labelled) track.targets.assign(kCrops, actions);
@@ -82,8 +82,8 @@ std::pair<double, double> Fit(cnn_gru::Network& network, const std::vector<Sampl
   double last = 0;
   for (int step = 0; step < 60; ++step) {
     optimizer.zero_grad();
-    const torch::Tensor loss = SampleLoss(torch::kCPU, batch, views,
-                                          ScoreViews(network, torch::kCPU, views, &random));
+    const torch::Tensor loss =
+        SampleLoss(torch::kCPU, batch, views, ScoreViews(network, torch::kCPU, views, &random));
     loss.backward();
     optimizer.step();
     last = loss.item<double>();
@@ -130,8 +130,11 @@ TEST(ScoreViewsTest, AScoreIsThatOfTheWindowUpToItsCrop) {
   network->eval();
   const torch::NoGradGuard no_gradients;
   SampleView view;
-  view.tracks.push_back({1, torch::rand({12, 8, 2, 2}).to(torch::kHalf),
-                         torch::rand({12, kJointCount, 3}), false, {}});
+  view.tracks.push_back({1,
+                         torch::rand({12, 8, 2, 2}).to(torch::kHalf),
+                         torch::rand({12, kJointCount, 3}),
+                         false,
+                         {}});
   view.tracks.push_back({2, torch::Tensor(), torch::rand({5, kJointCount, 3}), false, {}});
   const auto scores = ScoreViews(network, torch::kCPU, {&view}, /*random=*/nullptr);
   ASSERT_EQ(scores[0].size(), 2u);
@@ -144,8 +147,8 @@ TEST(ScoreViewsTest, AScoreIsThatOfTheWindowUpToItsCrop) {
       network->Picture(view.tracks[0].maps.to(torch::kFloat32)), view.tracks[0].keypoints);
   const torch::Tensor logits =
       network->Classify(features.slice(0, 4, 12).unsqueeze(0), torch::tensor({int64_t{8}}));
-  EXPECT_TRUE(torch::allclose(torch::log_softmax(logits, 1)[0],
-                              scores[0][0].log_probabilities[-1], 1e-4, 1e-5));
+  EXPECT_TRUE(torch::allclose(torch::log_softmax(logits, 1)[0], scores[0][0].log_probabilities[-1],
+                              1e-4, 1e-5));
 }
 
 TEST(ScoreViewsTest, LogOddsOfConcealmentAreThoseOfBothWaysTogether) {
@@ -170,8 +173,8 @@ TEST(SampleLossTest, AClipWithoutPeopleCostsNothing) {
   cnn_gru::Network network(SmallNetwork());
   const Sample empty{.clip = {"clip", "set", "normal", HarmlessActions()}, .views = {{}}};
   const std::vector<const SampleView*> views = {&empty.views.front()};
-  const torch::Tensor loss = SampleLoss(torch::kCPU, {&empty}, views,
-                                        ScoreViews(network, torch::kCPU, views, nullptr));
+  const torch::Tensor loss =
+      SampleLoss(torch::kCPU, {&empty}, views, ScoreViews(network, torch::kCPU, views, nullptr));
   EXPECT_EQ(loss.item<double>(), 0);
   EXPECT_EQ(JudgeSample(network, torch::kCPU, empty).Peak(ConcealingActions()), 0);
 }

@@ -12,8 +12,8 @@
 
 namespace aislewatch::clip_training {
 
-/// One run of the sequence part over crops [begin, end) of a track, from a fresh state. What it says
-/// after crops [first, end) counts: each of them ends a window that starts at `begin`.
+/// One run of the sequence part over crops [begin, end) of a track, from a fresh state. What it
+/// says after crops [first, end) counts: each of them ends a window that starts at `begin`.
 struct Pass {
   int64_t begin = 0;
   int64_t end = 0;
