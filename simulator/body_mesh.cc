@@ -3,8 +3,6 @@
 namespace aislewatch::simulator {
 namespace {
 
-constexpr Vec3 kUp{0, 0, 1};
-
 // One cross-section of the trunk: how far up the spine (0 hips, 1 neck), half width and half depth
 // as fractions of the height, and whether it is above the belt.
 struct TrunkSection {

@@ -7,7 +7,13 @@
 namespace aislewatch::simulator {
 namespace {
 
-enum Purpose : uint64_t { kLayout = 100, kCamera, kScript, kPicture, kDistractors };
+enum ClipPurpose : uint64_t {
+  kClipLayout = 100,
+  kClipCamera,
+  kClipScript,
+  kClipPicture,
+  kClipDistractors
+};
 
 constexpr float kStep = 0.02f;
 // People move this long before the first frame, so that joints have left their starting posture.
@@ -191,13 +197,13 @@ absl::Status Compress(cv::Mat& image, int quality) {
 absl::StatusOr<ActionClip> RenderActionClip(Action action, uint64_t seed,
                                             const ClipOptions& options) {
   AW_RETURN_IF_ERROR(Check(options));
-  const StoreLayout layout = StoreLayout::Create(Random(seed, kLayout));
-  const PinholeCamera camera = PlaceCamera(Random(seed, kCamera), options.size);
+  const StoreLayout layout = StoreLayout::Create(Random(seed, kClipLayout));
+  const PinholeCamera camera = PlaceCamera(Random(seed, kClipCamera), options.size);
   const Stage stage = VisibleStage(layout, camera);
   if (stage.spots.empty() || stage.open_floor.empty()) {
     return absl::InvalidArgumentError("clip size: the camera sees nobody; use a wider picture");
   }
-  Random random(seed, kScript + 10 * static_cast<uint64_t>(action));
+  Random random(seed, kClipScript + 10 * static_cast<uint64_t>(action));
   CrowdOptions nobody;
   nobody.people_per_minute = 0;
   Crowd crowd(stage, nobody, Random(0));
@@ -214,9 +220,9 @@ absl::StatusOr<ActionClip> RenderActionClip(Action action, uint64_t seed,
   } else {
     clip.subject_id = AddTo(crowd, script, at, 0, random);
   }
-  AddDistractors(crowd, stage, options, at, Random(seed, kDistractors));
+  AddDistractors(crowd, stage, options, at, Random(seed, kClipDistractors));
 
-  Renderer renderer(layout, camera, false, Random(seed, kPicture));
+  Renderer renderer(layout, camera, false, Random(seed, kClipPicture));
   const int quality = 40 + random.Below(51);
   const int frames = std::max(1, static_cast<int>(options.seconds * options.fps + 1e-6));
   for (float t = 0; t < kWarmUp; t += kStep) crowd.Step(kStep);

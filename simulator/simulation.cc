@@ -6,7 +6,7 @@ namespace aislewatch::simulator {
 namespace {
 
 // Seeds of the parts, so that a change in one does not shuffle the others.
-enum Purpose : uint64_t { kLayout, kCamera, kPeople, kPicture };
+enum StorePurpose : uint64_t { kStoreLayout, kStoreCamera, kStorePeople, kStorePicture };
 
 constexpr double kLongestStep = 0.02;
 
@@ -86,14 +86,14 @@ absl::StatusOr<std::unique_ptr<Simulation>> Simulation::Create(const SimulationO
 
 Simulation::Simulation(const SimulationOptions& options)
     : options_(options),
-      layout_(StoreLayout::Create(Random(options.seed, kLayout))),
-      camera_(PlaceCamera(Random(options.seed, kCamera), options.size)),
+      layout_(StoreLayout::Create(Random(options.seed, kStoreLayout))),
+      camera_(PlaceCamera(Random(options.seed, kStoreCamera), options.size)),
       stage_(VisibleStage(layout_, camera_)),
       scene_{options.seed, options.size, options.fps, ZonesInPicture(layout_, camera_)},
       frame_count_(std::max(
           1, static_cast<int>(absl::ToDoubleSeconds(options.duration) * options.fps + 1e-6))),
-      crowd_(stage_, CrowdOf(options), Random(options.seed, kPeople)),
-      renderer_(layout_, camera_, options.clean, Random(options.seed, kPicture)) {}
+      crowd_(stage_, CrowdOf(options), Random(options.seed, kStorePeople)),
+      renderer_(layout_, camera_, options.clean, Random(options.seed, kStorePicture)) {}
 
 std::optional<SimulatedFrame> Simulation::Next() {
   if (next_frame_ >= frame_count_) return std::nullopt;

@@ -3,8 +3,6 @@
 namespace aislewatch::simulator {
 namespace {
 
-constexpr Vec3 kUp{0, 0, 1};
-
 // A box by its corners.
 void AddBlock(Mesh& mesh, Vec3 low, Vec3 high, Color color) {
   const Vec3 half = (high - low) * 0.5f;

@@ -15,6 +15,8 @@ struct Vec3 {
   float z = 0;
 };
 
+inline constexpr Vec3 kUp{0, 0, 1};
+
 constexpr Vec3 operator+(Vec3 a, Vec3 b) { return {a.x + b.x, a.y + b.y, a.z + b.z}; }
 constexpr Vec3 operator-(Vec3 a, Vec3 b) { return {a.x - b.x, a.y - b.y, a.z - b.z}; }
 constexpr Vec3 operator-(Vec3 a) { return {-a.x, -a.y, -a.z}; }

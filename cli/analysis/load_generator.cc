@@ -20,7 +20,7 @@ namespace {
 // Longest footage that is rendered; longer runs play it again.
 constexpr absl::Duration kFootage = absl::Seconds(60);
 // How long a frame may wait for an ingest that is away before it counts as lost.
-constexpr absl::Duration kPatience = absl::Seconds(5);
+constexpr absl::Duration kLoadPatience = absl::Seconds(5);
 
 // Counts answers of all cameras.
 class Tally {
@@ -120,7 +120,7 @@ LoadResult RunLoad(const std::shared_ptr<grpc::Channel>& ingest, const LoadOptio
     for (const Rule& rule : options.scene.rules) *config.add_rules() = ToProto(rule);
     clients.push_back(std::make_unique<StageClient<PushStageTraits>>(
         ingest, [config] { return config; }, absl::StrCat("bench-", i),
-        StageClientOptions{.max_waiting = 1000, .patience = kPatience}, timers));
+        StageClientOptions{.max_waiting = 1000, .patience = kLoadPatience}, timers));
   }
   const int64_t frames = std::llround(absl::ToDoubleSeconds(options.duration) * options.fps);
   const absl::Duration period = absl::Seconds(1) / options.fps;

@@ -30,7 +30,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-struct Options {
+struct AnalyzeFlags {
   RunClusterFlags cluster;
   VideoAnalysisOptions analysis;
   std::string scene;
@@ -42,7 +42,7 @@ struct Options {
 // Everything that is written while frames come in, and what the report says of tracks.
 class Outputs {
  public:
-  absl::Status Open(const Options& options) {
+  absl::Status Open(const AnalyzeFlags& options) {
     fps_ = options.analysis.fps;
     annotated_path_ = options.annotated;
     if (options.poses.empty()) return absl::OkStatus();
@@ -62,7 +62,7 @@ class Outputs {
     if (!annotated_path_.empty()) WriteAnnotated(frame);
   }
 
-  absl::Status Close(const Options& options) {
+  absl::Status Close(const AnalyzeFlags& options) {
     writer_.release();
     if (!annotated_error_.ok()) return annotated_error_;
     if (!poses_.is_open()) return absl::OkStatus();
@@ -166,7 +166,7 @@ Json IncidentJson(const v1::Incident& incident, absl::Time start) {
   return json;
 }
 
-absl::Status WriteReport(const Options& options, const VideoAnalysisSummary& summary,
+absl::Status WriteReport(const AnalyzeFlags& options, const VideoAnalysisSummary& summary,
                          const Outputs& outputs, const std::vector<v1::Incident>& incidents) {
   if (options.json.empty()) return absl::OkStatus();
   Json list = Json::array();
@@ -218,7 +218,7 @@ absl::Status ReadScene(const std::string& path, Scene& scene) {
   return file.status();
 }
 
-absl::Status Run(Options options, const std::string& bin_dir) {
+absl::Status Run(AnalyzeFlags options, const std::string& bin_dir) {
   AW_RETURN_IF_ERROR(ReadScene(options.scene, options.analysis.scene));
   Outputs outputs;
   AW_RETURN_IF_ERROR(outputs.Open(options));
@@ -252,7 +252,7 @@ absl::Status Run(Options options, const std::string& bin_dir) {
 }  // namespace
 
 void AddAnalyzeCommand(CLI::App& parent, CommandContext& context) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<AnalyzeFlags>();
   CLI::App* command = parent.add_subcommand("analyze", "Runs one video through the cluster");
   command->footer(
       "Example:\n  aislewatch analyze aisle.mp4 --json report.json --annotated aisle-seen.mp4");

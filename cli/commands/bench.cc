@@ -30,7 +30,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-struct Options {
+struct BenchFlags {
   RunClusterFlags cluster;
   LoadOptions load;
   bool kill = false;
@@ -60,9 +60,8 @@ struct Drill {
 Json DrillJson(const Drill& drill, const LoadResult& result) {
   Json kills = Json::array();
   for (const Kill& kill : drill.kills) {
-    kills.push_back(
-        {{"process", kill.name},
-         {"recovery_s", absl::ToDoubleSeconds(RecoveryTime(kill, result.frames))}});
+    kills.push_back({{"process", kill.name},
+                     {"recovery_s", absl::ToDoubleSeconds(RecoveryTime(kill, result.frames))}});
   }
   return {{"kills", std::move(kills)},
           {"incidents_told", drill.records.told},
@@ -71,7 +70,7 @@ Json DrillJson(const Drill& drill, const LoadResult& result) {
           {"duplicates", drill.records.duplicates}};
 }
 
-Json Report(const Options& options, const LoadResult& result, const Json& services) {
+Json Report(const BenchFlags& options, const LoadResult& result, const Json& services) {
   Json dropped = Json::object();
   for (const auto& [reason, count] : result.dropped) dropped[reason] = count;
   Json stages = Json::object();
@@ -93,7 +92,7 @@ Json Report(const Options& options, const LoadResult& result, const Json& servic
           {"services", services}};
 }
 
-void Print(const Options& options, const LoadResult& result) {
+void Print(const BenchFlags& options, const LoadResult& result) {
   int64_t dropped = 0;
   for (const auto& [reason, count] : result.dropped) dropped += count;
   std::printf(
@@ -105,7 +104,7 @@ void Print(const Options& options, const LoadResult& result) {
       1000 * Quantile(result.latency_s, 0.95), 1000 * Quantile(result.latency_s, 0.99));
 }
 
-absl::Status Run(const Options& options, const std::string& bin_dir) {
+absl::Status Run(const BenchFlags& options, const std::string& bin_dir) {
   std::unique_ptr<ProgressBar> progress;
   std::string label;
   const auto on_progress = [&](const std::string& what, int64_t done, int64_t total) {
@@ -155,7 +154,7 @@ absl::Status Run(const Options& options, const std::string& bin_dir) {
 }  // namespace
 
 void AddBenchCommand(CLI::App& parent, CommandContext& context) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<BenchFlags>();
   CLI::App* group = parent.add_subcommand("bench", "Measures a cluster on this machine");
   group->require_subcommand(1);
   CLI::App* cluster = group->add_subcommand(

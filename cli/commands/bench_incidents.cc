@@ -24,7 +24,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-struct Options {
+struct BenchIncidentsFlags {
   RunClusterFlags cluster;
   SimulatedAnalysisOptions analysis;
   int seeds = 5;
@@ -71,7 +71,7 @@ double TracksAPerson(const simulator::TrackingScore& score) {
                            : static_cast<double>(score.tracks) / static_cast<double>(score.people);
 }
 
-absl::Status Run(Options options, const std::string& bin_dir) {
+absl::Status Run(BenchIncidentsFlags options, const std::string& bin_dir) {
   AW_ASSIGN_OR_RETURN(LocalClusterOptions cluster_options,
                       MakeClusterOptions(options.cluster, bin_dir));
   cluster_options.leases = false;
@@ -132,7 +132,7 @@ absl::Status Run(Options options, const std::string& bin_dir) {
 }  // namespace
 
 void AddBenchIncidentsCommand(CLI::App& group, CommandContext& context) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<BenchIncidentsFlags>();
   CLI::App* command = group.add_subcommand(
       "incidents", "Recall, precision and delay of incidents in simulated stores");
   command->footer(

@@ -18,15 +18,15 @@
 namespace aislewatch {
 namespace {
 
-using Stub = v1::CameraRegistryService::Stub;
+using CamerasStub = v1::CameraRegistryService::Stub;
 
-struct Options : EventsCommandOptions {
+struct CamerasFlags : EventsCommandOptions {
   std::string id, url, store = "store", name, config;
   float fps = 10;
   bool loop = false;
 };
 
-void PrintLine(const v1::GetCameraResponse& entry) {
+void PrintCamera(const v1::GetCameraResponse& entry) {
   const v1::PipelineStatus& pipeline = entry.status().pipeline();
   std::string state = "disabled";
   if (entry.camera().enabled()) {
@@ -41,7 +41,7 @@ void PrintLine(const v1::GetCameraResponse& entry) {
               pipeline.source_error().c_str());
 }
 
-absl::Status List(const Options& options, Stub& stub) {
+absl::Status ListCameras(const CamerasFlags& options, CamerasStub& stub) {
   v1::ListCamerasRequest request;
   do {
     grpc::ClientContext context;
@@ -51,14 +51,14 @@ absl::Status List(const Options& options, Stub& stub) {
       if (options.json)
         std::printf("%s\n", MessageJson(entry).c_str());
       else
-        PrintLine(entry);
+        PrintCamera(entry);
     }
     request.set_page_token(response.next_page_token());
   } while (!request.page_token().empty());
   return absl::OkStatus();
 }
 
-absl::StatusOr<v1::GetCameraResponse> Get(const Options& options, Stub& stub) {
+absl::StatusOr<v1::GetCameraResponse> Get(const CamerasFlags& options, CamerasStub& stub) {
   grpc::ClientContext context;
   v1::GetCameraRequest request;
   request.set_camera_id(options.id);
@@ -67,16 +67,16 @@ absl::StatusOr<v1::GetCameraResponse> Get(const Options& options, Stub& stub) {
   return response;
 }
 
-absl::Status Show(const Options& options, Stub& stub) {
+absl::Status ShowCamera(const CamerasFlags& options, CamerasStub& stub) {
   AW_ASSIGN_OR_RETURN(const v1::GetCameraResponse response, Get(options, stub));
   if (options.json)
     std::printf("%s\n", MessageJson(response).c_str());
   else
-    PrintLine(response);
+    PrintCamera(response);
   return absl::OkStatus();
 }
 
-absl::Status Create(const v1::Camera& camera, Stub& stub) {
+absl::Status Create(const v1::Camera& camera, CamerasStub& stub) {
   grpc::ClientContext context;
   v1::CreateCameraRequest request;
   *request.mutable_camera() = camera;
@@ -84,7 +84,7 @@ absl::Status Create(const v1::Camera& camera, Stub& stub) {
   return FromGrpc(stub.CreateCamera(&context, request, &response));
 }
 
-absl::Status Update(const v1::Camera& camera, Stub& stub) {
+absl::Status Update(const v1::Camera& camera, CamerasStub& stub) {
   grpc::ClientContext context;
   v1::UpdateCameraRequest request;
   *request.mutable_camera() = camera;
@@ -92,7 +92,7 @@ absl::Status Update(const v1::Camera& camera, Stub& stub) {
   return FromGrpc(stub.UpdateCamera(&context, request, &response));
 }
 
-absl::Status Add(const Options& options, Stub& stub) {
+absl::Status AddCamera(const CamerasFlags& options, CamerasStub& stub) {
   v1::Camera camera;
   camera.set_camera_id(options.id);
   camera.set_store_id(options.store);
@@ -104,7 +104,7 @@ absl::Status Add(const Options& options, Stub& stub) {
   return Create(camera, stub);
 }
 
-absl::Status Apply(const Options& options, Stub& stub) {
+absl::Status Apply(const CamerasFlags& options, CamerasStub& stub) {
   AW_ASSIGN_OR_RETURN(const auto cameras, ReadClusterConfig(options.config));
   for (const v1::Camera& camera : cameras) {
     absl::Status status = Create(camera, stub);
@@ -116,17 +116,19 @@ absl::Status Apply(const Options& options, Stub& stub) {
 }
 
 // A registry's answers mask passwords, and a masked address sent back means "as it was".
-absl::Status SetEnabled(const Options& options, Stub& stub, bool enabled) {
+absl::Status SetEnabled(const CamerasFlags& options, CamerasStub& stub, bool enabled) {
   AW_ASSIGN_OR_RETURN(v1::GetCameraResponse response, Get(options, stub));
   response.mutable_camera()->set_enabled(enabled);
   return Update(response.camera(), stub);
 }
-absl::Status Enable(const Options& options, Stub& stub) { return SetEnabled(options, stub, true); }
-absl::Status Disable(const Options& options, Stub& stub) {
+absl::Status EnableCamera(const CamerasFlags& options, CamerasStub& stub) {
+  return SetEnabled(options, stub, true);
+}
+absl::Status DisableCamera(const CamerasFlags& options, CamerasStub& stub) {
   return SetEnabled(options, stub, false);
 }
 
-absl::Status Remove(const Options& options, Stub& stub) {
+absl::Status RemoveCamera(const CamerasFlags& options, CamerasStub& stub) {
   grpc::ClientContext context;
   v1::DeleteCameraRequest request;
   request.set_camera_id(options.id);
@@ -134,30 +136,30 @@ absl::Status Remove(const Options& options, Stub& stub) {
   return FromGrpc(stub.DeleteCamera(&context, request, &response));
 }
 
-using Action = absl::Status (*)(const Options&, Stub&);
+using CameraAction = absl::Status (*)(const CamerasFlags&, CamerasStub&);
 
 }  // namespace
 
 void AddCamerasCommand(CLI::App& parent, CommandContext& context) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<CamerasFlags>();
   CLI::App* group = parent.add_subcommand("cameras", "Lists, adds and changes cameras");
   group->require_subcommand(1);
   group->footer(
       "Example:\n  aislewatch cameras add aisle-1 rtsp://user:password@camera/stream\n"
       "  aislewatch cameras list");
   AddEventsAction<v1::CameraRegistryService>(*group, context, options, "list",
-                                             "All cameras and how they are", List);
+                                             "All cameras and how they are", ListCameras);
   for (const auto& [name, help, action] :
-       {std::tuple<const char*, const char*, Action>{"show", "One camera", Show},
-        {"enable", "Runs it", Enable},
-        {"disable", "Stops running it", Disable},
-        {"remove", "Removes it; its incidents stay", Remove}}) {
+       {std::tuple<const char*, const char*, CameraAction>{"show", "One camera", ShowCamera},
+        {"enable", "Runs it", EnableCamera},
+        {"disable", "Stops running it", DisableCamera},
+        {"remove", "Removes it; its incidents stay", RemoveCamera}}) {
     AddEventsAction<v1::CameraRegistryService>(*group, context, options, name, help, action)
         ->add_option("id", options->id, "The camera")
         ->required();
   }
   CLI::App* add = AddEventsAction<v1::CameraRegistryService>(*group, context, options, "add",
-                                                             "Adds a camera", Add);
+                                                             "Adds a camera", AddCamera);
   add->add_option("id", options->id, "Its id")->required();
   add->add_option("url", options->url, "Its address; try it with `aislewatch probe`")->required();
   add->add_option("--store", options->store, "Its store")->capture_default_str();

@@ -21,16 +21,16 @@
 namespace aislewatch {
 namespace {
 
-using Stub = v1::EventStorageService::Stub;
+using IncidentsStub = v1::EventStorageService::Stub;
 
-struct Options : EventsCommandOptions {
+struct IncidentsFlags : EventsCommandOptions {
   std::string camera, store, kind, severity, state, review;
   int limit = 50;
   std::string id, cursor, reviewer, note, out = ".";
   bool confirmed = false, false_alarm = false;
 };
 
-void PrintLine(const v1::Incident& incident) {
+void PrintIncident(const v1::Incident& incident) {
   std::printf("%s  %-20s %-9s %-16s %-20s risk %.2f  %s\n", incident.incident_id().c_str(),
               absl::FormatTime("%Y-%m-%d %H:%M:%S", FromProto(incident.opened_time()),
                                absl::LocalTimeZone())
@@ -48,7 +48,7 @@ Enum ParseEnum(const std::string& prefix, const std::string& word, Parse parse) 
   return value;
 }
 
-v1::IncidentFilter Filter(const Options& options) {
+v1::IncidentFilter Filter(const IncidentsFlags& options) {
   v1::IncidentFilter filter;
   if (!options.camera.empty()) filter.add_camera_ids(options.camera);
   if (!options.store.empty()) filter.add_store_ids(options.store);
@@ -65,7 +65,7 @@ v1::IncidentFilter Filter(const Options& options) {
   return filter;
 }
 
-absl::Status List(const Options& options, Stub& stub) {
+absl::Status ListIncidents(const IncidentsFlags& options, IncidentsStub& stub) {
   v1::ListIncidentsRequest request;
   *request.mutable_filter() = Filter(options);
   int left = options.limit;
@@ -78,7 +78,7 @@ absl::Status List(const Options& options, Stub& stub) {
       if (options.json)
         std::printf("%s\n", MessageJson(incident).c_str());
       else
-        PrintLine(incident);
+        PrintIncident(incident);
     }
     left -= response.incidents_size();
     if (response.next_page_token().empty()) break;
@@ -88,7 +88,7 @@ absl::Status List(const Options& options, Stub& stub) {
   return absl::OkStatus();
 }
 
-absl::Status Show(const Options& options, Stub& stub) {
+absl::Status ShowIncident(const IncidentsFlags& options, IncidentsStub& stub) {
   grpc::ClientContext context;
   v1::GetIncidentRequest request;
   request.set_incident_id(options.id);
@@ -99,7 +99,7 @@ absl::Status Show(const Options& options, Stub& stub) {
     return absl::OkStatus();
   }
   const v1::Incident& incident = response.incident();
-  PrintLine(incident);
+  PrintIncident(incident);
   for (const auto& part : incident.parts()) {
     std::printf("  %-20s %.2f  %+.2f log-odds\n", part.name().c_str(), part.value(),
                 part.contribution());
@@ -118,7 +118,7 @@ absl::Status Show(const Options& options, Stub& stub) {
   return absl::OkStatus();
 }
 
-absl::Status Watch(const Options& options, Stub& stub) {
+absl::Status Watch(const IncidentsFlags& options, IncidentsStub& stub) {
   grpc::ClientContext context;
   v1::WatchIncidentsRequest request;
   *request.mutable_filter() = Filter(options);
@@ -129,13 +129,13 @@ absl::Status Watch(const Options& options, Stub& stub) {
     if (options.json)
       std::printf("%s\n", MessageJson(response).c_str());
     else if (response.has_transition())
-      PrintLine(response.transition().incident());
+      PrintIncident(response.transition().incident());
     std::fflush(stdout);
   }
   return FromGrpc(reader->Finish());
 }
 
-absl::Status Review(const Options& options, Stub& stub) {
+absl::Status Review(const IncidentsFlags& options, IncidentsStub& stub) {
   if (options.confirmed == options.false_alarm) {
     return absl::InvalidArgumentError("say either --confirmed or --false-alarm");
   }
@@ -151,7 +151,8 @@ absl::Status Review(const Options& options, Stub& stub) {
   return absl::OkStatus();
 }
 
-absl::Status Download(const Options& options, const v1::Evidence& evidence, Stub& stub) {
+absl::Status Download(const IncidentsFlags& options, const v1::Evidence& evidence,
+                      IncidentsStub& stub) {
   const bool jpeg = evidence.media_type() == "image/jpeg";
   const std::string path =
       absl::StrCat(options.out, "/", evidence.evidence_id(), jpeg ? ".jpg" : ".bin");
@@ -168,7 +169,7 @@ absl::Status Download(const Options& options, const v1::Evidence& evidence, Stub
   return absl::OkStatus();
 }
 
-absl::Status Evidence(const Options& options, Stub& stub) {
+absl::Status Evidence(const IncidentsFlags& options, IncidentsStub& stub) {
   grpc::ClientContext context;
   v1::ListEvidenceRequest request;
   request.set_incident_id(options.id);
@@ -192,7 +193,7 @@ absl::Status Evidence(const Options& options, Stub& stub) {
   return absl::OkStatus();
 }
 
-void AddFilterFlags(CLI::App& command, Options& options) {
+void AddFilterFlags(CLI::App& command, IncidentsFlags& options) {
   command.add_option("--camera", options.camera, "Only of this camera");
   command.add_option("--store", options.store, "Only of this store");
   command.add_option("--kind", options.kind, "Only of this kind")
@@ -209,20 +210,20 @@ void AddFilterFlags(CLI::App& command, Options& options) {
 }  // namespace
 
 void AddIncidentsCommand(CLI::App& parent, CommandContext& context) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<IncidentsFlags>();
   CLI::App* group = parent.add_subcommand("incidents", "Lists, watches and reviews incidents");
   group->require_subcommand(1);
   group->footer(
       "Example:\n  aislewatch incidents list --min-severity warning\n"
       "  aislewatch incidents review ID --confirmed --by anna --note \"perfume in bag\"");
   CLI::App* list = AddEventsAction<v1::EventStorageService>(*group, context, options, "list",
-                                                            "Newest first", List);
+                                                            "Newest first", ListIncidents);
   AddFilterFlags(*list, *options);
   list->add_option("--limit", options->limit, "At most so many")
       ->check(CLI::Range(1, 1'000'000))
       ->capture_default_str();
   CLI::App* show = AddEventsAction<v1::EventStorageService>(*group, context, options, "show",
-                                                            "One with its history", Show);
+                                                            "One with its history", ShowIncident);
   show->add_option("id", options->id, "The incident")->required();
   CLI::App* watch = AddEventsAction<v1::EventStorageService>(*group, context, options, "watch",
                                                              "As they happen", Watch);

@@ -29,19 +29,19 @@ using clip_training::Evaluation;
 using clip_training::JudgedClip;
 using clip_training::TrainingProgress;
 
-struct SharedFlags {
+struct SharedClassifierFlags {
   RunClusterFlags cluster;
   std::string cache;
 };
 
-struct TrainFlags {
-  SharedFlags shared;
+struct TrainClassifierFlags {
+  SharedClassifierFlags shared;
   clip_training::TrainingOptions training;
   std::vector<std::string> datasets;
 };
 
-struct EvaluateFlags {
-  SharedFlags shared;
+struct EvaluateClassifierFlags {
+  SharedClassifierFlags shared;
   std::string dataset;
   std::string part = "all";
   std::string json;
@@ -53,7 +53,7 @@ std::string DefaultCache() {
   return absl::StrCat(home == nullptr ? "." : home, "/.cache/aislewatch");
 }
 
-void AddSharedFlags(CLI::App& command, SharedFlags& flags) {
+void AddSharedFlags(CLI::App& command, SharedClassifierFlags& flags) {
   flags.cache = DefaultCache();
   command.add_option("--cache", flags.cache, "Folder that remembers where people are in the clips")
       ->capture_default_str();
@@ -76,7 +76,7 @@ void Print(const std::string& name, const Evaluation& evaluation) {
   }
 }
 
-absl::Status Train(TrainFlags flags, const std::string& bin_dir) {
+absl::Status Train(TrainClassifierFlags flags, const std::string& bin_dir) {
   for (const std::string& dataset : flags.datasets) {
     std::pair<std::string, std::string> parts = absl::StrSplit(dataset, absl::MaxSplits('=', 1));
     if (parts.first.empty() || parts.second.empty()) {
@@ -116,7 +116,7 @@ absl::Status Train(TrainFlags flags, const std::string& bin_dir) {
   return absl::OkStatus();
 }
 
-absl::Status EvaluateModel(const EvaluateFlags& flags, const std::string& bin_dir) {
+absl::Status EvaluateModel(const EvaluateClassifierFlags& flags, const std::string& bin_dir) {
   AW_ASSIGN_OR_RETURN(std::vector<ClipFile> clips,
                       clip_training::ListClips("dataset", flags.dataset));
   if (flags.part == "test") clips = clip_training::SplitByBlocks(clips).test;
@@ -148,7 +148,7 @@ absl::Status EvaluateModel(const EvaluateFlags& flags, const std::string& bin_di
                              clip_training::EvaluationToJson(evaluation).dump(2) + "\n");
 }
 
-std::string TrainCommandLine(const TrainFlags& flags) {
+std::string TrainCommandLine(const TrainClassifierFlags& flags) {
   std::string line = "aislewatch models train classifier";
   for (const std::string& dataset : flags.datasets) {
     // Where the clips lay on somebody's machine is of no use to anybody else.
@@ -167,18 +167,18 @@ std::string TrainCommandLine(const TrainFlags& flags) {
 }  // namespace
 
 void AddTrainClassifierCommand(CLI::App& train, CommandContext& context) {
-  auto flags = std::make_shared<TrainFlags>();
+  auto flags = std::make_shared<TrainClassifierFlags>();
   clip_training::TrainingOptions& training = flags->training;
   CLI::App* command = train.add_subcommand(
       "classifier", "Trains the clip classifier on simulated and recorded clips");
   command->footer(
-      "Example:\n  aislewatch models train classifier --dataset mnnit=data/mnnit --keep-samples build/samples\n"
+      "Example:\n  aislewatch models train classifier --dataset mnnit=data/mnnit --keep-samples "
+      "build/samples\n"
       "      --out build/models/cnn-gru/4 --seed 1");
   command->add_option("--out", training.out, "Folder NAME/VERSION for the model")->required();
   command->add_option("--dataset", flags->datasets,
                       "NAME=DIR with one folder of clips per class; may be given several times");
-  command
-      ->add_option("--stores", training.stores, "Simulated stores full of people to train on")
+  command->add_option("--stores", training.stores, "Simulated stores full of people to train on")
       ->check(CLI::Range(0, 100'000))
       ->capture_default_str();
   command
@@ -201,8 +201,7 @@ void AddTrainClassifierCommand(CLI::App& train, CommandContext& context) {
                    "Simulated stores on which the epoch and the alarm's threshold are chosen")
       ->check(CLI::Range(0, 1'000))
       ->capture_default_str();
-  command
-      ->add_option("--store-seconds", training.store_seconds, "How long each store is watched")
+  command->add_option("--store-seconds", training.store_seconds, "How long each store is watched")
       ->check(CLI::Range(5, 600))
       ->capture_default_str();
   command
@@ -245,7 +244,7 @@ void AddTrainClassifierCommand(CLI::App& train, CommandContext& context) {
 }
 
 void AddEvaluateClassifierCommand(CLI::App& evaluate, CommandContext& context) {
-  auto flags = std::make_shared<EvaluateFlags>();
+  auto flags = std::make_shared<EvaluateClassifierFlags>();
   CLI::App* command = evaluate.add_subcommand(
       "classifier", "Judges recorded clips as the cluster would, and says how well");
   command->footer(

@@ -13,12 +13,12 @@
 namespace aislewatch {
 namespace {
 
-struct Options {
+struct ListFlags {
   std::vector<std::string> repositories;
   bool json = false;
 };
 
-absl::Status Run(const Options& options, const std::string& bin_dir) {
+absl::Status Run(const ListFlags& options, const std::string& bin_dir) {
   const ModelRepository repository(options.repositories.empty() ? DefaultModelRepositories(bin_dir)
                                                                 : options.repositories);
   absl::Status worst;
@@ -52,7 +52,7 @@ absl::Status Run(const Options& options, const std::string& bin_dir) {
 }  // namespace
 
 void AddModelsListCommand(CLI::App& models, CommandContext& context) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<ListFlags>();
   CLI::App* command = models.add_subcommand("list", "What the model repositories hold");
   command->footer("Example:\n  aislewatch models list");
   command->add_option("--model-repository", options->repositories,

@@ -26,7 +26,7 @@ namespace {
 using pose_anomaly::EvaluationReport;
 using pose_anomaly::TestSet;
 
-struct TrainFlags {
+struct TrainPoseAnomalyFlags {
   pose_anomaly::TrainingOptions training;
   std::string dataset;
   std::string out;
@@ -34,7 +34,7 @@ struct TrainFlags {
   std::string json;
 };
 
-struct EvaluateFlags {
+struct EvaluatePoseAnomalyFlags {
   std::string dataset;
   std::string model{kDefaultPoseAnomalyModel};
   std::string version;
@@ -90,7 +90,7 @@ void WarnOfMissingFiles(const TestSet& set) {
 }
 
 // The command that gives the same weights again; the data set's folder is the reader's own.
-std::string Command(const TrainFlags& flags) {
+std::string Command(const TrainPoseAnomalyFlags& flags) {
   const pose_anomaly::TrainingOptions& t = flags.training;
   std::string command =
       absl::StrCat("aislewatch models train pose-anomaly --architecture ", t.architecture,
@@ -112,7 +112,7 @@ absl::StatusOr<pose_anomaly::TrainedScorer> TrainWithProgress(
   });
 }
 
-absl::Status Train(TrainFlags flags) {
+absl::Status Train(TrainPoseAnomalyFlags flags) {
   AW_ASSIGN_OR_RETURN(flags.training.info, pose_anomaly::ModelInfoOfFolder(flags.out));
   AW_ASSIGN_OR_RETURN(const auto clips, pose_anomaly::ReadTrainingClips(flags.dataset));
   const absl::StatusOr<TestSet> set = pose_anomaly::ReadTestSet(flags.dataset);
@@ -144,7 +144,7 @@ absl::Status Train(TrainFlags flags) {
   return WriteJson(flags.json, json);
 }
 
-absl::Status Evaluate(const EvaluateFlags& flags) {
+absl::Status Evaluate(const EvaluatePoseAnomalyFlags& flags) {
   const ModelRepository repository(flags.repository);
   AW_ASSIGN_OR_RETURN(const auto scorer,
                       LoadPoseAnomalyScorer(repository, flags.model, flags.version));
@@ -163,7 +163,7 @@ absl::Status Evaluate(const EvaluateFlags& flags) {
 }  // namespace
 
 void AddTrainPoseAnomalyCommand(CLI::App& parent, CommandContext& context) {
-  auto flags = std::make_shared<TrainFlags>();
+  auto flags = std::make_shared<TrainPoseAnomalyFlags>();
   CLI::App* command =
       parent.add_subcommand("pose-anomaly", "Fits what tells unusual poses from normal shopping");
   command->footer(
@@ -194,7 +194,7 @@ void AddTrainPoseAnomalyCommand(CLI::App& parent, CommandContext& context) {
 }
 
 void AddEvaluatePoseAnomalyCommand(CLI::App& parent, CommandContext& context) {
-  auto flags = std::make_shared<EvaluateFlags>();
+  auto flags = std::make_shared<EvaluatePoseAnomalyFlags>();
   flags->repository = DefaultModelRepositories(context.bin_dir);
   CLI::App* command = parent.add_subcommand(
       "pose-anomaly", "Measures how well a model ranks shoplifting above normal shopping");

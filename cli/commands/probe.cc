@@ -14,7 +14,7 @@
 namespace aislewatch {
 namespace {
 
-struct Options {
+struct ProbeFlags {
   std::string url;
   absl::Duration timeout = absl::Seconds(10);
   bool json = false;
@@ -33,7 +33,7 @@ nlohmann::ordered_json ToJson(const ProbeReport& report) {
           {"first_frame_s", absl::ToDoubleSeconds(report.first_frame_after)}};
 }
 
-absl::Status Run(const Options& options) {
+absl::Status Run(const ProbeFlags& options) {
   const ProbeReport report = ProbeSource(options.url, options.timeout);
   if (options.json) {
     std::printf("%s\n", ToJson(report).dump(2).c_str());
@@ -55,7 +55,7 @@ absl::Status Run(const Options& options) {
 }  // namespace
 
 void AddProbeCommand(CLI::App& parent, CommandContext& context) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<ProbeFlags>();
   CLI::App* command = parent.add_subcommand("probe", "Says what is behind a camera's address");
   command->footer("Example:\n  aislewatch probe rtsp://user:password@camera/stream --timeout 5s");
   command

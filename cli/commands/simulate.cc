@@ -20,7 +20,7 @@ namespace {
 
 constexpr int kMaxCameras = 1000;
 
-struct Options {
+struct SimulateFlags {
   simulator::SimulationOptions simulation;
   double seconds = 60;
   std::string size = "640x360";
@@ -110,7 +110,7 @@ nlohmann::ordered_json Summary(const std::string& video, const simulator::Footag
           {"incidents", std::move(kinds)}};
 }
 
-absl::StatusOr<nlohmann::ordered_json> SimulateCamera(const Options& options, int camera) {
+absl::StatusOr<nlohmann::ordered_json> SimulateCamera(const SimulateFlags& options, int camera) {
   simulator::SimulationOptions simulation_options = options.simulation;
   simulation_options.seed += static_cast<uint64_t>(camera);
   AW_ASSIGN_OR_RETURN(auto simulation, simulator::Simulation::Create(simulation_options));
@@ -144,7 +144,7 @@ absl::StatusOr<nlohmann::ordered_json> SimulateCamera(const Options& options, in
   return Summary(video, truth);
 }
 
-absl::Status Run(Options options) {
+absl::Status Run(SimulateFlags options) {
   AW_ASSIGN_OR_RETURN(options.simulation.size, ParseSize(options.size));
   const auto scenario = simulator::FindScenario(options.scenario);
   if (!scenario.ok()) return absl::InvalidArgumentError(scenario.status().message());
@@ -180,7 +180,7 @@ std::string ScenarioHelp() {
 }  // namespace
 
 void AddSimulateCommand(CLI::App& parent, CommandContext& context) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<SimulateFlags>();
   CLI::App* command =
       parent.add_subcommand("simulate", "Renders footage of a synthetic store with ground truth");
   command->footer(

@@ -25,7 +25,7 @@
 namespace aislewatch {
 namespace {
 
-struct Options {
+struct UpFlags {
   RunClusterFlags cluster;
   std::string config;
   std::string database;
@@ -122,7 +122,7 @@ void PrintProcesses(const LocalCluster& cluster) {
   }
 }
 
-absl::Status Run(const Options& options, const std::string& bin_dir) {
+absl::Status Run(const UpFlags& options, const std::string& bin_dir) {
   // Before the first thread: sigwait below must be the only one to see them.
   sigset_t signals;
   sigemptyset(&signals);
@@ -160,7 +160,7 @@ absl::Status Run(const Options& options, const std::string& bin_dir) {
 }  // namespace
 
 void AddUpCommand(CLI::App& parent, CommandContext& context) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<UpFlags>();
   CLI::App* command =
       parent.add_subcommand("up", "Runs the whole cluster on this machine until Ctrl-C");
   command->footer("Example:\n  aislewatch up --config deploy/cluster.example.yaml");

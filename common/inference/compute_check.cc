@@ -6,7 +6,7 @@
 #include <dlfcn.h>
 
 #include <ATen/Parallel.h>
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "absl/strings/str_format.h"
 

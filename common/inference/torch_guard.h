@@ -5,7 +5,7 @@
 #include <type_traits>
 #include <utility>
 
-#include <torch/torch.h>
+#include <c10/util/Exception.h>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"

@@ -6,7 +6,7 @@
 #include <map>
 #include <string>
 
-#include <torch/torch.h>
+#include <torch/nn/module.h>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"

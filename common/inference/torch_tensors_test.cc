@@ -2,6 +2,8 @@
 
 #include <fstream>
 
+#include <torch/nn/modules/linear.h>
+
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 

@@ -5,6 +5,7 @@
 #include <system_error>
 
 #include <nlohmann/json.hpp>
+#include <torch/serialize/archive.h>
 
 #include "absl/strings/str_cat.h"
 #include "common/base/status.h"

@@ -4,7 +4,7 @@
 // Stateless; random numbers come from the generator given and from LibTorch's own.
 #pragma once
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <random>
 

@@ -4,7 +4,7 @@
 // seconds instead of minutes on a CPU.
 #pragma once
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <functional>
 #include <string>

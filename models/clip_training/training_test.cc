@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include <torch/optim/adamw.h>
+
 #include "common/inference/torch_tensors.h"
 #include "models/clip_training/pose_faults.h"
 #include "models/clip_training/sample.h"

@@ -4,7 +4,7 @@
 #include <random>
 #include <vector>
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "models/clip_training/clip_verdict.h"
 #include "models/clip_training/sample.h"

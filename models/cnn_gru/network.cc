@@ -1,6 +1,7 @@
 #include "models/cnn_gru/network.h"
 
 #include <opencv2/imgproc.hpp>
+#include <torch/nn/modules/activation.h>
 
 #include "common/roles/clip_classifier.h"
 #include "models/cnn_gru/pose_inputs.h"

@@ -6,7 +6,11 @@
 #pragma once
 
 #include <opencv2/core/mat.hpp>
-#include <torch/torch.h>
+#include <torch/nn/modules/container/sequential.h>
+#include <torch/nn/modules/conv.h>
+#include <torch/nn/modules/dropout.h>
+#include <torch/nn/modules/linear.h>
+#include <torch/nn/modules/rnn.h>
 
 #include "absl/types/span.h"
 #include "models/cnn_gru/options.h"

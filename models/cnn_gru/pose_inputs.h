@@ -3,7 +3,7 @@
 // Stateless and thread-safe.
 #pragma once
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "absl/types/span.h"
 #include "common/roles/clip_classifier.h"

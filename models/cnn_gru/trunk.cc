@@ -2,6 +2,9 @@
 
 #include <string>
 
+#include <torch/nn/functional/padding.h>
+#include <torch/nn/modules/container/modulelist.h>
+
 namespace aislewatch::cnn_gru {
 namespace {
 

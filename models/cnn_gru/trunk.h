@@ -5,7 +5,7 @@
 
 #include <vector>
 
-#include <torch/torch.h>
+#include <torch/nn/modules/conv.h>
 
 #include "models/cnn_gru/options.h"
 

@@ -8,7 +8,7 @@
 #include <array>
 #include <vector>
 
-#include <torch/torch.h>
+#include <torch/nn/module.h>
 
 #include "models/movenet/conv_unit.h"
 

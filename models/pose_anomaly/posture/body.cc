@@ -10,10 +10,6 @@ namespace {
 constexpr std::array<int, kJointCount> kMirror = {0,  2, 1,  4,  3,  6,  5,  8, 7,
                                                   10, 9, 12, 11, 14, 13, 16, 15};
 
-PixelPoint JointOf(const Body& body, Joint joint) {
-  return body.joints[static_cast<size_t>(joint)];
-}
-
 }  // namespace
 
 float Distance(const PixelPoint& a, const PixelPoint& b) {

@@ -26,6 +26,10 @@ struct Body {
 
 Body MeasureBody(const PoseSample& sample);
 
+inline const PixelPoint& JointOf(const Body& body, Joint joint) {
+  return body.joints[static_cast<size_t>(joint)];
+}
+
 /// x and y of all joints in COCO's order.
 using PoseVector = std::array<float, 2 * kJointCount>;
 

@@ -15,10 +15,6 @@ constexpr absl::Duration SpanOfFrames(double frames) {
 constexpr absl::Duration kMeanSpan = SpanOfFrames(12);
 constexpr absl::Duration kScaleSpan = SpanOfFrames(30);
 
-const PixelPoint& JointOf(const Body& body, Joint joint) {
-  return body.joints[static_cast<size_t>(joint)];
-}
-
 // At `middle`, between both neighbours: 0 = folded, pi = stretched.
 float Angle(const PixelPoint& a, const PixelPoint& middle, const PixelPoint& b) {
   const float ax = a.x - middle.x, ay = a.y - middle.y;

@@ -3,14 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "models/pose_anomaly/statistics/numbers.h"
+
 namespace aislewatch::pose_anomaly {
-namespace {
-
-bool AllFinite(const std::vector<float>& values) {
-  return std::all_of(values.begin(), values.end(), [](float v) { return std::isfinite(v); });
-}
-
-}  // namespace
 
 absl::StatusOr<EmpiricalDistribution> EmpiricalDistribution::Of(std::vector<float> sample) {
   if (sample.empty() || !AllFinite(sample)) {

@@ -5,17 +5,9 @@
 #include <limits>
 
 #include "absl/strings/str_cat.h"
+#include "models/pose_anomaly/statistics/numbers.h"
 
 namespace aislewatch::pose_anomaly {
-namespace {
-
-constexpr float kLogTwoPi = 1.8378770664093453f;
-
-bool AllFinite(const std::vector<float>& values) {
-  return std::all_of(values.begin(), values.end(), [](float v) { return std::isfinite(v); });
-}
-
-}  // namespace
 
 float GaussianMixture::LogDensity(absl::Span<const float> x) const {
   const size_t d = dimensions;
@@ -33,7 +25,7 @@ float GaussianMixture::LogDensity(absl::Span<const float> x) const {
       log_determinant += std::log(row[i]);
     }
     const float term = std::log(weights[k]) + log_determinant -
-                       0.5f * (distance + static_cast<float>(d) * kLogTwoPi);
+                       0.5f * (distance + static_cast<float>(static_cast<double>(d) * kLogTwoPi));
     if (term > best) {
       sum = sum * std::exp(best - term) + 1;
       best = term;

@@ -10,13 +10,12 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/status.h"
 #include "models/pose_anomaly/statistics/gaussian_mixture.h"
+#include "models/pose_anomaly/statistics/numbers.h"
 
 namespace aislewatch::pose_anomaly {
 namespace {
 
 constexpr int kLloydIterations = 20;
-constexpr double kLogTwoPi = 1.8378770664093453;
-
 using Random = std::mt19937_64;
 
 // [0, 1), the same on every standard library.

@@ -1,7 +1,7 @@
 // The Adamax optimiser, which LibTorch's C++ API lacks.
 #pragma once
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <vector>
 

@@ -6,6 +6,8 @@
 #include <random>
 #include <utility>
 
+#include <torch/nn/utils/clip_grad.h>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "common/base/status.h"

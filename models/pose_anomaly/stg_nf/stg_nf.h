@@ -8,7 +8,8 @@
 // channels, uniform adjacency of up to 8 hops, channels reversed between steps.
 #pragma once
 
-#include <torch/torch.h>
+#include <torch/nn/modules/batchnorm.h>
+#include <torch/nn/modules/conv.h>
 
 #include <utility>
 #include <vector>

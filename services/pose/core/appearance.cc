@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-
 #include <opencv2/imgproc.hpp>
 
 #include "services/pose/core/similarity.h"
@@ -11,7 +10,7 @@ namespace aislewatch::pose {
 namespace {
 
 // A trunk of fewer pixels along a side says little of colours.
-constexpr int kLeastSide = 4;
+constexpr int kLeastPixels = 4;
 // Trunks are looked at in about this many pixels along a side: more say the same.
 constexpr int kEnoughSide = 24;
 // Somebody nearer who covers more than this share of the trunk hides it.
@@ -63,9 +62,8 @@ Shares Share(float value, float low, float high, int bins) {
 Appearance Measure(const cv::Mat& trunk) {
   cv::Mat small = trunk;
   if (std::max(trunk.cols, trunk.rows) > kEnoughSide) {
-    cv::resize(trunk, small,
-               {std::min(trunk.cols, kEnoughSide), std::min(trunk.rows, kEnoughSide)}, 0, 0,
-               cv::INTER_AREA);
+    cv::resize(trunk, small, {std::min(trunk.cols, kEnoughSide), std::min(trunk.rows, kEnoughSide)},
+               0, 0, cv::INTER_AREA);
   }
   cv::Mat colours;
   cv::cvtColor(small, colours, cv::COLOR_BGR2YCrCb);
@@ -135,7 +133,7 @@ std::vector<Appearance> AppearancesOf(const cv::Mat& picture,
                           static_cast<int>(trunk.y * static_cast<float>(picture.rows)),
                           static_cast<int>(trunk.width * static_cast<float>(picture.cols)),
                           static_cast<int>(trunk.height * static_cast<float>(picture.rows)));
-    if (pixels.width < kLeastSide || pixels.height < kLeastSide) continue;
+    if (pixels.width < kLeastPixels || pixels.height < kLeastPixels) continue;
     const double area = static_cast<double>(trunk.width) * trunk.height;
     const bool covered =
         std::any_of(people.begin(), people.end(), [&](const DetectedPerson& other) {

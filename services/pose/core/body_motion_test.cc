@@ -5,12 +5,12 @@
 namespace aislewatch::pose {
 namespace {
 
-constexpr absl::Duration kFrame = absl::Milliseconds(100);
+constexpr absl::Duration kStep = absl::Milliseconds(100);
 
 BodyMotion Walker(double speed, int frames) {
   BodyMotion motion({0, 0.5, 0.2, 0.5}, {});
   for (int i = 1; i <= frames; ++i) {
-    motion.Predict(kFrame, false);
+    motion.Predict(kStep, false);
     motion.Correct({speed * 0.1 * i, 0.5, 0.2, 0.5});
   }
   return motion;
@@ -25,7 +25,7 @@ TEST(BodyMotion, LearnsTheVelocityOfAWalker) {
 TEST(BodyMotion, OnePredictionOfASecondEqualsTenOfATenth) {
   BodyMotion once = Walker(0.4, 20), often = once;
   once.Predict(absl::Seconds(1), false);
-  for (int i = 0; i < 10; ++i) often.Predict(kFrame, false);
+  for (int i = 0; i < 10; ++i) often.Predict(kStep, false);
   EXPECT_NEAR(once.box().x, often.box().x, 1e-9);
   // And so do their uncertainties, which show in how far a measurement moves them.
   once.Correct({2, 0.5, 0.2, 0.5});
@@ -36,7 +36,7 @@ TEST(BodyMotion, OnePredictionOfASecondEqualsTenOfATenth) {
 TEST(BodyMotion, SlowsDownWhileUnseenAndKeepsItsSize) {
   BodyMotion motion = Walker(0.4, 20);
   const double start = motion.box().x;
-  for (int i = 0; i < 30; ++i) motion.Predict(kFrame, true);
+  for (int i = 0; i < 30; ++i) motion.Predict(kStep, true);
   EXPECT_GT(motion.box().x, start + 0.2);
   EXPECT_LT(motion.box().x, start + 0.45) << "a coast of one second's way at most";
   EXPECT_LT(motion.velocity_x(), 0.05);
@@ -46,7 +46,7 @@ TEST(BodyMotion, SlowsDownWhileUnseenAndKeepsItsSize) {
 TEST(BodyMotion, SidesStayPositive) {
   BodyMotion motion({0.5, 0.5, 0.2, 0.5}, {});
   for (int i = 0; i < 5; ++i) {
-    motion.Predict(kFrame, false);
+    motion.Predict(kStep, false);
     motion.Correct({0.5, 0.5, 0.2 - 0.039 * i, 0.5 - 0.099 * i});
   }
   motion.Predict(absl::Seconds(10), false);

@@ -3,16 +3,12 @@
 #include <nlohmann/json.hpp>
 
 #include "absl/strings/str_cat.h"
+#include "services/events/adapters/postgres/sql.h"
 
 namespace aislewatch::events {
 namespace {
 
 using nlohmann::json;
-
-template <typename Enum>
-int Number(Enum value) {
-  return static_cast<int>(value);
-}
 
 Zone ReadZone(const json& entry) {
   Zone zone;

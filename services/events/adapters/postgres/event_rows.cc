@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "services/events/adapters/postgres/sql.h"
 
 namespace aislewatch::events {
 namespace {
@@ -12,11 +13,6 @@ using nlohmann::json;
 
 json TimeOrNull(const std::optional<absl::Time>& time) {
   return time.has_value() ? json(SqlTime(*time)) : json(nullptr);
-}
-
-template <typename Enum>
-int Number(Enum value) {
-  return static_cast<int>(value);
 }
 
 }  // namespace

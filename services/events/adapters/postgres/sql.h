@@ -30,6 +30,12 @@ std::string MicrosOf(absl::string_view column);
 /// A text[] literal.
 std::string SqlArray(const std::vector<std::string>& values);
 
+/// An enumerator as the number that tables hold.
+template <typename Enum>
+int Number(Enum value) {
+  return static_cast<int>(value);
+}
+
 /// Values for $1, $2, ...
 class Params {
  public:
