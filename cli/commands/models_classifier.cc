@@ -109,8 +109,11 @@ absl::Status Train(TrainClassifierFlags flags, const std::string& bin_dir) {
   bar.reset();
   std::printf("best of %d epochs: %d, validation loss %.3f\n", result.epochs, result.best_epoch,
               result.best_validation_loss);
-  std::printf("concealment in validation stores: %d acts, recall %.2f, precision %.2f\n",
-              result.concealment.acts, result.concealment.recall(), result.concealment.precision());
+  for (const auto& [name, figures] :
+       {std::pair("concealment", result.concealment), std::pair("fights", result.fights)}) {
+    std::printf("%s in validation stores: %d acts, recall %.2f, precision %.2f\n", name,
+                figures.acts, figures.recall(), figures.precision());
+  }
   for (const auto& [name, evaluation] : result.test) Print(name + " (held out)", evaluation);
   std::printf("wrote %s\n", flags.training.out.c_str());
   return absl::OkStatus();

@@ -2,9 +2,8 @@
 #pragma once
 
 #include <array>
-#include <vector>
-
 #include <opencv2/core/mat.hpp>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -16,13 +15,19 @@ namespace aislewatch {
 
 /// What a person does; the order is that of aislewatch.v1.Action less its UNSPECIFIED.
 enum class Action : uint8_t {
-  kNormal, kTaking, kReturning, kExamining, kConcealingInClothes, kConcealingInBag, kFighting
+  kNormal,
+  kTaking,
+  kReturning,
+  kExamining,
+  kConcealingInClothes,
+  kConcealingInBag,
+  kFighting
 };
 inline constexpr int kActionCount = 7;
 
 /// Lower-case names with underscores, as datasets' folders and manifests write them.
 inline constexpr std::array<absl::string_view, kActionCount> kActionNames = {
-    "normal", "taking", "returning", "examining", "concealing_in_clothes", "concealing_in_bag",
+    "normal",  "taking", "returning", "examining", "concealing_in_clothes", "concealing_in_bag",
     "fighting"};
 
 /// Probabilities of all actions; they sum to 1. A model that does not know an action gives it 0.
@@ -59,6 +64,8 @@ class ClipClassifier {
       absl::Span<const std::vector<CropFeatures>> windows) = 0;
   /// Longest window that Score uses, in crops at the rate the model was trained at (10 per second).
   virtual int window() const = 0;
+  /// Whether a view without a known pose tells it nothing, since it does not look at pictures.
+  virtual bool needs_keypoints() const { return false; }
   virtual const ModelInfo& info() const = 0;
 };
 

@@ -16,11 +16,11 @@ ActionSet ConcealingActions() {
   return Only(Action::kConcealingInClothes) | Only(Action::kConcealingInBag);
 }
 
-ActionSet Coarse(const ActionSet& actions) {
-  const bool concealing = (actions & ConcealingActions()).any();
-  const bool other = (actions & ~ConcealingActions()).any();
-  if (concealing == other) return ActionSet().set();
-  return concealing ? ConcealingActions() : ~ConcealingActions();
+ActionSet Coarse(const ActionSet& actions, const ActionSet& asked) {
+  const bool one = (actions & asked).any();
+  const bool other = (actions & ~asked).any();
+  if (one == other) return ActionSet().set();
+  return one ? asked : ~asked;
 }
 
 absl::StatusOr<ActionSet> ActionsOfFolder(absl::string_view folder) {

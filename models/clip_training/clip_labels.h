@@ -19,9 +19,9 @@ ActionSet Only(Action action);
 ActionSet HarmlessActions();
 ActionSet ConcealingActions();
 
-/// What is left of a label when all that matters is whether something is concealed:
-/// ConcealingActions(), its complement, or everything where the label allows both or neither.
-ActionSet Coarse(const ActionSet& actions);
+/// What is left of a label when all that matters is whether it is one of `asked`: `asked`, its
+/// complement, or everything where the label allows both or neither.
+ActionSet Coarse(const ActionSet& actions, const ActionSet& asked);
 
 /// What a folder's clips show: "normal" leaves the harmless action open, "shoplifting" how it is
 /// concealed; "fight" and "fighting" are one; the other names are those of kActionNames.

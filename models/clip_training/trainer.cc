@@ -1,13 +1,13 @@
 #include "models/clip_training/trainer.h"
 
+#include <torch/cuda.h>
+#include <torch/nn/utils/clip_grad.h>
+#include <torch/optim/adamw.h>
+
 #include <cmath>
 #include <cstdio>
 #include <filesystem>
 #include <system_error>
-
-#include <torch/cuda.h>
-#include <torch/nn/utils/clip_grad.h>
-#include <torch/optim/adamw.h>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -31,6 +31,8 @@ constexpr double kGradientLimit = 1.0;
 /// The stores of the validation part have so many more acts of concealment a minute than a
 /// simulated day of `bench incidents`, which itself has more than any shop.
 constexpr double kActWeight = 0.4;
+/// And a fight is rarer by far.
+constexpr double kFightWeight = 0.1;
 /// What a step leaves of the averaged weights.
 constexpr double kAverage = 0.997;
 
@@ -61,8 +63,8 @@ absl::StatusOr<ModelInfo> InfoOf(const std::string& out) {
 /// One training run. Single-threaded; made once, Run once.
 class Run {
  public:
-  Run(const TrainingOptions& options, ModelInfo info, torch::Device device, cnn_gru::Network network,
-      TrainingData data)
+  Run(const TrainingOptions& options, ModelInfo info, torch::Device device,
+      cnn_gru::Network network, TrainingData data)
       : options_(options),
         info_(std::move(info)),
         device_(device),
@@ -128,8 +130,8 @@ class Run {
     }
   }
 
-  /// Moves the average towards the network: the mean over some hundred steps generalises better than
-  /// any one of them (Polyak and Juditsky 1992).
+  /// Moves the average towards the network: the mean over some hundred steps generalises better
+  /// than any one of them (Polyak and Juditsky 1992).
   void Average(double keep) {
     const torch::NoGradGuard no_gradients;
     const std::vector<torch::Tensor> now = network_->parameters();
@@ -176,7 +178,8 @@ class Run {
     /// Of concealment against everything else, crop by crop of simulated footage.
     double concealment_auc = 0;
     /// And act by act.
-    ConcealmentEvents::Figures concealment;
+    ActEvents::Figures concealment;
+    ActEvents::Figures fights;
   };
 
   ValidationResult Validate() {
@@ -185,7 +188,8 @@ class Run {
     std::map<std::string, std::map<std::string, std::pair<double, int>>> losses;
     std::vector<float> odds;
     std::vector<bool> concealing;
-    ConcealmentEvents events;
+    ActEvents concealments(ConcealingActions());
+    ActEvents fights(Only(Action::kFighting));
     for (const Sample& sample : data_.validation) {
       const SampleView* view = &sample.views.front();
       const auto scores = ScoreViews(average_, device_, {view}, /*random=*/nullptr);
@@ -196,11 +200,15 @@ class Run {
       for (size_t t = 0; t < view->tracks.size(); ++t) {
         const std::vector<ActionSet>& targets = view->tracks[t].targets;
         if (targets.empty()) continue;
-        const std::vector<float> own = ConcealmentLogOdds(scores[0][t]);
+        const std::vector<float> own = LogOdds(scores[0][t], ConcealingActions());
         // Rehearsals have too many acts for the rest to weigh what it does in a store.
-        if (sample.clip.dataset == kSimulatedStores) events.Add(scores[0][t].crops, own, targets);
+        if (sample.clip.dataset == kSimulatedStores) {
+          concealments.Add(scores[0][t].crops, own, targets);
+          fights.Add(scores[0][t].crops, LogOdds(scores[0][t], Only(Action::kFighting)), targets);
+        }
         for (size_t i = 0; i < own.size(); ++i) {
-          const ActionSet coarse = Coarse(targets[static_cast<size_t>(scores[0][t].crops[i])]);
+          const ActionSet coarse =
+              Coarse(targets[static_cast<size_t>(scores[0][t].crops[i])], ConcealingActions());
           if (coarse.all()) continue;
           odds.push_back(own[i]);
           concealing.push_back(coarse == ConcealingActions());
@@ -209,7 +217,8 @@ class Run {
     }
     ValidationResult result;
     result.concealment_auc = AreaUnderRoc(odds, concealing);
-    result.concealment = events.Best(kActWeight);
+    result.concealment = concealments.Best(kActWeight);
+    result.fights = fights.Best(kFightWeight);
     for (const auto& [dataset, classes] : losses) {
       double mean = 0;
       for (const auto& [folder, loss] : classes) {
@@ -231,10 +240,11 @@ class Run {
       line =
           "epoch,train_loss,validation_loss,seconds,concealment_auc_roc,concealment_acts,"
           "concealment_recall,concealment_precision,concealment_threshold";
-      for (const auto& [dataset, loss] : validation.by_dataset) absl::StrAppend(&line, ",", dataset);
+      for (const auto& [dataset, loss] : validation.by_dataset)
+        absl::StrAppend(&line, ",", dataset);
       absl::StrAppend(&line, "\n");
     }
-    const ConcealmentEvents::Figures& acts = validation.concealment;
+    const ActEvents::Figures& acts = validation.concealment;
     absl::StrAppendFormat(&line, "%d,%.5f,%.5f,%.1f,%.4f,%d,%.4f,%.4f,%.4f", epoch, train_loss,
                           validation.loss, absl::ToDoubleSeconds(took), validation.concealment_auc,
                           acts.acts, acts.recall(), acts.precision(), acts.threshold);
@@ -247,11 +257,14 @@ class Run {
   }
 
   absl::StatusOr<TrainingResult> Finish(const RunState& state) {
+    const ValidationResult validation = Validate();
     TrainingResult result{.epochs = state.epoch,
                           .best_epoch = state.best_epoch,
                           .best_validation_loss = state.best_loss,
-                          .concealment = Validate().concealment};
-    Calibrate(result.concealment);
+                          .concealment = validation.concealment,
+                          .fights = validation.fights};
+    Calibrate(result.concealment, ConcealingActions());
+    Calibrate(result.fights, Only(Action::kFighting));
     for (const auto& [dataset, samples] : data_.test) {
       std::vector<JudgedClip> judged;
       for (const Sample& sample : samples) {
@@ -264,15 +277,15 @@ class Run {
     return result;
   }
 
-  /// Moves the log-odds of concealment so that the best threshold becomes kAlarmProbability: what
+  /// Moves the log-odds of `actions` so that the best threshold becomes kAlarmProbability: what
   /// fusion does with them was chosen before there was any network.
-  void Calibrate(const ConcealmentEvents::Figures& figures) {
-    if (figures.found == 0) return;
+  void Calibrate(const ActEvents::Figures& figures, const ActionSet& actions) {
+    if (figures.acts == 0) return;  // Nothing to tell it from.
     const torch::NoGradGuard no_gradients;
     const double shift = std::log(kAlarmProbability / (1 - kAlarmProbability)) - figures.threshold;
     torch::Tensor bias = average_->named_parameters()["head.bias"];
     for (int a = 0; a < kActionCount; ++a) {
-      if (ConcealingActions()[a]) bias[a] += shift;
+      if (actions[a]) bias[a] += shift;
     }
   }
 
@@ -292,12 +305,14 @@ class Run {
     for (const auto& [name, directory] : options_.datasets) {
       absl::StrAppend(&data, "; ", name, ": the first two thirds of each class");
     }
-    manifest.training = {.data = data,
-                         .command = options_.command,
-                         .seed = static_cast<int64_t>(options_.seed)};
+    manifest.training = {
+        .data = data, .command = options_.command, .seed = static_cast<int64_t>(options_.seed)};
     manifest.metrics["validation_concealment_acts"] = result.concealment.acts;
     manifest.metrics["validation_concealment_recall"] = result.concealment.recall();
     manifest.metrics["validation_concealment_precision"] = result.concealment.precision();
+    manifest.metrics["validation_fights"] = result.fights.acts;
+    manifest.metrics["validation_fight_recall"] = result.fights.recall();
+    manifest.metrics["validation_fight_precision"] = result.fights.precision();
     for (const auto& [dataset, evaluation] : result.test) {
       manifest.metrics[dataset + "_test_accuracy"] = evaluation.accuracy;
       manifest.metrics[dataset + "_test_f1"] = evaluation.f1;

@@ -12,8 +12,8 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "common/inference/model_repository.h"
+#include "models/clip_training/act_events.h"
 #include "models/clip_training/clip_verdict.h"
-#include "models/clip_training/concealment_events.h"
 #include "models/clip_training/person_finder.h"
 #include "models/cnn_gru/options.h"
 
@@ -82,7 +82,9 @@ struct TrainingResult {
   double best_validation_loss = 0;
   /// Concealment in the simulated stores of the validation part, act by act, at the threshold that
   /// tells it best there; the written model is shifted so that this threshold is kAlarmProbability.
-  ConcealmentEvents::Figures concealment;
+  ActEvents::Figures concealment;
+  /// The same of people who fight.
+  ActEvents::Figures fights;
   std::map<std::string, Evaluation> test;
 };
 

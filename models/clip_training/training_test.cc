@@ -1,5 +1,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <torch/optim/adamw.h>
 
 #include <atomic>
 #include <filesystem>
@@ -7,8 +8,6 @@
 #include <map>
 #include <string>
 #include <vector>
-
-#include <torch/optim/adamw.h>
 
 #include "common/inference/torch_tensors.h"
 #include "models/clip_training/pose_faults.h"
@@ -28,7 +27,9 @@ using ::testing::HasSubstr;
 
 cnn_gru::Options SmallNetwork() {
   cnn_gru::Options options;
-  options.trunk = {.stem_channels = 4, .first_channels = 4, .expansion = 2,
+  options.trunk = {.stem_channels = 4,
+                   .first_channels = 4,
+                   .expansion = 2,
                    .stages = {{6, 1, 2}, {8, 1, 2}, {8, 1, 2}}};
   options.crop_side = 32;
   options.reduced_channels = 8;
@@ -97,9 +98,8 @@ std::pair<double, double> Fit(cnn_gru::Network& network, const std::vector<Sampl
 TEST(SampleLossTest, LabelledTracksAreLearnt) {
   torch::manual_seed(5);
   cnn_gru::Network network(SmallNetwork());
-  const std::vector<Sample> samples = {
-      Synthetic(Only(Action::kConcealingInBag), 1.0f, 0, true),
-      Synthetic(Only(Action::kNormal), -1.0f, 0, true)};
+  const std::vector<Sample> samples = {Synthetic(Only(Action::kConcealingInBag), 1.0f, 0, true),
+                                       Synthetic(Only(Action::kNormal), -1.0f, 0, true)};
   const auto [first, last] = Fit(network, samples);
   EXPECT_LT(last, first / 3);
   EXPECT_GT(JudgeSample(network, torch::kCPU, samples[0]).Peak(ConcealingActions()), 0.8f);
@@ -155,7 +155,7 @@ TEST(ScoreViewsTest, AScoreIsThatOfTheWindowUpToItsCrop) {
 
 TEST(ScoreViewsTest, LogOddsOfConcealmentAreThoseOfBothWaysTogether) {
   TrackScores scores{{0}, torch::tensor({{0.1, 0.1, 0.1, 0.1, 0.2, 0.3, 0.1}}).log()};
-  const std::vector<float> odds = ConcealmentLogOdds(scores);
+  const std::vector<float> odds = LogOdds(scores, ConcealingActions());
   ASSERT_EQ(odds.size(), 1u);
   EXPECT_NEAR(odds[0], 0, 1e-5);
 }
@@ -191,8 +191,8 @@ simulator::TruthPerson Doing(Action action, float progress) {
 TEST(AllowedAtTest, TheBeginningOfConcealingMayPassForSomethingElse) {
   EXPECT_EQ(AllowedAt(Doing(Action::kTaking, 0.1f)), Only(Action::kTaking));
   EXPECT_EQ(AllowedAt(Doing(Action::kConcealingInBag, 0.6f)), Only(Action::kConcealingInBag));
-  EXPECT_TRUE(AllowedAt(Doing(Action::kConcealingInBag, 0.1f)).test(
-      static_cast<size_t>(Action::kExamining)));
+  EXPECT_TRUE(AllowedAt(Doing(Action::kConcealingInBag, 0.1f))
+                  .test(static_cast<size_t>(Action::kExamining)));
 }
 
 TEST(VaryViewTest, KeepsCropsAndTargetsTogetherAndNeverTouchesTheOriginal) {

@@ -10,15 +10,16 @@ namespace {
 constexpr float kForbidden = -1e4f;
 constexpr double kHarmlessWorstShare = 0.5;
 constexpr double kShownShare = 0.2;
-/// What telling concealment from everything else weighs beside telling all actions apart: most of the
-/// latter's loss is taking, returning and examining, which look alike and alarm nobody.
+/// What telling concealment from everything else weighs beside telling all actions apart: most of
+/// the latter's loss is taking, returning and examining, which look alike and alarm nobody.
 constexpr double kConcealmentWeight = 2;
 /// A window of fewer crops says nothing yet.
 constexpr int64_t kFewestSpeaking = 3;
 
 /// `[W, 7]`: 0 where an action is allowed.
 torch::Tensor MaskOf(const std::vector<ActionSet>& allowed) {
-  torch::Tensor mask = torch::full({static_cast<int64_t>(allowed.size()), kActionCount}, kForbidden);
+  torch::Tensor mask =
+      torch::full({static_cast<int64_t>(allowed.size()), kActionCount}, kForbidden);
   auto cell = mask.accessor<float, 2>();
   for (size_t w = 0; w < allowed.size(); ++w) {
     for (int a = 0; a < kActionCount; ++a) {
@@ -38,7 +39,7 @@ torch::Tensor LabelledTrackLoss(const TrackScores& scores, const std::vector<Act
   std::vector<ActionSet> allowed, coarse;
   for (const int64_t crop : scores.crops) {
     allowed.push_back(targets[static_cast<size_t>(crop)]);
-    coarse.push_back(Coarse(allowed.back()));
+    coarse.push_back(Coarse(allowed.back(), ConcealingActions()));
   }
   return -(Allowed(scores.log_probabilities, allowed).mean() +
            kConcealmentWeight * Allowed(scores.log_probabilities, coarse).mean()) /
@@ -193,14 +194,13 @@ torch::Tensor SampleLoss(torch::Device device, const std::vector<const Sample*>&
   return torch::stack(losses).mean();
 }
 
-std::vector<float> ConcealmentLogOdds(const TrackScores& scores) {
+std::vector<float> LogOdds(const TrackScores& scores, const ActionSet& actions) {
   const torch::Tensor log_p = scores.log_probabilities.detach().to(torch::kCPU, torch::kFloat32);
-  std::vector<int64_t> concealing, other;
-  for (int a = 0; a < kActionCount; ++a) (ConcealingActions()[a] ? concealing : other).push_back(a);
-  const torch::Tensor odds =
-      (torch::logsumexp(log_p.index_select(1, torch::tensor(concealing)), 1) -
-       torch::logsumexp(log_p.index_select(1, torch::tensor(other)), 1))
-          .contiguous();
+  std::vector<int64_t> asked, other;
+  for (int a = 0; a < kActionCount; ++a) (actions[a] ? asked : other).push_back(a);
+  const torch::Tensor odds = (torch::logsumexp(log_p.index_select(1, torch::tensor(asked)), 1) -
+                              torch::logsumexp(log_p.index_select(1, torch::tensor(other)), 1))
+                                 .contiguous();
   return {odds.data_ptr<float>(), odds.data_ptr<float>() + odds.numel()};
 }
 

@@ -1,10 +1,10 @@
 // How wrong the network is on a sample: every crop's window scored, and the label applied.
 #pragma once
 
+#include <torch/types.h>
+
 #include <random>
 #include <vector>
-
-#include <torch/types.h>
 
 #include "models/clip_training/clip_verdict.h"
 #include "models/clip_training/sample.h"
@@ -57,8 +57,8 @@ torch::Tensor SampleLoss(torch::Device device, const std::vector<const Sample*>&
                          const std::vector<const SampleView*>& views,
                          const std::vector<std::vector<TrackScores>>& scores);
 
-/// Log-odds of concealment after each of the crops, on the CPU.
-std::vector<float> ConcealmentLogOdds(const TrackScores& scores);
+/// Log-odds of `actions` against all others after each of the crops, on the CPU.
+std::vector<float> LogOdds(const TrackScores& scores, const ActionSet& actions);
 
 /// The verdict on a sample's first view, as the cluster would come to it: a window of its own after
 /// every crop. Without gradients, in evaluation mode.

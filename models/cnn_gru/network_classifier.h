@@ -3,9 +3,8 @@
 // Includes LibTorch; services use load.h instead. One call at a time, as the interface says.
 #pragma once
 
-#include <vector>
-
 #include <opencv2/core/mat.hpp>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
@@ -29,6 +28,7 @@ class NetworkClassifier : public ClipClassifier {
   absl::StatusOr<std::vector<ActionScores>> Score(
       absl::Span<const std::vector<CropFeatures>> windows) override;
   int window() const override { return network_->options().window; }
+  bool needs_keypoints() const override { return !network_->options().sees_pictures(); }
   const ModelInfo& info() const override { return info_; }
 
  private:

@@ -1,5 +1,6 @@
 #include "services/classifier/core/classifier_session.h"
 
+#include <algorithm>
 #include <set>
 #include <utility>
 
@@ -8,6 +9,14 @@
 #include "absl/synchronization/mutex.h"
 
 namespace aislewatch::classifier {
+namespace {
+
+bool HasPose(const PersonView& view) {
+  return std::any_of(view.keypoints.begin(), view.keypoints.end(),
+                     [](const Keypoint& joint) { return joint.confidence > 0; });
+}
+
+}  // namespace
 
 /// Collects the scores of one frame's crops, which come from the inference thread in any order,
 /// and gives the answer with the last one. Lives until then.
@@ -64,6 +73,12 @@ void ClassifierSession::Classify(absl::Time capture_time, absl::Time expire_time
     } else if (!seen.insert(crops[i].track_id).second) {
       scores[i].status = absl::InvalidArgumentError(
           absl::StrCat("track ", crops[i].track_id, " has another crop in this message"));
+    } else if (scores[i].status.ok() && scorer_.needs_keypoints() && !HasPose(*crops[i].view)) {
+      scores[i].status = absl::InvalidArgumentError(
+          absl::StrCat("the model ", scorer_.model().name,
+                       " looks at joints alone; send the 17 keypoints that pose extraction found, "
+                       "or run a model "
+                       "that sees pictures, for example --model cnn-gru"));
     }
     if (scores[i].status.ok()) good.push_back(i);
   }
@@ -75,10 +90,9 @@ void ClassifierSession::Classify(absl::Time capture_time, absl::Time expire_time
       std::make_shared<Gathering>(std::move(scores), good.size(), std::move(done));
   for (const size_t i : good) {
     CropItem item{*std::move(crops[i].view), capture_time, See(crops[i].track_id, capture_time)};
-    scorer_.Submit(std::move(item), expire_time,
-                   [gathering, i](absl::StatusOr<CropScore> score) {
-                     gathering->Score(i, std::move(score));
-                   });
+    scorer_.Submit(std::move(item), expire_time, [gathering, i](absl::StatusOr<CropScore> score) {
+      gathering->Score(i, std::move(score));
+    });
   }
 }
 

@@ -47,10 +47,11 @@ class ClassifierSession {
       : scorer_(scorer), options_(options) {}
 
   /// Scores the crops of one frame and calls `done` exactly once with one TrackScore per crop, in
-  /// its order. A crop that is no picture, or whose track is 0 or appears twice, has its own error
-  /// and the others are scored. The whole answer is an error where there are more than
-  /// kMaxCropsPerItem crops (INVALID_ARGUMENT), where the frame expired while it waited
-  /// (DEADLINE_EXCEEDED), where the queue is full (RESOURCE_EXHAUSTED) or where the model fails.
+  /// its order. A crop that is no picture, whose track is 0 or appears twice, or that has no pose
+  /// where the model looks at nothing else, has its own error and the others are scored. The whole
+  /// answer is an error where there are more than kMaxCropsPerItem crops (INVALID_ARGUMENT), where
+  /// the frame expired while it waited (DEADLINE_EXCEEDED), where the queue is full
+  /// (RESOURCE_EXHAUSTED) or where the model fails.
   void Classify(absl::Time capture_time, absl::Time expire_time, std::vector<PersonCrop> crops,
                 Done done);
 

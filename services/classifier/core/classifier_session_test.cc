@@ -1,12 +1,12 @@
 #include "services/classifier/core/classifier_session.h"
 
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
 #include <future>
 #include <memory>
 #include <utility>
 #include <vector>
-
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 #include "services/classifier/testing/fake_clip_classifier.h"
 
@@ -31,8 +31,8 @@ class ClassifierSessionTest : public ::testing::Test {
 
   void MakeScorer(const BatchingOptions& options) {
     scorer_.reset();
-    auto scorer = ClipScorer::Create(std::make_unique<FakeClipClassifier>(probe_, kWindow),
-                                     options, clock_, metrics_);
+    auto scorer = ClipScorer::Create(std::make_unique<FakeClipClassifier>(probe_, kWindow), options,
+                                     clock_, metrics_);
     ASSERT_TRUE(scorer.ok()) << scorer.status();
     scorer_ = *std::move(scorer);
     session_ = std::make_unique<ClassifierSession>(*scorer_, ClassifierSession::Options{});
@@ -55,6 +55,17 @@ class ClassifierSessionTest : public ::testing::Test {
   std::unique_ptr<ClipScorer> scorer_;
   std::unique_ptr<ClassifierSession> session_;
 };
+
+TEST_F(ClassifierSessionTest, WithoutAPoseAModelOfJointsAloneIsNotAsked) {
+  probe_.NeedKeypoints();
+  PersonCrop posed = Crop(2, 1.0);
+  posed.view->keypoints[5].confidence = 0.4f;
+  const Scores scores = Classify(0.0, {Crop(1, 1.0), std::move(posed)});
+  ASSERT_TRUE(scores.ok()) << scores.status();
+  EXPECT_EQ((*scores)[0].status.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string((*scores)[0].status.message()), HasSubstr("send the 17 keypoints"));
+  EXPECT_TRUE((*scores)[1].status.ok()) << (*scores)[1].status;
+}
 
 TEST_F(ClassifierSessionTest, EachTrackIsScoredOverItsOwnWindow) {
   ASSERT_TRUE(Classify(0.0, {Crop(1, 1.0), Crop(2, 0.0)}).ok());
@@ -93,8 +104,11 @@ TEST_F(ClassifierSessionTest, ForgetsTracksThatAreUnseenForFiveSeconds) {
 }
 
 TEST_F(ClassifierSessionTest, ABadCropIsRefusedAndTheOthersAreScored) {
-  std::vector<PersonCrop> crops = {Crop(1, 1.0), {2, absl::InvalidArgumentError("truncated JPEG")},
-                                   Crop(1, 0.0), Crop(0, 1.0), Crop(3, 0.0)};
+  std::vector<PersonCrop> crops = {Crop(1, 1.0),
+                                   {2, absl::InvalidArgumentError("truncated JPEG")},
+                                   Crop(1, 0.0),
+                                   Crop(0, 1.0),
+                                   Crop(3, 0.0)};
   const Scores scores = Classify(0, std::move(crops));
   ASSERT_TRUE(scores.ok()) << scores.status();
   ASSERT_EQ(scores->size(), 5u);
@@ -190,8 +204,8 @@ TEST_F(ClassifierSessionTest, EveryBatchSizeIsWarmedBeforeTheFirstItem) {
 
 TEST_F(ClassifierSessionTest, AModelThatFailsItsWarmUpIsRefused) {
   probe_.FailWith(absl::InternalError("bad weights"));
-  const auto scorer = ClipScorer::Create(std::make_unique<FakeClipClassifier>(probe_), {.max_batch = 2},
-                                         clock_, metrics_);
+  const auto scorer = ClipScorer::Create(std::make_unique<FakeClipClassifier>(probe_),
+                                         {.max_batch = 2}, clock_, metrics_);
   EXPECT_THAT(scorer.status().message(), HasSubstr("warming up batch size 1: bad weights"));
 }
 

@@ -44,9 +44,9 @@ class ClipScorer {
   /// Runs every batch size from 1 to max_batch once, so that the first real batch is not slow
   /// (LibTorch allocates and oneDNN builds its kernels by shape); blocks for that. The model's
   /// error where it fails on a grey crop.
-  static absl::StatusOr<std::unique_ptr<ClipScorer>> Create(
-      std::unique_ptr<ClipClassifier> model, const BatchingOptions& options, Clock& clock,
-      Metrics& metrics);
+  static absl::StatusOr<std::unique_ptr<ClipScorer>> Create(std::unique_ptr<ClipClassifier> model,
+                                                            const BatchingOptions& options,
+                                                            Clock& clock, Metrics& metrics);
 
   /// Calls `done` exactly once; see DynamicBatcher for when and with which errors.
   void Submit(CropItem item, absl::Time expire_time, Callback done) {
@@ -56,6 +56,7 @@ class ClipScorer {
   const ModelInfo& model() const { return model_->info(); }
   /// How many crops a window holds at most.
   int window() const { return window_; }
+  bool needs_keypoints() const { return model_->needs_keypoints(); }
 
  private:
   explicit ClipScorer(std::unique_ptr<ClipClassifier> model)

@@ -1,10 +1,9 @@
 // A clip classifier whose answers can be worked out by hand.
 #pragma once
 
+#include <opencv2/core.hpp>
 #include <utility>
 #include <vector>
-
-#include <opencv2/core.hpp>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
@@ -36,6 +35,15 @@ class FakeClipClassifier : public ClipClassifier {
       mutex_.Await(absl::Condition(
           +[](int* waiting) { return *waiting > 0; }, &waiting_));
     }
+    /// The fake says that it looks at joints alone.
+    void NeedKeypoints() {
+      absl::MutexLock lock(&mutex_);
+      needs_keypoints_ = true;
+    }
+    bool needs_keypoints() const {
+      absl::MutexLock lock(&mutex_);
+      return needs_keypoints_;
+    }
     std::vector<size_t> embed_batches() const {
       absl::MutexLock lock(&mutex_);
       return embed_batches_;
@@ -57,6 +65,7 @@ class FakeClipClassifier : public ClipClassifier {
     mutable absl::Mutex mutex_;
     absl::Status failure_ ABSL_GUARDED_BY(mutex_);
     bool held_ ABSL_GUARDED_BY(mutex_) = false;
+    bool needs_keypoints_ ABSL_GUARDED_BY(mutex_) = false;
     int waiting_ ABSL_GUARDED_BY(mutex_) = 0;
     std::vector<size_t> embed_batches_ ABSL_GUARDED_BY(mutex_);
   };
@@ -90,6 +99,7 @@ class FakeClipClassifier : public ClipClassifier {
   }
 
   int window() const override { return window_; }
+  bool needs_keypoints() const override { return probe_.needs_keypoints(); }
   const ModelInfo& info() const override { return info_; }
 
  private:

@@ -1,4 +1,4 @@
-#include "models/clip_training/concealment_events.h"
+#include "models/clip_training/act_events.h"
 
 #include <gtest/gtest.h>
 
@@ -10,7 +10,7 @@ namespace {
 
 /// A track of which each crop is one sign: in `truth` 'C' conceals, '.' does not, '?' may be both;
 /// in `said` 'x' is surely concealment, 'm' perhaps, '.' not.
-void Add(ConcealmentEvents& events, const std::string& truth, const std::string& said) {
+void Add(ActEvents& events, const std::string& truth, const std::string& said) {
   std::vector<int64_t> crops(truth.size());
   std::iota(crops.begin(), crops.end(), 0);
   std::vector<ActionSet> targets;
@@ -24,33 +24,33 @@ void Add(ConcealmentEvents& events, const std::string& truth, const std::string&
   events.Add(crops, odds, targets);
 }
 
-TEST(ConcealmentEventsTest, AnActCountsOnceHoweverManyCropsShowIt) {
-  ConcealmentEvents events;
+TEST(ActEventsTest, AnActCountsOnceHoweverManyCropsShowIt) {
+  ActEvents events(ConcealingActions());
   Add(events, "......CCCCCCCCCCCC......", "......xxxxxxxxxxxxxxxx..");
-  const ConcealmentEvents::Figures figures = events.At(2);
+  const ActEvents::Figures figures = events.At(2);
   EXPECT_EQ(figures.acts, 1);
   EXPECT_EQ(figures.found, 1);
   EXPECT_EQ(figures.false_alarms, 0);
 }
 
-TEST(ConcealmentEventsTest, FourCropsOfEightConfirmNothing) {
-  ConcealmentEvents events;
+TEST(ActEventsTest, FourCropsOfEightConfirmNothing) {
+  ActEvents events(ConcealingActions());
   Add(events, "......CCCCCCCCCCCC......", "......x.x.x.x.x.x.......");
   EXPECT_EQ(events.At(2).found, 0);
   Add(events, "......CCCCCCCCCCCC......", "......x.x.xxx...........");
   EXPECT_EQ(events.At(2).found, 1);
 }
 
-TEST(ConcealmentEventsTest, AFalseAlarmIsToldOncePerCooldown) {
-  ConcealmentEvents events;
+TEST(ActEventsTest, AFalseAlarmIsToldOncePerCooldown) {
+  ActEvents events(ConcealingActions());
   Add(events, std::string(90, '.'), std::string(90, 'x'));
   EXPECT_EQ(events.At(2).false_alarms, 1);
   Add(events, std::string(150, '.'), std::string(150, 'x'));
   EXPECT_EQ(events.At(2).false_alarms, 3);
 }
 
-TEST(ConcealmentEventsTest, AnAlarmRightAfterAnActIsItsOwnALaterOneIsNot) {
-  ConcealmentEvents events;
+TEST(ActEventsTest, AnAlarmRightAfterAnActIsItsOwnALaterOneIsNot) {
+  ActEvents events(ConcealingActions());
   const std::string act = "CCCCCCCC" + std::string(60, '.');
   Add(events, act, std::string(15, '.') + "xxxxx" + std::string(48, '.'));
   EXPECT_EQ(events.At(2).found, 1);
@@ -60,26 +60,26 @@ TEST(ConcealmentEventsTest, AnAlarmRightAfterAnActIsItsOwnALaterOneIsNot) {
   EXPECT_EQ(events.At(2).false_alarms, 1);
 }
 
-TEST(ConcealmentEventsTest, WhatMayBeBothIsNeitherRightNorWrong) {
-  ConcealmentEvents events;
+TEST(ActEventsTest, WhatMayBeBothIsNeitherRightNorWrong) {
+  ActEvents events(ConcealingActions());
   Add(events, std::string(40, '?'), std::string(40, 'x'));
   EXPECT_EQ(events.At(2).acts, 0);
   EXPECT_EQ(events.At(2).false_alarms, 0);
 }
 
-TEST(ConcealmentEventsTest, TheBestThresholdLiesBetweenActsAndTheRest) {
-  ConcealmentEvents events;
+TEST(ActEventsTest, TheBestThresholdLiesBetweenActsAndTheRest) {
+  ActEvents events(ConcealingActions());
   Add(events, "......CCCCCCCCCCCC......", "......xxxxxxxxxxxxxxxx..");
   Add(events, std::string(24, '.'), "mmmmmmmmmmmm............");
-  const ConcealmentEvents::Figures best = events.Best();
+  const ActEvents::Figures best = events.Best();
   EXPECT_EQ(best.found, 1);
   EXPECT_EQ(best.false_alarms, 0);
   EXPECT_FLOAT_EQ(best.threshold, 2.5f);
   EXPECT_DOUBLE_EQ(best.f1(), 1);
 }
 
-TEST(ConcealmentEventsTest, WhereActsAreRareTheThresholdIsHigher) {
-  ConcealmentEvents events;
+TEST(ActEventsTest, WhereActsAreRareTheThresholdIsHigher) {
+  ActEvents events(ConcealingActions());
   for (int i = 0; i < 3; ++i) Add(events, "......CCCCCCCCCCCC......", "......mmmmmmmmmmmmmmmm..");
   for (int i = 0; i < 2; ++i) Add(events, "......CCCCCCCCCCCC......", "......xxxxxxxxxxxxxxxx..");
   for (int i = 0; i < 2; ++i) Add(events, std::string(24, '.'), "mmmmmmmmmmmm............");
@@ -88,8 +88,15 @@ TEST(ConcealmentEventsTest, WhereActsAreRareTheThresholdIsHigher) {
   EXPECT_EQ(events.Best(0.1).false_alarms, 0);
 }
 
-TEST(ConcealmentEventsTest, NothingSeenIsNothingFound) {
-  const ConcealmentEvents events;
+TEST(ActEventsTest, WhereNothingCanBeFoundTheThresholdIsAboveAllScores) {
+  ActEvents events(Only(Action::kFighting));
+  Add(events, std::string(24, '.'), "xxxxxxxxxxxx............");
+  EXPECT_EQ(events.Best().false_alarms, 0);
+  EXPECT_FLOAT_EQ(events.Best().threshold, 5);
+}
+
+TEST(ActEventsTest, NothingSeenIsNothingFound) {
+  const ActEvents events(ConcealingActions());
   EXPECT_EQ(events.Best().acts, 0);
   EXPECT_EQ(events.Best().recall(), 0);
   EXPECT_EQ(events.Best().precision(), 0);

@@ -1,4 +1,4 @@
-#include "models/clip_training/concealment_events.h"
+#include "models/clip_training/act_events.h"
 
 #include <algorithm>
 #include <functional>
@@ -40,34 +40,34 @@ int AtLeast(const std::vector<float>& scores, float threshold) {
 
 }  // namespace
 
-double ConcealmentEvents::Figures::recall() const {
+double ActEvents::Figures::recall() const {
   return acts == 0 ? 0 : static_cast<double>(found) / acts;
 }
 
-double ConcealmentEvents::Figures::precision() const {
+double ActEvents::Figures::precision() const {
   return found + false_alarms == 0 ? 0 : static_cast<double>(found) / (found + false_alarms);
 }
 
-double ConcealmentEvents::Figures::f1(double act_weight) const {
+double ActEvents::Figures::f1(double act_weight) const {
   const double all = act_weight * (acts + found) + false_alarms;
   return all == 0 ? 0 : 2 * act_weight * found / all;
 }
 
-void ConcealmentEvents::Add(const std::vector<int64_t>& crops, const std::vector<float>& log_odds,
-                            const std::vector<ActionSet>& targets) {
+void ActEvents::Add(const std::vector<int64_t>& crops, const std::vector<float>& log_odds,
+                    const std::vector<ActionSet>& targets) {
   const std::vector<float> confirmed = Confirmed(log_odds);
   int64_t act_until = -1;    // Alarms up to here belong to the last act.
   int64_t other_since = -1;  // Where the stretch of others_.back() begins; -1: there is none.
-  bool concealing_before = false;
+  bool acting_before = false;
   for (size_t i = 0; i < crops.size(); ++i) {
     const int64_t crop = crops[i];
-    const ActionSet coarse = Coarse(targets[static_cast<size_t>(crop)]);
-    const bool concealing = coarse == ConcealingActions();
-    if (concealing) {
-      if (!concealing_before && crop > act_until) acts_.push_back(kNever);
+    const ActionSet coarse = Coarse(targets[static_cast<size_t>(crop)], actions_);
+    const bool acting = coarse == actions_;
+    if (acting) {
+      if (!acting_before && crop > act_until) acts_.push_back(kNever);
       act_until = crop + kLate;
     }
-    concealing_before = concealing;
+    acting_before = acting;
     if (crop <= act_until) {
       acts_.back() = std::max(acts_.back(), confirmed[i]);
       other_since = -1;
@@ -81,12 +81,12 @@ void ConcealmentEvents::Add(const std::vector<int64_t>& crops, const std::vector
   }
 }
 
-ConcealmentEvents::Figures ConcealmentEvents::At(float threshold) const {
+ActEvents::Figures ActEvents::At(float threshold) const {
   return {static_cast<int>(acts_.size()), AtLeast(acts_, threshold), AtLeast(others_, threshold),
           threshold};
 }
 
-ConcealmentEvents::Figures ConcealmentEvents::Best(double act_weight) const {
+ActEvents::Figures ActEvents::Best(double act_weight) const {
   std::vector<float> scores;
   for (const std::vector<float>* list : {&acts_, &others_}) {
     for (const float score : *list) {
@@ -94,7 +94,7 @@ ConcealmentEvents::Figures ConcealmentEvents::Best(double act_weight) const {
     }
   }
   std::sort(scores.begin(), scores.end());
-  Figures best = At(std::numeric_limits<float>::max());
+  Figures best = At(scores.empty() ? 0 : scores.back() + 1);
   for (size_t i = 0; i < scores.size(); ++i) {
     const float below = i == 0 ? scores[i] - 1 : scores[i - 1];
     const Figures here = At(scores[i]);
