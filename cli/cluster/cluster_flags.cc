@@ -64,11 +64,12 @@ void AddFindServiceFlags(CLI::App& command, const std::string& service, FindServ
       .add_option("--data-dir", flags.data_dir,
                   "Data folder of a running `aislewatch up`, to find the service by")
       ->capture_default_str();
+  AddDialFlags(command, "", flags.tls);
 }
 
 absl::StatusOr<std::shared_ptr<grpc::Channel>> FindService(const std::string& service,
                                                            const FindServiceFlags& flags) {
-  if (!flags.address.empty()) return MakeChannel(flags.address);
+  if (!flags.address.empty()) return MakeChannel(flags.address, flags.tls);
   const int port = ReadServicePort(flags.data_dir, service);
   if (port == 0) {
     return absl::NotFoundError(absl::StrCat("no running cluster in ", flags.data_dir,

@@ -10,6 +10,7 @@
 
 #include "absl/status/statusor.h"
 #include "cli/cluster/local_cluster.h"
+#include "common/rpc/channel.h"
 
 namespace aislewatch {
 
@@ -32,9 +33,11 @@ absl::StatusOr<LocalClusterOptions> MakeClusterOptions(const RunClusterFlags& fl
 struct FindServiceFlags {
   std::string address;
   std::string data_dir;
+  /// For a service that `address` names; what `up` runs listens in plaintext on the loopback.
+  TlsFiles tls;
 };
 
-/// `service`: "events" or "ingest"; the flag is --events or --ingest.
+/// `service`: "events" or "ingest"; the flags are --events or --ingest, and those of TLS.
 void AddFindServiceFlags(CLI::App& command, const std::string& service, FindServiceFlags& flags);
 
 /// NOT_FOUND says how to name or start a cluster.

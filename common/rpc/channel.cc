@@ -1,13 +1,15 @@
 #include "common/rpc/channel.h"
 
-#include <fstream>
-#include <sstream>
-
 #include <grpcpp/client_context.h>
 #include <grpcpp/create_channel.h>
 #include <grpcpp/generic/generic_stub.h>
 #include <grpcpp/security/credentials.h>
 #include <grpcpp/support/channel_arguments.h>
+
+#include <CLI/CLI.hpp>
+
+#include <fstream>
+#include <sstream>
 
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
@@ -46,6 +48,14 @@ void KeepCallbackThreads() {
   (void)channel;
 }
 
+void AddDialFlags(CLI::App& app, const std::string& prefix, TlsFiles& tls) {
+  app.add_option(absl::StrCat("--", prefix, "tls-ca"), tls.ca,
+                 "PEM file; dial with TLS and trust servers whose certificate it signed");
+  app.add_option(absl::StrCat("--", prefix, "tls-certificate"), tls.certificate,
+                 "PEM file of the own certificate, where servers ask for one");
+  app.add_option(absl::StrCat("--", prefix, "tls-key"), tls.key, "PEM file of its key");
+}
+
 absl::StatusOr<std::shared_ptr<grpc::Channel>> MakeChannel(const std::string& target,
                                                            const TlsFiles& tls) {
   KeepCallbackThreads();
@@ -65,6 +75,15 @@ absl::StatusOr<std::shared_ptr<grpc::Channel>> MakeChannel(const std::string& ta
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
   std::shared_ptr<grpc::ChannelCredentials> credentials = grpc::InsecureChannelCredentials();
   if (tls.enabled()) {
+    if (tls.ca.empty()) {
+      return absl::InvalidArgumentError(
+          "a client certificate needs the authorities to trust beside it: name them with tls-ca");
+    }
+    if (tls.certificate.empty() != tls.key.empty()) {
+      return absl::InvalidArgumentError(
+          "a client certificate and its key belong together: give both tls-certificate and "
+          "tls-key");
+    }
     grpc::SslCredentialsOptions options;
     AW_ASSIGN_OR_RETURN(options.pem_root_certs, ReadFileToString(tls.ca));
     if (!tls.certificate.empty()) {

@@ -1,12 +1,16 @@
 // Channels to other services, all with the same keepalive, limits and balancing.
 #pragma once
 
+#include <grpcpp/channel.h>
+
 #include <memory>
 #include <string>
 
-#include <grpcpp/channel.h>
-
 #include "absl/status/statusor.h"
+
+namespace CLI {
+class App;
+}
 
 namespace aislewatch {
 
@@ -23,11 +27,16 @@ struct TlsFiles {
   bool enabled() const { return !ca.empty() || !certificate.empty() || !key.empty(); }
 };
 
+/// Adds --PREFIXtls-ca, --PREFIXtls-certificate and --PREFIXtls-key for a program that dials
+/// others.
+void AddDialFlags(CLI::App& app, const std::string& prefix, TlsFiles& tls);
+
 /// Reads a whole file. NOT_FOUND names the file.
 absl::StatusOr<std::string> ReadFileToString(const std::string& path);
 
 /// A channel to `target` (host:port, or dns:///name:port for a headless Service, balanced round
-/// robin). Connects lazily. INVALID_ARGUMENT or NOT_FOUND where a certificate cannot be read.
+/// robin). Connects lazily. NOT_FOUND where a certificate cannot be read; INVALID_ARGUMENT without
+/// an address, or where `tls` has a certificate without its key or without authorities to trust.
 absl::StatusOr<std::shared_ptr<grpc::Channel>> MakeChannel(const std::string& target,
                                                            const TlsFiles& tls = {});
 

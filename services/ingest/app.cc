@@ -32,17 +32,17 @@ absl::Status IngestApp::Init(ServerHost& host) {
   AW_RETURN_IF_ERROR(Validate(config_));
   timers_ = std::make_unique<TimerQueue>();
   const int processors = static_cast<int>(std::thread::hardware_concurrency());
-  pipelines_ = std::make_unique<ThreadPool>(
-      config_.pipeline_threads > 0 ? config_.pipeline_threads : std::max(2, processors));
+  pipelines_ = std::make_unique<ThreadPool>(config_.pipeline_threads > 0 ? config_.pipeline_threads
+                                                                         : std::max(2, processors));
   AW_ASSIGN_OR_RETURN(file_, SqliteOutbox::Open(config_.outbox));
   outbox_ = std::make_unique<SpillingOutbox>(*file_, SpillLimits{}, host.metrics());
   AW_RETURN_IF_ERROR(Connect());
-  sender_ = std::make_unique<OutboxSender>(*outbox_, *events_, OutboxSenderOptions{},
-                                           host.metrics());
+  sender_ =
+      std::make_unique<OutboxSender>(*outbox_, *events_, OutboxSenderOptions{}, host.metrics());
   PipelineOptions pipeline;
   pipeline.lifetime = config_.frame_lifetime;
-  PipelineHome home{*stages_,        *events_,     *outbox_, [this] { sender_->Notify(); },
-                    *pipelines_,     host.metrics(), RealClock(), pipeline};
+  PipelineHome home{*stages_,    *events_,       *outbox_,    [this] { sender_->Notify(); },
+                    *pipelines_, host.metrics(), RealClock(), pipeline};
   SupervisorOptions supervisor;
   // FFmpeg's own timeouts, which explain themselves better, get the chance to come first.
   supervisor.open_timeout = config_.open_timeout + absl::Seconds(2);
@@ -61,10 +61,11 @@ absl::Status IngestApp::Init(ServerHost& host) {
 
 absl::Status IngestApp::Connect() {
   StageChannels channels;
-  AW_ASSIGN_OR_RETURN(channels.pose, MakeChannel(config_.pose));
-  AW_ASSIGN_OR_RETURN(channels.classifier, MakeChannel(config_.classifier));
-  AW_ASSIGN_OR_RETURN(channels.fusion, MakeChannel(config_.fusion));
-  AW_ASSIGN_OR_RETURN(const std::shared_ptr<grpc::Channel> events, MakeChannel(config_.events));
+  AW_ASSIGN_OR_RETURN(channels.pose, MakeChannel(config_.pose, config_.dial));
+  AW_ASSIGN_OR_RETURN(channels.classifier, MakeChannel(config_.classifier, config_.dial));
+  AW_ASSIGN_OR_RETURN(channels.fusion, MakeChannel(config_.fusion, config_.dial));
+  AW_ASSIGN_OR_RETURN(const std::shared_ptr<grpc::Channel> events,
+                      MakeChannel(config_.events, config_.dial));
   events_ = std::make_unique<GrpcEventSink>(events);
   registry_ = std::make_unique<GrpcLeaseClient>(events);
   stages_ = std::make_unique<GrpcStageFactory>(
@@ -77,8 +78,8 @@ absl::Status IngestApp::Connect() {
 void IngestApp::Started(ServerHost& host) {
   if (!config_.no_leases) {
     LeaseOptions options;
-    options.holder = config_.replica_id.empty() ? absl::StrCat("ingest-", NewUuid())
-                                                : config_.replica_id;
+    options.holder =
+        config_.replica_id.empty() ? absl::StrCat("ingest-", NewUuid()) : config_.replica_id;
     options.duration = config_.lease_duration;
     options.interval = std::min(options.interval, config_.lease_duration / 4);
     options.max_cameras = config_.max_cameras;

@@ -5,6 +5,7 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "common/rpc/channel.h"
 
 namespace CLI {
 class App;
@@ -19,6 +20,8 @@ struct Config {
   std::string classifier;
   std::string fusion;
   std::string events;
+  /// How they are dialled; plaintext where all is empty.
+  TlsFiles dial;
   /// The SQLite file of the outbox; its folder must exist. Each replica has its own.
   std::string outbox;
   /// Name of this replica in leases; empty means one made up at start.
