@@ -5,8 +5,10 @@
 #include <deque>
 #include <filesystem>
 #include <fstream>
+#include <thread>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -145,6 +147,17 @@ std::vector<std::string> LocalCluster::Arguments(const Service& service) const {
       absl::StrCat("--listen=127.0.0.1:", service.port),
       absl::StrCat("--metrics-listen=127.0.0.1:", service.metrics_port),
       absl::StrCat("--port-file=", service.port_file)};
+  std::vector<std::string> given;
+  if (const auto it = options_.flags.find(service.name); it != options_.flags.end()) {
+    given = it->second;
+  }
+  // A flag that fits one machine, unless the user gave another.
+  const auto choose = [&](absl::string_view flag, const auto& value) {
+    if (std::none_of(given.begin(), given.end(),
+                     [&](const std::string& one) { return absl::StartsWith(one, flag); })) {
+      argv.push_back(absl::StrCat(flag, "=", value));
+    }
+  };
   const bool has_model = service.name != "events" && service.name != "ingest";
   if (has_model) {
     for (const std::string& folder : options_.model_repositories) {
@@ -155,6 +168,10 @@ std::vector<std::string> LocalCluster::Arguments(const Service& service) const {
     argv.push_back(absl::StrCat(
         "--database=", postgres_ != nullptr ? postgres_->connection_string() : options_.database));
   }
+  if (service.name == "pose") {
+    // The machine is ours; in Kubernetes a pod's share is for its flags to say.
+    choose("--inference-threads", std::clamp(std::thread::hardware_concurrency(), 1U, 4U));
+  }
   if (service.name == "ingest") {
     for (const auto& other : services_) {
       if (other->name != "ingest") {
@@ -162,12 +179,10 @@ std::vector<std::string> LocalCluster::Arguments(const Service& service) const {
       }
     }
     argv.push_back(absl::StrCat("--outbox=", options_.data_dir, "/outbox.sqlite"));
-    argv.push_back("--image-encoding=bgr");
+    choose("--image-encoding", "bgr");
     if (!options_.leases) argv.push_back("--no-leases");
   }
-  if (const auto it = options_.flags.find(service.name); it != options_.flags.end()) {
-    argv.insert(argv.end(), it->second.begin(), it->second.end());
-  }
+  argv.insert(argv.end(), given.begin(), given.end());
   return argv;
 }
 

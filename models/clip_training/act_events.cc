@@ -12,6 +12,8 @@ constexpr size_t kConfirming = 5;
 /// After an act an alarm is still its own for so many crops.
 constexpr int64_t kLate = 20;
 constexpr int64_t kCooldown = 100;
+/// How much recall counts against precision.
+constexpr double kBeta = 0.5;
 constexpr float kNever = -std::numeric_limits<float>::infinity();
 
 /// For each score, the highest threshold that enough of the last ones reach.
@@ -48,9 +50,9 @@ double ActEvents::Figures::precision() const {
   return found + false_alarms == 0 ? 0 : static_cast<double>(found) / (found + false_alarms);
 }
 
-double ActEvents::Figures::f1(double act_weight) const {
-  const double all = act_weight * (acts + found) + false_alarms;
-  return all == 0 ? 0 : 2 * act_weight * found / all;
+double ActEvents::Figures::f(double beta, double act_weight) const {
+  const double all = act_weight * (beta * beta * acts + found) + false_alarms;
+  return all == 0 ? 0 : (1 + beta * beta) * act_weight * found / all;
 }
 
 void ActEvents::Add(const std::vector<int64_t>& crops, const std::vector<float>& log_odds,
@@ -98,7 +100,7 @@ ActEvents::Figures ActEvents::Best(double act_weight) const {
   for (size_t i = 0; i < scores.size(); ++i) {
     const float below = i == 0 ? scores[i] - 1 : scores[i - 1];
     const Figures here = At(scores[i]);
-    if (here.f1(act_weight) > best.f1(act_weight)) {
+    if (here.f(kBeta, act_weight) > best.f(kBeta, act_weight)) {
       best = here;
       best.threshold = (scores[i] + below) / 2;
     }

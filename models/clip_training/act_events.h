@@ -29,8 +29,9 @@ class ActEvents {
 
     double recall() const;
     double precision() const;
-    /// Where each act counts `act_weight` times.
-    double f1(double act_weight = 1) const;
+    /// F-measure where each act counts `act_weight` times and recall `beta` times as much as
+    /// precision (van Rijsbergen 1979).
+    double f(double beta, double act_weight = 1) const;
   };
 
   /// One track: `crops` are rising indices into `targets`, `log_odds` what was said of the actions
@@ -40,10 +41,10 @@ class ActEvents {
 
   /// With alarms from `threshold` on.
   Figures At(float threshold) const;
-  /// At the threshold with the highest F1, in the middle of the gap to the next score below; above
-  /// every score where no threshold finds anything.
-  /// Footage to learn from is full of acts; `act_weight` < 1 makes them as rare as they are
-  /// elsewhere, which asks for a higher threshold.
+  /// At the threshold with the highest F0.5, since staff stop looking at alarms that are false; in
+  /// the middle of the gap to the next score below; above every score where no threshold finds
+  /// anything. Footage to learn from is full of acts; `act_weight` < 1 makes them as rare as they
+  /// are elsewhere, which asks for a higher threshold.
   Figures Best(double act_weight = 1) const;
 
  private:

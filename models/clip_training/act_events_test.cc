@@ -75,14 +75,14 @@ TEST(ActEventsTest, TheBestThresholdLiesBetweenActsAndTheRest) {
   EXPECT_EQ(best.found, 1);
   EXPECT_EQ(best.false_alarms, 0);
   EXPECT_FLOAT_EQ(best.threshold, 2.5f);
-  EXPECT_DOUBLE_EQ(best.f1(), 1);
+  EXPECT_DOUBLE_EQ(best.f(0.5), 1);
 }
 
 TEST(ActEventsTest, WhereActsAreRareTheThresholdIsHigher) {
   ActEvents events(ConcealingActions());
   for (int i = 0; i < 3; ++i) Add(events, "......CCCCCCCCCCCC......", "......mmmmmmmmmmmmmmmm..");
   for (int i = 0; i < 2; ++i) Add(events, "......CCCCCCCCCCCC......", "......xxxxxxxxxxxxxxxx..");
-  for (int i = 0; i < 2; ++i) Add(events, std::string(24, '.'), "mmmmmmmmmmmm............");
+  Add(events, std::string(24, '.'), "mmmmmmmmmmmm............");
   EXPECT_EQ(events.Best().found, 5);
   EXPECT_EQ(events.Best(0.1).found, 2);
   EXPECT_EQ(events.Best(0.1).false_alarms, 0);
@@ -93,6 +93,13 @@ TEST(ActEventsTest, WhereNothingCanBeFoundTheThresholdIsAboveAllScores) {
   Add(events, std::string(24, '.'), "xxxxxxxxxxxx............");
   EXPECT_EQ(events.Best().false_alarms, 0);
   EXPECT_FLOAT_EQ(events.Best().threshold, 5);
+}
+
+TEST(ActEventsTest, PrecisionCountsMoreThanRecall) {
+  // 2 of 4 found without a false alarm: F0.5 = 1.25 * 2 / (0.25 * 4 + 2); F1 = 2 * 2 / (4 + 2).
+  const ActEvents::Figures figures{.acts = 4, .found = 2, .false_alarms = 0, .threshold = 0};
+  EXPECT_DOUBLE_EQ(figures.f(0.5), 2.5 / 3);
+  EXPECT_DOUBLE_EQ(figures.f(1), 2.0 / 3);
 }
 
 TEST(ActEventsTest, NothingSeenIsNothingFound) {

@@ -99,9 +99,9 @@ class Run {
       AW_RETURN_IF_ERROR(checkpoint_.Save(state, network_, average_, optimizer_, is_best));
       AW_RETURN_IF_ERROR(Log(state.epoch, train_loss, validation, absl::Now() - begin));
       progress({"epochs", state.epoch, options_.epochs,
-                absl::StrFormat("loss %.3f, validation %.3f, AUC %.3f, F1 %.2f%s", train_loss,
+                absl::StrFormat("loss %.3f, validation %.3f, AUC %.3f, F0.5 %.2f%s", train_loss,
                                 validation_loss, validation.concealment_auc,
-                                validation.concealment.f1(), is_best ? ", best" : "")});
+                                validation.concealment.f(0.5), is_best ? ", best" : "")});
     }
     AW_RETURN_IF_ERROR(checkpoint_.LoadBest(average_));
     return Finish(state);

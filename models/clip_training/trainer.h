@@ -25,7 +25,7 @@ struct TrainingOptions {
   /// Simulated stores with many visitors, and how long each is watched.
   int stores = 2;
   /// The same of stores where one act follows another; a tenth as many more for validation.
-  int rehearsals = 0;
+  int rehearsals = 40;
   /// Stores of the validation part, on which acts of concealment are counted one by one.
   int validation_stores = 12;
   double store_seconds = 60;
@@ -41,7 +41,7 @@ struct TrainingOptions {
   /// state and training.csv into its sub-folder run/.
   std::string out;
   uint64_t seed = 1;
-  int epochs = 12;
+  int epochs = 24;
   /// Ends when the validation loss has not fallen for so many epochs.
   int patience = 7;
   /// Threads that make the data, >= 1.

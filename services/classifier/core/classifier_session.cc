@@ -78,7 +78,7 @@ void ClassifierSession::Classify(absl::Time capture_time, absl::Time expire_time
           absl::StrCat("the model ", scorer_.model().name,
                        " looks at joints alone; send the 17 keypoints that pose extraction found, "
                        "or run a model "
-                       "that sees pictures, for example --model cnn-gru"));
+                       "that sees pictures, for example --model=cnn-gru"));
     }
     if (scores[i].status.ok()) good.push_back(i);
   }
