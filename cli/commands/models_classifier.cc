@@ -177,7 +177,7 @@ void AddTrainClassifierCommand(CLI::App& train, CommandContext& context) {
   command->footer(
       "Example:\n  aislewatch models train classifier --dataset mnnit=data/mnnit --keep-samples "
       "build/samples\n"
-      "      --out build/models/cnn-gru/4 --seed 1");
+      "      --out build/models/joints-gru/3 --seed 1");
   command->add_option("--out", training.out, "Folder NAME/VERSION for the model")->required();
   command->add_option("--dataset", flags->datasets,
                       "NAME=DIR with one folder of clips per class; may be given several times");

@@ -4,13 +4,6 @@
 #include <cmath>
 
 namespace aislewatch::pose_anomaly {
-namespace {
-
-// Each joint's counterpart on the body's other side.
-constexpr std::array<int, kJointCount> kMirror = {0,  2, 1,  4,  3,  6,  5,  8, 7,
-                                                  10, 9, 12, 11, 14, 13, 16, 15};
-
-}  // namespace
 
 float Distance(const PixelPoint& a, const PixelPoint& b) {
   return std::hypot(a.x - b.x, a.y - b.y);
@@ -40,7 +33,7 @@ PoseVector CentredPose(const Body& body, bool mirrored) {
   const float scale = std::max(body.trunk, kLeastBodyPixels);
   PoseVector vector;
   for (int j = 0; j < kJointCount; ++j) {
-    const PixelPoint& p = body.joints[mirrored ? kMirror[j] : j];
+    const PixelPoint& p = body.joints[mirrored ? kMirroredJoint[static_cast<size_t>(j)] : j];
     const float x = std::clamp((p.x - body.hips.x) / scale, -6.0f, 6.0f) / 2;
     vector[2 * j] = mirrored ? -x : x;
     vector[2 * j + 1] = std::clamp((p.y - body.hips.y) / scale, -6.0f, 6.0f) / 2;
