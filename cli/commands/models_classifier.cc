@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "cli/clips/cluster_clips.h"
@@ -38,6 +39,13 @@ struct TrainClassifierFlags {
   SharedClassifierFlags shared;
   clip_training::TrainingOptions training;
   std::vector<std::string> datasets;
+  std::string fold = "3/3";
+  std::string architecture = "cnn_gru";
+  // What is not given has the architecture's default.
+  std::optional<int> window;
+  std::optional<int> feature_size;
+  std::optional<int> hidden_size;
+  std::optional<int> sketches;
 };
 
 struct EvaluateClassifierFlags {
@@ -76,15 +84,64 @@ void Print(const std::string& name, const Evaluation& evaluation) {
   }
 }
 
-absl::Status Train(TrainClassifierFlags flags, const std::string& bin_dir) {
+std::string TrainCommandLine(const TrainClassifierFlags& flags) {
+  std::string line = "aislewatch models train classifier";
+  for (const std::string& dataset : flags.datasets) {
+    // Where the clips lay on somebody's machine is of no use to anybody else.
+    absl::StrAppend(&line, " --dataset ", dataset.substr(0, dataset.find('=')), "=DIR");
+  }
+  const clip_training::TrainingOptions& o = flags.training;
+  absl::StrAppend(&line, " --stores ", o.stores, " --rehearsals ", o.rehearsals, " --sketches ",
+                  o.sketches, " --pictured-sketches ", o.pictured_sketches, " --validation-stores ",
+                  o.validation_stores, " --store-seconds ", o.store_seconds, " --simulated ",
+                  o.simulated, " --fold ", flags.fold, " --architecture ", flags.architecture,
+                  " --window ", o.network.window);
+  if (o.network.architecture == clip_networks::Architecture::kCnnGru) {
+    absl::StrAppend(&line, " --feature-size ", o.network.feature_size);
+  }
+  absl::StrAppend(&line, " --hidden-size ", o.network.hidden_size, " --augmented-views ",
+                  o.augmented_views, " --batch ", o.batch, " --seed ", o.seed, " --epochs ",
+                  o.epochs, " --patience ", o.patience);
+  return absl::StrCat(line, " --out NAME/VERSION");
+}
+
+/// Puts into `flags.training` what needs more than a look at one flag.
+absl::Status Resolve(TrainClassifierFlags& flags) {
+  clip_training::TrainingOptions& training = flags.training;
   for (const std::string& dataset : flags.datasets) {
     std::pair<std::string, std::string> parts = absl::StrSplit(dataset, absl::MaxSplits('=', 1));
     if (parts.first.empty() || parts.second.empty()) {
       return absl::InvalidArgumentError(
           absl::StrCat("--dataset must be NAME=DIR, for example mnnit=data/mnnit, not ", dataset));
     }
-    flags.training.datasets.push_back(std::move(parts));
+    training.datasets.push_back(std::move(parts));
   }
+  const std::pair<std::string, std::string> fold =
+      absl::StrSplit(flags.fold, absl::MaxSplits('/', 1));
+  if (!absl::SimpleAtoi(fold.first, &training.fold.index) ||
+      !absl::SimpleAtoi(fold.second, &training.fold.count)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--fold must be K/N, for example 2/5, not ", flags.fold));
+  }
+  AW_ASSIGN_OR_RETURN(const clip_networks::Architecture architecture,
+                      clip_networks::ArchitectureFromName(flags.architecture));
+  if (architecture != clip_networks::Architecture::kCnnGru) {
+    if (flags.feature_size.has_value()) {
+      return absl::InvalidArgumentError("--feature-size is for --architecture cnn_gru");
+    }
+    training.network = clip_networks::DefaultOptions(architecture);
+  }
+  clip_networks::Options& network = training.network;
+  network.window = flags.window.value_or(network.window);
+  network.feature_size = flags.feature_size.value_or(network.feature_size);
+  network.hidden_size = flags.hidden_size.value_or(network.hidden_size);
+  training.sketches = flags.sketches.value_or(network.sees_joints() ? training.sketches : 0);
+  training.command = TrainCommandLine(flags);
+  return absl::OkStatus();
+}
+
+absl::Status Train(TrainClassifierFlags flags, const std::string& bin_dir) {
+  AW_RETURN_IF_ERROR(Resolve(flags));
   AW_ASSIGN_OR_RETURN(LocalClusterOptions cluster_options,
                       MakeClusterOptions(flags.shared.cluster, bin_dir));
   cluster_options.services = {"pose"};
@@ -151,22 +208,6 @@ absl::Status EvaluateModel(const EvaluateClassifierFlags& flags, const std::stri
                              clip_training::EvaluationToJson(evaluation).dump(2) + "\n");
 }
 
-std::string TrainCommandLine(const TrainClassifierFlags& flags) {
-  std::string line = "aislewatch models train classifier";
-  for (const std::string& dataset : flags.datasets) {
-    // Where the clips lay on somebody's machine is of no use to anybody else.
-    absl::StrAppend(&line, " --dataset ", dataset.substr(0, dataset.find('=')), "=DIR");
-  }
-  const clip_training::TrainingOptions& o = flags.training;
-  absl::StrAppend(&line, " --stores ", o.stores, " --rehearsals ", o.rehearsals, " --sketches ",
-                  o.sketches, " --pictured-sketches ", o.pictured_sketches, " --validation-stores ",
-                  o.validation_stores, " --store-seconds ", o.store_seconds, " --simulated ",
-                  o.simulated, " --window ", o.network.window, " --feature-size ",
-                  o.network.feature_size, " --hidden-size ", o.network.hidden_size, " --seed ",
-                  o.seed, " --epochs ", o.epochs, " --patience ", o.patience);
-  return absl::StrCat(line, " --out NAME/VERSION");
-}
-
 }  // namespace
 
 void AddTrainClassifierCommand(CLI::App& train, CommandContext& context) {
@@ -190,10 +231,10 @@ void AddTrainClassifierCommand(CLI::App& train, CommandContext& context) {
       ->check(CLI::Range(0, 100'000))
       ->capture_default_str();
   command
-      ->add_option("--sketches", training.sketches,
-                   "Simulated stores to train on without pictures, by the joints of people alone")
-      ->check(CLI::Range(0, 7'000))
-      ->capture_default_str();
+      ->add_option("--sketches", flags->sketches,
+                   "Simulated stores to train on without pictures, by the joints of people alone; "
+                   "640 where the network sees joints")
+      ->check(CLI::Range(0, 7'000));
   command
       ->add_option("--pictured-sketches", training.pictured_sketches,
                    "The same with pictures; for networks that see them (--feature-size)")
@@ -219,14 +260,27 @@ void AddTrainClassifierCommand(CLI::App& train, CommandContext& context) {
       ->check(CLI::Range(0, 100'000))
       ->capture_default_str();
   command
-      ->add_option("--window", training.network.window,
-                   "Crops that the network looks back on, at 10 per second")
+      ->add_option("--architecture", flags->architecture,
+                   "cnn_gru, cnn_lstm, conv_lstm or gate_flow_slowfast")
+      ->capture_default_str();
+  command->add_option("--window", flags->window,
+                      "Crops that the network looks back on, at 10 per second; 64, or 20 for "
+                      "cnn_lstm and conv_lstm");
+  command->add_option("--feature-size", flags->feature_size,
+                      "Floats that the GRU gets of a crop's picture; 0, the default: joints alone");
+  command->add_option("--hidden-size", flags->hidden_size,
+                      "Floats of the GRU's (192) or LSTM's (32) state");
+  command
+      ->add_option("--fold", flags->fold,
+                   "K/N: hold out the K-th of N blocks of each class of the data sets")
       ->capture_default_str();
   command
-      ->add_option("--feature-size", training.network.feature_size,
-                   "Floats that the sequence part gets of a crop's picture; 0: joints alone")
+      ->add_option("--augmented-views", training.augmented_views,
+                   "Altered copies of each recorded clip, for networks that see pictures")
+      ->check(CLI::Range(0, 100))
       ->capture_default_str();
-  command->add_option("--hidden-size", training.network.hidden_size, "Floats of the GRU's state")
+  command->add_option("--batch", training.batch, "Samples of one step")
+      ->check(CLI::Range(1, 1'000))
       ->capture_default_str();
   command->add_option("--seed", training.seed)->capture_default_str();
   command->add_option("--epochs", training.epochs)
@@ -241,7 +295,6 @@ void AddTrainClassifierCommand(CLI::App& train, CommandContext& context) {
   command->add_flag("--resume", training.resume, "Goes on with the run that lies in --out");
   AddSharedFlags(*command, flags->shared);
   command->callback([&context, flags] {
-    flags->training.command = TrainCommandLine(*flags);
     context.run = [&context, flags] { return Train(*flags, context.bin_dir); };
   });
 }

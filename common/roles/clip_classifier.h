@@ -45,6 +45,8 @@ struct PersonView {
   /// In fractions of the crop, some may lie outside of it; every confidence is 0 where the pose is
   /// not known.
   Pose keypoints{};
+  /// The same person's crop before this one, for models that look at motion; empty where there is none.
+  cv::Mat previous = {};
 };
 
 /// One crop's features, `[feature_size]` float32. Opaque outside the model that made it.

@@ -17,24 +17,24 @@
 namespace aislewatch::clip_training {
 namespace {
 
-absl::Status LoadWeights(const std::string& path, cnn_gru::Network& network) {
+absl::Status LoadWeights(const std::string& path, clip_networks::ClipNetwork& network) {
   AW_ASSIGN_OR_RETURN(const SafetensorsFile file, SafetensorsFile::Open(path));
-  return LoadParameters(file, *network);
+  return LoadParameters(file, network);
 }
 
 }  // namespace
 
-absl::Status Checkpoint::Save(const RunState& state, const cnn_gru::Network& network,
-                              const cnn_gru::Network& average,
+absl::Status Checkpoint::Save(const RunState& state, const clip_networks::ClipNetwork& network,
+                              const clip_networks::ClipNetwork& average,
                               const torch::optim::Optimizer& optimizer, bool is_best) const {
   std::error_code error;
   std::filesystem::create_directories(folder_, error);
   if (error) {
     return absl::UnavailableError(absl::StrCat("cannot make ", folder_, ": ", error.message()));
   }
-  if (is_best) AW_RETURN_IF_ERROR(SaveParameters(Path("best.safetensors"), *average));
-  AW_RETURN_IF_ERROR(SaveParameters(Path("average.safetensors"), *average));
-  AW_RETURN_IF_ERROR(SaveParameters(Path("last.safetensors"), *network));
+  if (is_best) AW_RETURN_IF_ERROR(SaveParameters(Path("best.safetensors"), average));
+  AW_RETURN_IF_ERROR(SaveParameters(Path("average.safetensors"), average));
+  AW_RETURN_IF_ERROR(SaveParameters(Path("last.safetensors"), network));
   AW_RETURN_IF_ERROR(CatchTorch("saving the optimizer", [&] {
     torch::serialize::OutputArchive archive;
     optimizer.save(archive);
@@ -47,7 +47,7 @@ absl::Status Checkpoint::Save(const RunState& state, const cnn_gru::Network& net
   return WriteFileAtomically(Path("state.json"), json.dump(2));
 }
 
-absl::StatusOr<RunState> Checkpoint::Resume(cnn_gru::Network& network, cnn_gru::Network& average,
+absl::StatusOr<RunState> Checkpoint::Resume(clip_networks::ClipNetwork& network, clip_networks::ClipNetwork& average,
                                             torch::optim::Optimizer& optimizer) const {
   std::ifstream in(Path("state.json"));
   if (!in) {
@@ -73,7 +73,7 @@ absl::StatusOr<RunState> Checkpoint::Resume(cnn_gru::Network& network, cnn_gru::
   return state;
 }
 
-absl::Status Checkpoint::LoadBest(cnn_gru::Network& network) const {
+absl::Status Checkpoint::LoadBest(clip_networks::ClipNetwork& network) const {
   return LoadWeights(Path("best.safetensors"), network);
 }
 

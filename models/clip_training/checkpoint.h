@@ -7,7 +7,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "models/cnn_gru/network.h"
+#include "models/clip_networks/clip_network.h"
 
 namespace aislewatch::clip_training {
 
@@ -29,14 +29,14 @@ class Checkpoint {
 
   /// Writes the last state, and the average as best where `is_best`. state.json is last, so an
   /// interrupted write leaves the state before it.
-  absl::Status Save(const RunState& state, const cnn_gru::Network& network,
-                    const cnn_gru::Network& average, const torch::optim::Optimizer& optimizer,
+  absl::Status Save(const RunState& state, const clip_networks::ClipNetwork& network,
+                    const clip_networks::ClipNetwork& average, const torch::optim::Optimizer& optimizer,
                     bool is_best) const;
   /// Restores the last state. NOT_FOUND where there is none.
-  absl::StatusOr<RunState> Resume(cnn_gru::Network& network, cnn_gru::Network& average,
+  absl::StatusOr<RunState> Resume(clip_networks::ClipNetwork& network, clip_networks::ClipNetwork& average,
                                   torch::optim::Optimizer& optimizer) const;
   /// Loads the best weights.
-  absl::Status LoadBest(cnn_gru::Network& network) const;
+  absl::Status LoadBest(clip_networks::ClipNetwork& network) const;
 
  private:
   std::string Path(const char* name) const { return folder_ + "/" + name; }

@@ -84,6 +84,19 @@ TEST(SplitByBlocksTest, HoldsOutTheLastThirdOfEachClass) {
   EXPECT_EQ(split.test[4].path, "14");
 }
 
+TEST(SplitByBlocksTest, EachClipIsHeldOutInOneFold) {
+  std::vector<ClipFile> clips;
+  for (int i = 0; i < 13; ++i) clips.push_back({std::to_string(i), "set", "normal", {}});
+  std::vector<std::string> held_out;
+  for (int fold = 1; fold <= 5; ++fold) {
+    const ClipSplit split = SplitByBlocks(clips, {fold, 5});
+    EXPECT_EQ(split.train.size() + split.validation.size() + split.test.size(), clips.size());
+    for (const ClipFile& clip : split.test) held_out.push_back(clip.path);
+  }
+  ASSERT_THAT(held_out, SizeIs(13));
+  for (int i = 0; i < 13; ++i) EXPECT_EQ(held_out[static_cast<size_t>(i)], std::to_string(i));
+}
+
 TEST(MetricsTest, AreaUnderRocCountsPairs) {
   const std::vector<float> scores = {0.1f, 0.4f, 0.35f, 0.8f};
   EXPECT_DOUBLE_EQ(AreaUnderRoc(scores, {false, false, true, true}), 0.75);

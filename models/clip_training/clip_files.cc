@@ -65,17 +65,26 @@ absl::StatusOr<std::vector<ClipFile>> ListClips(const std::string& dataset,
   return clips;
 }
 
-ClipSplit SplitByBlocks(const std::vector<ClipFile>& clips) {
+ClipSplit SplitByBlocks(const std::vector<ClipFile>& clips, const Fold& fold) {
+  const auto index = static_cast<size_t>(fold.index);
+  const auto count = static_cast<size_t>(fold.count);
   std::map<std::pair<std::string, std::string>, std::vector<ClipFile>> classes;
   for (const ClipFile& clip : clips) classes[{clip.dataset, clip.folder}].push_back(clip);
   ClipSplit split;
   for (const auto& [key, members] : classes) {
-    const size_t rest = members.size() - members.size() / 3;
+    const size_t size = members.size();
+    const size_t begin = size - (count - index + 1) * size / count;
+    const size_t end = size - (count - index) * size / count;
+    const size_t rest = size - (end - begin);
     const size_t train = rest - rest / 5;
-    split.train.insert(split.train.end(), members.begin(), members.begin() + train);
-    split.validation.insert(split.validation.end(), members.begin() + train,
-                            members.begin() + rest);
-    split.test.insert(split.test.end(), members.begin() + rest, members.end());
+    for (size_t i = 0, kept = 0; i < size; ++i) {
+      const bool is_test = i >= begin && i < end;
+      std::vector<ClipFile>& part = is_test        ? split.test
+                                    : kept < train ? split.train
+                                                   : split.validation;
+      part.push_back(members[i]);
+      if (!is_test) ++kept;
+    }
   }
   return split;
 }

@@ -35,9 +35,15 @@ struct ClipSplit {
   std::vector<ClipFile> test;
 };
 
-/// Splits by blocks, since neighbouring numbers show the same person: of each class the last third
-/// is the test part, and the last fifth of the rest the validation part. `clips` as ListClips
-/// orders them.
-ClipSplit SplitByBlocks(const std::vector<ClipFile>& clips);
+/// Which block of clips is held out: the `index`-th (from 1) of `count` in each class.
+struct Fold {
+  int index = 3;
+  int count = 3;
+};
+
+/// Splits by blocks, since neighbouring numbers show the same person: of each class one block, by
+/// default the last third, is the test part, and the last fifth of the rest the validation part.
+/// `clips` as ListClips orders them; 1 <= fold.index <= fold.count.
+ClipSplit SplitByBlocks(const std::vector<ClipFile>& clips, const Fold& fold = {});
 
 }  // namespace aislewatch::clip_training

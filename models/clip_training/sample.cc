@@ -14,7 +14,7 @@
 #include "models/clip_training/clip_reader.h"
 #include "models/clip_training/sample_files.h"
 #include "models/clip_training/sketch.h"
-#include "models/cnn_gru/pose_inputs.h"
+#include "models/clip_networks/pose_inputs.h"
 #include "simulator/clip.h"
 #include "simulator/simulation.h"
 
@@ -94,7 +94,7 @@ simulator::SimulationOptions OptionsOf(const StoreFootage& store) {
 torch::Tensor KeypointsOf(const std::vector<Pose>& poses) {
   std::vector<PersonView> views(poses.size());
   for (size_t i = 0; i < poses.size(); ++i) views[i].keypoints = poses[i];
-  return cnn_gru::KeypointsToTensor(views);
+  return clip_networks::KeypointsToTensor(views);
 }
 
 std::mt19937_64 RandomFor(uint64_t seed, const std::string& key) {
@@ -145,13 +145,17 @@ std::vector<ActionSet> TargetsOf(const std::vector<ActionSet>& allowed) {
 }
 
 torch::Tensor SampleBuilder::MapsOf(const std::vector<cv::Mat>& crops) {
-  if (!network_->options().sees_pictures()) return {};
+  if (!network_.options().sees_pictures()) return {};
+  std::vector<PersonView> views(crops.size());
+  for (size_t i = 0; i < crops.size(); ++i) {
+    views[i].crop = crops[i];
+    if (i > 0) views[i].previous = crops[i - 1];
+  }
   std::vector<torch::Tensor> parts;
-  for (size_t begin = 0; begin < crops.size(); begin += kBatch) {
-    const size_t count = std::min(kBatch, crops.size() - begin);
-    const torch::Tensor input =
-        cnn_gru::CropsToTensor({crops.data() + begin, count}, network_->options().crop_side);
-    parts.push_back(network_->Maps(input.to(device_)).to(torch::kCPU, torch::kHalf).contiguous());
+  for (size_t begin = 0; begin < views.size(); begin += kBatch) {
+    const size_t count = std::min(kBatch, views.size() - begin);
+    const torch::Tensor input = network_.Inputs({views.data() + begin, count});
+    parts.push_back(network_.Maps(input.to(device_)).to(torch::kCPU, torch::kHalf).contiguous());
   }
   return torch::cat(parts);
 }
@@ -199,8 +203,8 @@ absl::StatusOr<SampleView> SampleBuilder::Targeted(
 absl::StatusOr<SampleView> SampleBuilder::Kept(
     const std::string& key, const std::function<absl::StatusOr<SampleView>()>& make) {
   if (options_.keep.empty()) return make();
-  const std::string name = absl::StrCat(finder_.version(), "/", options_.seed, "/", key,
-                                        network_->options().sees_pictures() ? "" : "/joints");
+  const std::string name =
+      absl::StrCat(finder_.version(), "/", options_.seed, "/", key, "/", network_.maps_name());
   const std::string path = absl::StrCat(
       options_.keep, "/",
       Sha256Hex({reinterpret_cast<const uint8_t*>(name.data()), name.size()}), ".safetensors");
@@ -298,7 +302,7 @@ absl::StatusOr<SampleBuilder::Footage> SampleBuilder::Watch(
 
 std::vector<Sample> SampleBuilder::Filed(const std::string& dataset, uint64_t seed,
                                          const SampleView& view, bool in_pieces) const {
-  const int64_t window = network_->options().window;
+  const int64_t window = network_.options().window;
   std::vector<Sample> samples;
   for (const TrackMaps& track : view.tracks) {
     const int64_t length = track.crops();

@@ -14,7 +14,7 @@
 #include "models/clip_training/clip_files.h"
 #include "models/clip_training/person_finder.h"
 #include "models/clip_training/track_crops.h"
-#include "models/cnn_gru/network.h"
+#include "models/clip_networks/clip_network.h"
 #include "simulator/simulation.h"
 #include "simulator/truth.h"
 
@@ -25,7 +25,7 @@ struct TrackMaps {
   uint64_t track_id = 0;
   /// `[T, channels, side, side]` float16 on the CPU; undefined where there is no picture.
   torch::Tensor maps;
-  /// `[T, 17, 3]` float32 on the CPU, as cnn_gru::KeypointsToTensor gives them.
+  /// `[T, 17, 3]` float32 on the CPU, as clip_networks::KeypointsToTensor gives them.
   torch::Tensor keypoints;
   /// Whether the keypoints are a simulator's truth, with the visibility as third number: VaryView
   /// gives them a pose model's faults.
@@ -76,7 +76,7 @@ class SampleBuilder {
   };
 
   /// `network` and `finder` outlive the builder.
-  SampleBuilder(cnn_gru::Network& network, torch::Device device, PersonFinder& finder,
+  SampleBuilder(clip_networks::ClipNetwork& network, torch::Device device, PersonFinder& finder,
                 Options options)
       : network_(network), device_(device), finder_(finder), options_(std::move(options)) {}
 
@@ -117,7 +117,7 @@ class SampleBuilder {
   std::vector<Sample> Filed(const std::string& dataset, uint64_t seed, const SampleView& view,
                             bool in_pieces) const;
 
-  cnn_gru::Network& network_;
+  clip_networks::ClipNetwork& network_;
   const torch::Device device_;
   PersonFinder& finder_;
   const Options options_;

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "common/vision/crop.h"
-#include "models/cnn_gru/pose_inputs.h"
+#include "models/clip_networks/pose_inputs.h"
 
 namespace aislewatch::clip_training {
 namespace {
@@ -36,7 +36,7 @@ SampleView SketchPeople(absl::Span<const simulator::TruthFrame> frames, FrameSiz
     if (track.views.size() < kShortestTrack) return;
     view.tracks.push_back({.track_id = view.tracks.size() + 1,
                            .maps = {},
-                           .keypoints = cnn_gru::KeypointsToTensor(track.views),
+                           .keypoints = clip_networks::KeypointsToTensor(track.views),
                            .true_joints = true,
                            .targets = track.allowed});
   };

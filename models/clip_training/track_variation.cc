@@ -1,5 +1,6 @@
 #include "models/clip_training/track_variation.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <vector>
@@ -17,8 +18,10 @@ constexpr double kShift = 0.03;
 constexpr double kStretch = 0.08;
 constexpr double kUnseenJoint = 0.03;
 constexpr double kNoPose = 0.1;
-/// Boxes tremble from person to person and from model to model; a cell is a seventh of the crop.
+/// Boxes tremble from person to person and from model to model, by a seventh of the crop at most: a cell
+/// of the trunk's map.
 constexpr double kShiftedMaps = 0.5;
+constexpr int64_t kShiftParts = 7;
 /// Pictures are learnt by heart much sooner than poses.
 constexpr double kNoPicture = 0.5;
 /// Some people are slower, some faster by this factor at most.
@@ -61,7 +64,8 @@ TrackMaps AtTempo(const TrackMaps& track, double factor) {
 
 }  // namespace
 
-SampleView VaryView(const SampleView& view, std::mt19937_64& random) {
+SampleView VaryView(const clip_networks::ClipNetwork& network, const SampleView& view,
+                    std::mt19937_64& random) {
   const auto uniform = [&](double low, double high) {
     return std::uniform_real_distribution<double>(low, high)(random);
   };
@@ -72,7 +76,7 @@ SampleView VaryView(const SampleView& view, std::mt19937_64& random) {
     TrackMaps& one = varied.tracks.emplace_back(AtTempo(track, tempo));
     if (mirror) {
       one.keypoints = MirroredKeypoints(one.keypoints);
-      if (one.maps.defined()) one.maps = one.maps.flip(3);
+      if (one.maps.defined()) one.maps = network.MirroredMaps(one.maps);
     }
     if (track.true_joints) one.keypoints = WithPoseFaults(one.keypoints, random);
     torch::Tensor points = one.keypoints.index({Slice(), Slice(), Slice(0, 2)});
@@ -87,9 +91,12 @@ SampleView VaryView(const SampleView& view, std::mt19937_64& random) {
     if (!one.maps.defined()) continue;
     if (uniform(0, 1) < kShiftedMaps) {
       for (const int64_t axis : {2, 3}) {
-        one.maps = Shifted(one.maps, axis, static_cast<int64_t>(random() % 3) - 1);
+        const int64_t most = std::max<int64_t>(1, one.maps.size(axis) / kShiftParts);
+        const auto by = static_cast<int64_t>(random() % static_cast<uint64_t>(2 * most + 1));
+        one.maps = Shifted(one.maps, axis, by - most);
       }
     }
+    if (!network.options().sees_joints()) continue;
     const double without = uniform(0, 1);
     if (without < kNoPose) {
       one.keypoints = torch::zeros_like(one.keypoints);

@@ -21,7 +21,7 @@
 #include "models/clip_training/training_data.h"
 #include "models/clip_training/trunk_import.h"
 #include "models/clip_training/window_loss.h"
-#include "models/cnn_gru/save.h"
+#include "models/clip_networks/save.h"
 
 namespace aislewatch::clip_training {
 namespace {
@@ -60,16 +60,36 @@ absl::StatusOr<ModelInfo> InfoOf(const std::string& out) {
   return info;
 }
 
+/// What has no picture teaches nothing to a network that sees nothing else.
+absl::Status CheckPictures(const TrainingOptions& options) {
+  if (options.network.sees_joints() || options.sketches == 0) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(
+      ArchitectureName(options.network.architecture),
+      " sees pictures alone, and sketches have none; use --sketches 0 and --pictured-sketches"));
+}
+
+absl::Status TakeTrunk(const TrainingOptions& options, const ModelRepository& repository,
+                       clip_networks::Trunk& trunk) {
+  auto pose_model = repository.Find(options.trunk_model);
+  if (!pose_model.ok()) {
+    return Annotate(pose_model.status(),
+                    "the trunk comes from a pose model, which scripts/fetch-models puts there");
+  }
+  AW_ASSIGN_OR_RETURN(const SafetensorsFile weights,
+                      SafetensorsFile::Open(pose_model->weights_path));
+  return ImportTrunk(weights, trunk);
+}
+
 /// One training run. Single-threaded; made once, Run once.
 class Run {
  public:
   Run(const TrainingOptions& options, ModelInfo info, torch::Device device,
-      cnn_gru::Network network, TrainingData data)
+      clip_networks::ClipNetworkPtr network, TrainingData data)
       : options_(options),
         info_(std::move(info)),
         device_(device),
         network_(std::move(network)),
-        average_(network_->options()),
+        average_(clip_networks::MakeNetwork(network_->options())),
         data_(std::move(data)),
         sampler_(data_.train),
         checkpoint_(options.out + "/run"),
@@ -82,7 +102,7 @@ class Run {
   absl::StatusOr<TrainingResult> Train(const TrainingProgressFn& progress) {
     RunState state;
     if (options_.resume) {
-      AW_ASSIGN_OR_RETURN(state, checkpoint_.Resume(network_, average_, optimizer_));
+      AW_ASSIGN_OR_RETURN(state, checkpoint_.Resume(*network_, *average_, optimizer_));
     }
     while (state.epoch < options_.epochs &&
            (state.epoch == 0 || state.epoch - state.best_epoch < options_.patience)) {
@@ -96,23 +116,21 @@ class Run {
         state.best_loss = validation_loss;
         state.best_epoch = state.epoch;
       }
-      AW_RETURN_IF_ERROR(checkpoint_.Save(state, network_, average_, optimizer_, is_best));
+      AW_RETURN_IF_ERROR(checkpoint_.Save(state, *network_, *average_, optimizer_, is_best));
       AW_RETURN_IF_ERROR(Log(state.epoch, train_loss, validation, absl::Now() - begin));
       progress({"epochs", state.epoch, options_.epochs,
                 absl::StrFormat("loss %.3f, validation %.3f, AUC %.3f, F0.5 %.2f%s", train_loss,
                                 validation_loss, validation.concealment_auc,
                                 validation.concealment.f(0.5), is_best ? ", best" : "")});
     }
-    AW_RETURN_IF_ERROR(checkpoint_.LoadBest(average_));
+    AW_RETURN_IF_ERROR(checkpoint_.LoadBest(*average_));
     return Finish(state);
   }
 
  private:
   std::vector<torch::Tensor> TrainableParameters() {
-    if (options_.network.sees_pictures()) {
-      for (torch::Tensor& parameter : network_->trunk()->parameters()) {
-        parameter.set_requires_grad(false);
-      }
+    if (clip_networks::Trunk* trunk = network_->trunk()) {
+      for (torch::Tensor& parameter : (*trunk)->parameters()) parameter.set_requires_grad(false);
     }
     std::vector<torch::Tensor> trainable;
     for (const torch::Tensor& parameter : network_->parameters()) {
@@ -154,13 +172,13 @@ class Run {
       for (size_t i = 0; i < batch; ++i) {
         samples.push_back(&sampler_.Draw(random));
         const std::vector<SampleView>& views = samples.back()->views;
-        varied.push_back(VaryView(views[random() % views.size()], random));
+        varied.push_back(VaryView(*network_, views[random() % views.size()], random));
       }
       std::vector<const SampleView*> views;
       for (const SampleView& view : varied) views.push_back(&view);
       optimizer_.zero_grad();
       const torch::Tensor loss =
-          SampleLoss(device_, samples, views, ScoreViews(network_, device_, views, &random));
+          SampleLoss(device_, samples, views, ScoreViews(*network_, device_, views, &random));
       loss.backward();
       torch::nn::utils::clip_grad_norm_(network_->parameters(), kGradientLimit);
       optimizer_.step();
@@ -192,7 +210,7 @@ class Run {
     ActEvents fights(Only(Action::kFighting));
     for (const Sample& sample : data_.validation) {
       const SampleView* view = &sample.views.front();
-      const auto scores = ScoreViews(average_, device_, {view}, /*random=*/nullptr);
+      const auto scores = ScoreViews(*average_, device_, {view}, /*random=*/nullptr);
       const double loss = SampleLoss(device_, {&sample}, {view}, scores).item<double>();
       auto& [sum, count] = losses[sample.clip.dataset][sample.clip.folder];
       sum += loss;
@@ -268,12 +286,12 @@ class Run {
     for (const auto& [dataset, samples] : data_.test) {
       std::vector<JudgedClip> judged;
       for (const Sample& sample : samples) {
-        judged.push_back({sample.clip, JudgeSample(average_, device_, sample)});
+        judged.push_back({sample.clip, JudgeSample(*average_, device_, sample)});
       }
       result.test[dataset] = Evaluate(judged);
     }
     average_->to(torch::kCPU);
-    AW_RETURN_IF_ERROR(cnn_gru::SaveClipClassifier(options_.out, average_, Manifest(result)));
+    AW_RETURN_IF_ERROR(clip_networks::SaveClipClassifier(options_.out, *average_, Manifest(result)));
     return result;
   }
 
@@ -294,7 +312,7 @@ class Run {
     manifest.info = info_;
     manifest.licence = "Apache-2.0";
     manifest.source = "Trained by Aislewatch.";
-    if (options_.network.sees_pictures()) {
+    if (average_->trunk() != nullptr) {
       manifest.source += " The trunk is that of MoveNet MultiPose (Google, Apache-2.0), frozen.";
     }
     std::string data = absl::StrCat(
@@ -303,7 +321,8 @@ class Run {
         " and ", options_.pictured_sketches, " sketched stores without and with pictures of ",
         options_.store_seconds, " s");
     for (const auto& [name, directory] : options_.datasets) {
-      absl::StrAppend(&data, "; ", name, ": the first two thirds of each class");
+      absl::StrAppend(&data, "; ", name, ": all but block ", options_.fold.index, " of ",
+                      options_.fold.count, " of each class");
     }
     manifest.training = {
         .data = data, .command = options_.command, .seed = static_cast<int64_t>(options_.seed)};
@@ -324,9 +343,9 @@ class Run {
   const TrainingOptions& options_;
   const ModelInfo info_;
   const torch::Device device_;
-  cnn_gru::Network network_;
+  const clip_networks::ClipNetworkPtr network_;
   // What is validated and kept; see Average.
-  cnn_gru::Network average_;
+  const clip_networks::ClipNetworkPtr average_;
   const TrainingData data_;
   const BalancedSampler sampler_;
   const Checkpoint checkpoint_;
@@ -340,26 +359,25 @@ absl::StatusOr<TrainingResult> TrainClassifier(const TrainingOptions& options,
                                                PersonFinder& finder,
                                                const TrainingProgressFn& progress) {
   AW_ASSIGN_OR_RETURN(const ModelInfo info, InfoOf(options.out));
-  AW_RETURN_IF_ERROR(cnn_gru::Validate(options.network));
+  AW_RETURN_IF_ERROR(clip_networks::Validate(options.network));
   AW_ASSIGN_OR_RETURN(const torch::Device device, DeviceOf(options.device));
-  auto pose_model = repository.Find(options.trunk_model);
-  if (!pose_model.ok()) {
-    return Annotate(pose_model.status(),
-                    "the trunk comes from a pose model, which scripts/fetch-models puts there");
+  AW_RETURN_IF_ERROR(CheckPictures(options));
+  if (options.fold.count < 2 || options.fold.index < 1 || options.fold.index > options.fold.count) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("fold ", options.fold.index, " of ", options.fold.count,
+                     " does not exist; there must be at least 2, counted from 1"));
   }
-  AW_ASSIGN_OR_RETURN(const SafetensorsFile weights,
-                      SafetensorsFile::Open(pose_model->weights_path));
   return CatchTorch("training", [&]() -> absl::StatusOr<TrainingResult> {
     torch::manual_seed(options.seed);
-    // A GRU's products are too small to share out.
+    // A recurrence's products are too small to share out.
     SetComputeThreads(1);
-    cnn_gru::Network network(options.network);
-    if (options.network.sees_pictures()) {
-      AW_RETURN_IF_ERROR(ImportTrunk(weights, network));
+    const clip_networks::ClipNetworkPtr network = clip_networks::MakeNetwork(options.network);
+    if (clip_networks::Trunk* trunk = network->trunk()) {
+      AW_RETURN_IF_ERROR(TakeTrunk(options, repository, *trunk));
     }
     network->to(device);
     AW_ASSIGN_OR_RETURN(TrainingData data,
-                        MakeTrainingData(options, network, device, finder, progress));
+                        MakeTrainingData(options, *network, device, finder, progress));
     Run run(options, info, device, network, std::move(data));
     return run.Train(progress);
   });

@@ -13,15 +13,18 @@
 #include "absl/strings/string_view.h"
 #include "common/inference/model_repository.h"
 #include "models/clip_training/act_events.h"
+#include "models/clip_training/clip_files.h"
 #include "models/clip_training/clip_verdict.h"
 #include "models/clip_training/person_finder.h"
-#include "models/cnn_gru/options.h"
+#include "models/clip_networks/options.h"
 
 namespace aislewatch::clip_training {
 
 struct TrainingOptions {
   /// Data sets by name: folders as ListClips takes them.
   std::vector<std::pair<std::string, std::string>> datasets;
+  /// What of them is held out.
+  Fold fold;
   /// Simulated stores with many visitors, and how long each is watched.
   int stores = 2;
   /// The same of stores where one act follows another; a tenth as many more for validation.
@@ -57,9 +60,9 @@ struct TrainingOptions {
   double learning_rate = 1e-3;
   /// "cpu", "cuda", or "auto": CUDA where there is some.
   std::string device = "auto";
-  /// Sizes of the network; its trunk must be the beginning of the pose model's. Joints alone, since
+  /// The network; the trunk of cnn_gru must be the beginning of the pose model's. Joints alone, since
   /// pictures of so little footage are learnt by heart (docs/models/classifier.md).
-  cnn_gru::Options network = {.feature_size = 0, .hidden_size = 192};
+  clip_networks::Options network = {.feature_size = 0, .hidden_size = 192};
   /// The pose model whose trunk is taken over, frozen.
   std::string trunk_model = "movenet-multipose";
   /// Written into the manifest.

@@ -110,7 +110,7 @@ absl::Status AddVideos(const TrainingOptions& options, SampleBuilder& builder, T
                        std::vector<Task>& tasks) {
   for (const auto& [name, directory] : options.datasets) {
     AW_ASSIGN_OR_RETURN(const std::vector<ClipFile> clips, ListClips(name, directory));
-    const ClipSplit split = SplitByBlocks(clips);
+    const ClipSplit split = SplitByBlocks(clips, options.fold);
     const auto add = [&](const std::vector<ClipFile>& files, int views,
                          std::vector<Sample>& part) {
       for (const ClipFile& clip : files) {
@@ -162,7 +162,7 @@ void AddSketches(int count, StoreFootage first, bool pictured, SampleBuilder& bu
 }  // namespace
 
 absl::StatusOr<TrainingData> MakeTrainingData(const TrainingOptions& options,
-                                              cnn_gru::Network& network, torch::Device device,
+                                              clip_networks::ClipNetwork& network, torch::Device device,
                                               PersonFinder& finder,
                                               const TrainingProgressFn& progress) {
   TrainingData data;

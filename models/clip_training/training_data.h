@@ -21,7 +21,7 @@ struct TrainingData {
 
 /// Reads, renders and embeds everything. Blocks for that.
 absl::StatusOr<TrainingData> MakeTrainingData(const TrainingOptions& options,
-                                              cnn_gru::Network& network, torch::Device device,
+                                              clip_networks::ClipNetwork& network, torch::Device device,
                                               PersonFinder& finder,
                                               const TrainingProgressFn& progress);
 

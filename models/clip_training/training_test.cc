@@ -17,7 +17,7 @@
 #include "models/clip_training/trainer.h"
 #include "models/clip_training/training_data.h"
 #include "models/clip_training/window_loss.h"
-#include "models/cnn_gru/load.h"
+#include "models/clip_networks/load.h"
 
 namespace aislewatch::clip_training {
 namespace {
@@ -25,8 +25,8 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-cnn_gru::Options SmallNetwork() {
-  cnn_gru::Options options;
+clip_networks::Options SmallNetwork() {
+  clip_networks::Options options;
   options.trunk = {.stem_channels = 4,
                    .first_channels = 4,
                    .expansion = 2,
@@ -71,16 +71,16 @@ Sample Synthetic(const ActionSet& actions, float level, int from, bool labelled)
 }
 
 /// Trains a small network on `samples` and returns the mean loss of the first and last steps.
-std::pair<double, double> Fit(cnn_gru::Network& network, const std::vector<Sample>& samples) {
+std::pair<double, double> Fit(clip_networks::ClipNetwork& network, const std::vector<Sample>& samples) {
   std::vector<const Sample*> batch;
   std::vector<const SampleView*> views;
   for (const Sample& sample : samples) {
     batch.push_back(&sample);
     views.push_back(&sample.views.front());
   }
-  torch::optim::AdamW optimizer(network->parameters(), torch::optim::AdamWOptions(1e-2));
+  torch::optim::AdamW optimizer(network.parameters(), torch::optim::AdamWOptions(1e-2));
   std::mt19937_64 random(1);
-  network->train();
+  network.train();
   double first = 0;
   double last = 0;
   for (int step = 0; step < 60; ++step) {
@@ -97,13 +97,13 @@ std::pair<double, double> Fit(cnn_gru::Network& network, const std::vector<Sampl
 
 TEST(SampleLossTest, LabelledTracksAreLearnt) {
   torch::manual_seed(5);
-  cnn_gru::Network network(SmallNetwork());
+  const clip_networks::ClipNetworkPtr network = clip_networks::MakeNetwork(SmallNetwork());
   const std::vector<Sample> samples = {Synthetic(Only(Action::kConcealingInBag), 1.0f, 0, true),
                                        Synthetic(Only(Action::kNormal), -1.0f, 0, true)};
-  const auto [first, last] = Fit(network, samples);
+  const auto [first, last] = Fit(*network, samples);
   EXPECT_LT(last, first / 3);
-  EXPECT_GT(JudgeSample(network, torch::kCPU, samples[0]).Peak(ConcealingActions()), 0.8f);
-  EXPECT_LT(JudgeSample(network, torch::kCPU, samples[1]).Peak(ConcealingActions()), 0.2f);
+  EXPECT_GT(JudgeSample(*network, torch::kCPU, samples[0]).Peak(ConcealingActions()), 0.8f);
+  EXPECT_LT(JudgeSample(*network, torch::kCPU, samples[1]).Peak(ConcealingActions()), 0.2f);
 }
 
 TEST(PlanPassesTest, EveryCropIsScoredOnceWithHalfAWindowBeforeIt) {
@@ -128,7 +128,7 @@ TEST(PlanPassesTest, EveryCropIsScoredOnceWithHalfAWindowBeforeIt) {
 
 TEST(ScoreViewsTest, AScoreIsThatOfTheWindowUpToItsCrop) {
   torch::manual_seed(5);
-  cnn_gru::Network network(SmallNetwork());
+  const clip_networks::ClipNetworkPtr network = clip_networks::MakeNetwork(SmallNetwork());
   network->eval();
   const torch::NoGradGuard no_gradients;
   SampleView view;
@@ -138,7 +138,7 @@ TEST(ScoreViewsTest, AScoreIsThatOfTheWindowUpToItsCrop) {
                          false,
                          {}});
   view.tracks.push_back({2, torch::Tensor(), torch::rand({5, kJointCount, 3}), false, {}});
-  const auto scores = ScoreViews(network, torch::kCPU, {&view}, /*random=*/nullptr);
+  const auto scores = ScoreViews(*network, torch::kCPU, {&view}, /*random=*/nullptr);
   ASSERT_EQ(scores[0].size(), 2u);
   EXPECT_EQ(scores[0][0].crops.front(), 2);
   EXPECT_EQ(scores[0][0].crops.back(), 11);
@@ -163,22 +163,22 @@ TEST(ScoreViewsTest, LogOddsOfConcealmentAreThoseOfBothWaysTogether) {
 TEST(SampleLossTest, AClipLabelIsAppliedWhereTheActionShows) {
   // Both clips begin alike; only the end of the positive one differs.
   torch::manual_seed(6);
-  cnn_gru::Network network(SmallNetwork());
+  const clip_networks::ClipNetworkPtr network = clip_networks::MakeNetwork(SmallNetwork());
   const std::vector<Sample> samples = {Synthetic(ConcealingActions(), 1.0f, 12, false),
                                        Synthetic(HarmlessActions(), 0.0f, 0, false)};
-  Fit(network, samples);
-  EXPECT_GT(JudgeSample(network, torch::kCPU, samples[0]).Peak(ConcealingActions()), 0.8f);
-  EXPECT_LT(JudgeSample(network, torch::kCPU, samples[1]).Peak(ConcealingActions()), 0.2f);
+  Fit(*network, samples);
+  EXPECT_GT(JudgeSample(*network, torch::kCPU, samples[0]).Peak(ConcealingActions()), 0.8f);
+  EXPECT_LT(JudgeSample(*network, torch::kCPU, samples[1]).Peak(ConcealingActions()), 0.2f);
 }
 
 TEST(SampleLossTest, AClipWithoutPeopleCostsNothing) {
-  cnn_gru::Network network(SmallNetwork());
+  const clip_networks::ClipNetworkPtr network = clip_networks::MakeNetwork(SmallNetwork());
   const Sample empty{.clip = {"clip", "set", "normal", HarmlessActions()}, .views = {{}}};
   const std::vector<const SampleView*> views = {&empty.views.front()};
   const torch::Tensor loss =
-      SampleLoss(torch::kCPU, {&empty}, views, ScoreViews(network, torch::kCPU, views, nullptr));
+      SampleLoss(torch::kCPU, {&empty}, views, ScoreViews(*network, torch::kCPU, views, nullptr));
   EXPECT_EQ(loss.item<double>(), 0);
-  EXPECT_EQ(JudgeSample(network, torch::kCPU, empty).Peak(ConcealingActions()), 0);
+  EXPECT_EQ(JudgeSample(*network, torch::kCPU, empty).Peak(ConcealingActions()), 0);
 }
 
 simulator::TruthPerson Doing(Action action, float progress) {
@@ -198,12 +198,13 @@ TEST(AllowedAtTest, TheBeginningOfConcealingMayPassForSomethingElse) {
 TEST(VaryViewTest, KeepsCropsAndTargetsTogetherAndNeverTouchesTheOriginal) {
   const Sample sample = Synthetic(Only(Action::kTaking), 1, 0, true);
   const SampleView& original = sample.views.front();
+  const clip_networks::ClipNetworkPtr network = clip_networks::MakeNetwork(SmallNetwork());
   const torch::Tensor maps = original.tracks[0].maps.clone();
   const torch::Tensor keypoints = original.tracks[0].keypoints.clone();
   std::mt19937_64 random(4);
   int pictured = 0;
   for (int i = 0; i < 40; ++i) {
-    const SampleView varied = VaryView(original, random);
+    const SampleView varied = VaryView(*network, original, random);
     const TrackMaps& track = varied.tracks[0];
     EXPECT_NEAR(static_cast<double>(track.crops()), 20, 7);
     EXPECT_EQ(static_cast<int64_t>(track.targets.size()), track.crops());
@@ -268,8 +269,9 @@ TEST(PoseFaultsTest, WristsAreOffMoreThanHipsAndHiddenJointsMoreThanVisibleOnes)
 TEST(VaryViewTest, TrueJointsGetFaultsAndConfidences) {
   TrackMaps track{1, torch::Tensor(), torch::full({30, kJointCount, 3}, 0.5f), true, {}};
   track.keypoints.select(2, 2).fill_(2);
+  const clip_networks::ClipNetworkPtr network = clip_networks::MakeNetwork(SmallNetwork());
   std::mt19937_64 random(4);
-  const SampleView varied = VaryView({{track}}, random);
+  const SampleView varied = VaryView(*network, {{track}}, random);
   const torch::Tensor& found = varied.tracks[0].keypoints;
   EXPECT_LT(found.select(2, 2).max().item<float>(), 1);
   EXPECT_GT(found.slice(2, 0, 2).std().item<float>(), 0.01f);
@@ -327,7 +329,7 @@ class TrainClassifierTest : public ::testing::Test {
   /// A pose model whose first blocks have the shape of the small trunk.
   void WritePoseModel() {
     torch::manual_seed(1);
-    cnn_gru::Trunk trunk(SmallNetwork().trunk);
+    clip_networks::Trunk trunk(SmallNetwork().trunk);
     std::map<std::string, torch::Tensor> tensors;
     for (const auto& parameter : trunk->named_parameters()) {
       std::string name = parameter.key();
@@ -381,6 +383,27 @@ TEST_F(TrainClassifierTest, WritesAModelThatLoadsAndGoesOnWhereItStopped) {
   int lines = 0;
   while (std::getline(log, line)) ++lines;
   EXPECT_EQ(lines, 6) << "a title and five epochs";
+}
+
+TEST_F(TrainClassifierTest, OneTrainerForEveryArchitecture) {
+  options_.epochs = 1;
+  options_.rehearsals = 0;
+  options_.pictured_sketches = 0;
+  options_.simulated = 10;
+  options_.simulated_test = 0;
+  for (const auto architecture :
+       {clip_networks::Architecture::kCnnLstm, clip_networks::Architecture::kConvLstm,
+        clip_networks::Architecture::kGateFlowSlowFast}) {
+    options_.network = clip_networks::DefaultOptions(architecture);
+    options_.sketches = 1;
+    EXPECT_THAT(std::string(Train().status().message()), HasSubstr("sees pictures alone"));
+    options_.sketches = 0;
+    const auto result = Train();
+    ASSERT_TRUE(result.ok()) << result.status();
+    const auto loaded = LoadClipClassifier(ModelRepository({root_}), "small");
+    ASSERT_TRUE(loaded.ok()) << loaded.status();
+    EXPECT_EQ((*loaded)->window(), options_.network.window);
+  }
 }
 
 TEST_F(TrainClassifierTest, KeptSamplesSpareTheNextRunTheFinding) {

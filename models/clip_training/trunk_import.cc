@@ -10,10 +10,10 @@
 
 namespace aislewatch::clip_training {
 
-absl::Status ImportTrunk(const SafetensorsFile& movenet, cnn_gru::Network& network) {
+absl::Status ImportTrunk(const SafetensorsFile& movenet, clip_networks::Trunk& trunk) {
   return CatchTorch("importing the trunk", [&]() -> absl::Status {
     const torch::NoGradGuard no_gradients;
-    for (auto& parameter : network->trunk()->named_parameters()) {
+    for (auto& parameter : trunk->named_parameters()) {
       // blocks.N.project.weight here, blockN.project.weight there.
       std::string name = parameter.key();
       if (absl::string_view rest = name; absl::ConsumePrefix(&rest, "blocks.")) {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "models/cnn_gru/network_classifier.h"
+#include "models/clip_networks/network_classifier.h"
 
 namespace aislewatch::clip_training {
 namespace {
@@ -15,6 +15,8 @@ constexpr double kShownShare = 0.2;
 constexpr double kConcealmentWeight = 2;
 /// A window of fewer crops says nothing yet.
 constexpr int64_t kFewestSpeaking = 3;
+/// Windows that differ by less teach the same; a network that is not recurrent pays for each.
+constexpr int64_t kTrainingStride = 8;
 
 /// `[W, 7]`: 0 where an action is allowed.
 torch::Tensor MaskOf(const std::vector<ActionSet>& allowed) {
@@ -61,7 +63,7 @@ torch::Tensor WholeClipLoss(const std::vector<TrackScores>& tracks, const Action
 }
 
 /// `[N, crop_features]` of all crops of all tracks.
-torch::Tensor FeaturesOf(cnn_gru::Network& network, torch::Device device,
+torch::Tensor FeaturesOf(clip_networks::ClipNetwork& network, torch::Device device,
                          const std::vector<const SampleView*>& views) {
   std::vector<torch::Tensor> maps, keypoints;
   std::vector<int64_t> pictured;  // Rows that have a picture.
@@ -69,7 +71,7 @@ torch::Tensor FeaturesOf(cnn_gru::Network& network, torch::Device device,
   for (const SampleView* view : views) {
     for (const TrackMaps& track : view->tracks) {
       keypoints.push_back(track.keypoints);
-      if (track.maps.defined() && network->options().sees_pictures()) {
+      if (track.maps.defined() && network.options().sees_pictures()) {
         maps.push_back(track.maps);
         for (int64_t i = 0; i < track.crops(); ++i) pictured.push_back(row + i);
       }
@@ -78,12 +80,12 @@ torch::Tensor FeaturesOf(cnn_gru::Network& network, torch::Device device,
   }
   if (row == 0) return {};
   torch::Tensor picture =
-      torch::zeros({row, network->options().feature_size}, torch::TensorOptions().device(device));
+      torch::zeros({row, network.picture_size()}, torch::TensorOptions().device(device));
   if (!maps.empty()) {
     picture = picture.index_copy(0, torch::tensor(pictured, torch::kInt64).to(device),
-                                 network->Picture(torch::cat(maps).to(device, torch::kFloat32)));
+                                 network.Picture(torch::cat(maps).to(device, torch::kFloat32)));
   }
-  return network->Features(picture, torch::cat(keypoints).to(device, torch::kFloat32));
+  return network.Features(picture, torch::cat(keypoints).to(device, torch::kFloat32));
 }
 
 }  // namespace
@@ -102,7 +104,7 @@ std::vector<Pass> PlanPasses(int64_t crops, int64_t window, int64_t skip) {
 }
 
 std::vector<std::vector<TrackScores>> ScoreViews(
-    cnn_gru::Network& network, torch::Device device, const std::vector<const SampleView*>& views,
+    clip_networks::ClipNetwork& network, torch::Device device, const std::vector<const SampleView*>& views,
     const std::vector<std::vector<std::vector<Pass>>>& passes) {
   std::vector<std::vector<TrackScores>> result(views.size());
   const torch::Tensor features = FeaturesOf(network, device, views);
@@ -131,7 +133,7 @@ std::vector<std::vector<TrackScores>> ScoreViews(
         for (int64_t i = 0; i < longest; ++i) {
           rows.push_back(base + std::min(pass.begin + i, pass.end - 1));
         }
-        for (int64_t crop = pass.first; crop < pass.end; ++crop) {
+        for (int64_t crop = pass.first; crop < pass.end; crop += pass.stride) {
           wanted.push_back(at * longest + crop - pass.begin);
           scores.crops.push_back(crop);
         }
@@ -144,7 +146,7 @@ std::vector<std::vector<TrackScores>> ScoreViews(
       features.index_select(0, torch::tensor(rows, torch::kInt64).to(device))
           .view({count, longest, features.size(1)});
   const torch::Tensor logits =
-      network->EveryStep(sequences, torch::tensor(wanted, torch::kInt64).to(device));
+      network.EveryStep(sequences, torch::tensor(wanted, torch::kInt64).to(device));
   const torch::Tensor log_probabilities = torch::log_softmax(logits, 1);
   int64_t from = 0;
   for (auto& tracks : result) {
@@ -157,18 +159,25 @@ std::vector<std::vector<TrackScores>> ScoreViews(
   return result;
 }
 
-std::vector<std::vector<TrackScores>> ScoreViews(cnn_gru::Network& network, torch::Device device,
+std::vector<std::vector<TrackScores>> ScoreViews(clip_networks::ClipNetwork& network, torch::Device device,
                                                  const std::vector<const SampleView*>& views,
                                                  std::mt19937_64* random) {
-  const int64_t window = network->options().window;
+  const int64_t window = network.options().window;
+  const auto draw = [random](int64_t below) {
+    return random == nullptr ? 0
+                             : static_cast<int64_t>((*random)() % static_cast<uint64_t>(below));
+  };
   std::vector<std::vector<std::vector<Pass>>> passes(views.size());
   for (size_t v = 0; v < views.size(); ++v) {
     for (const TrackMaps& track : views[v]->tracks) {
-      const int64_t skip =
-          random == nullptr
-              ? 0
-              : static_cast<int64_t>((*random)() % static_cast<uint64_t>(window / 2 + 1));
-      passes[v].push_back(PlanPasses(track.crops(), window, skip));
+      const int64_t crops = track.crops();
+      if (network.is_recurrent()) {
+        passes[v].push_back(PlanPasses(crops, window, draw(window / 2 + 1)));
+      } else {
+        const int64_t stride = random == nullptr ? 1 : kTrainingStride;
+        const int64_t first = std::min(kFewestSpeaking - 1 + draw(stride), crops - 1);
+        passes[v].push_back({{0, crops, first, stride}});
+      }
     }
   }
   return ScoreViews(network, device, views, passes);
@@ -204,14 +213,18 @@ std::vector<float> LogOdds(const TrackScores& scores, const ActionSet& actions) 
   return {odds.data_ptr<float>(), odds.data_ptr<float>() + odds.numel()};
 }
 
-ClipVerdict JudgeSample(cnn_gru::Network& network, torch::Device device, const Sample& sample) {
+ClipVerdict JudgeSample(clip_networks::ClipNetwork& network, torch::Device device, const Sample& sample) {
   const torch::NoGradGuard no_gradients;
-  network->eval();
+  network.eval();
   const SampleView& view = sample.views.front();
-  const int64_t window = network->options().window;
+  const int64_t window = network.options().window;
   std::vector<std::vector<std::vector<Pass>>> passes(1);
   for (const TrackMaps& track : view.tracks) {
     std::vector<Pass>& own = passes[0].emplace_back();
+    if (!network.is_recurrent()) {
+      own.push_back({0, track.crops(), 0});
+      continue;
+    }
     for (int64_t crop = 0; crop < track.crops(); ++crop) {
       own.push_back({std::max<int64_t>(0, crop + 1 - window), crop + 1, crop});
     }
@@ -220,7 +233,7 @@ ClipVerdict JudgeSample(cnn_gru::Network& network, torch::Device device, const S
   ClipVerdict verdict;
   for (size_t t = 0; t < view.tracks.size(); ++t) {
     // Softmax of log-probabilities gives the probabilities back.
-    for (const ActionScores& one : cnn_gru::ScoresFromLogits(scores[0][t].log_probabilities)) {
+    for (const ActionScores& one : clip_networks::ScoresFromLogits(scores[0][t].log_probabilities)) {
       verdict.Push(view.tracks[t].track_id, one);
     }
   }

@@ -8,16 +8,18 @@
 
 #include "models/clip_training/clip_verdict.h"
 #include "models/clip_training/sample.h"
-#include "models/cnn_gru/network.h"
+#include "models/clip_networks/clip_network.h"
 
 namespace aislewatch::clip_training {
 
 /// One run of the sequence part over crops [begin, end) of a track, from a fresh state. What it
-/// says after crops [first, end) counts: each of them ends a window that starts at `begin`.
+/// says after every `stride`-th of the crops [first, end) counts: each of them ends a window that starts
+/// at `begin`.
 struct Pass {
   int64_t begin = 0;
   int64_t end = 0;
   int64_t first = 0;
+  int64_t stride = 1;
 };
 
 /// Passes over a track of `crops` that score every crop once, from the third on (fewer say nothing
@@ -37,11 +39,12 @@ struct TrackScores {
 /// The scores of each track of each view, in their order. `passes`: by view and track. Maps and
 /// keypoints go through the network's trainable part once per crop.
 std::vector<std::vector<TrackScores>> ScoreViews(
-    cnn_gru::Network& network, torch::Device device, const std::vector<const SampleView*>& views,
+    clip_networks::ClipNetwork& network, torch::Device device, const std::vector<const SampleView*>& views,
     const std::vector<std::vector<std::vector<Pass>>>& passes);
 
-/// The same with PlanPasses for every track; `random` draws what is skipped, nothing skips none.
-std::vector<std::vector<TrackScores>> ScoreViews(cnn_gru::Network& network, torch::Device device,
+/// The same with PlanPasses for every track; `random` draws what is skipped, nothing skips none. A network
+/// that is not recurrent judges windows one by one: while `random` is given every eighth, otherwise all.
+std::vector<std::vector<TrackScores>> ScoreViews(clip_networks::ClipNetwork& network, torch::Device device,
                                                  const std::vector<const SampleView*>& views,
                                                  std::mt19937_64* random);
 
@@ -62,6 +65,6 @@ std::vector<float> LogOdds(const TrackScores& scores, const ActionSet& actions);
 
 /// The verdict on a sample's first view, as the cluster would come to it: a window of its own after
 /// every crop. Without gradients, in evaluation mode.
-ClipVerdict JudgeSample(cnn_gru::Network& network, torch::Device device, const Sample& sample);
+ClipVerdict JudgeSample(clip_networks::ClipNetwork& network, torch::Device device, const Sample& sample);
 
 }  // namespace aislewatch::clip_training

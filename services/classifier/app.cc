@@ -11,7 +11,7 @@
 #include "common/base/status.h"
 #include "common/inference/compute_check.h"
 #include "common/inference/model_repository.h"
-#include "models/cnn_gru/load.h"
+#include "models/clip_networks/load.h"
 
 namespace aislewatch::classifier {
 

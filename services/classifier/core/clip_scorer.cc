@@ -17,7 +17,10 @@ absl::StatusOr<std::vector<CropScore>> RunBatch(ClipClassifier& model,
                                                 absl::Span<CropItem> items) {
   std::vector<PersonView> views;
   views.reserve(items.size());
-  for (CropItem& item : items) views.push_back(std::move(item.view));
+  for (CropItem& item : items) {
+    item.view.previous = item.window->CropBefore(item.capture_time, item.view.crop);
+    views.push_back(std::move(item.view));
+  }
   AW_ASSIGN_OR_RETURN(std::vector<CropFeatures> features, model.Embed(views));
   if (features.size() != items.size()) {
     return absl::InternalError(

@@ -1,6 +1,7 @@
 // The last crops of one track, as features.
 #pragma once
 
+#include <opencv2/core/mat.hpp>
 #include <utility>
 #include <vector>
 
@@ -33,6 +34,14 @@ class TrackWindow {
     last_time_ = time;
   }
 
+  /// Remembers `crop` for the next call and gives the one before it; empty where that was too long ago
+  /// or never. Called once per crop, before its features are there.
+  cv::Mat CropBefore(absl::Time time, const cv::Mat& crop) {
+    cv::Mat before = std::exchange(last_crop_, crop);
+    const bool is_gap = time - std::exchange(last_crop_time_, time) > options_.max_gap;
+    return is_gap ? cv::Mat() : before;
+  }
+
   /// Oldest first, 1..max_crops once anything was pushed.
   const std::vector<CropFeatures>& features() const { return features_; }
 
@@ -41,6 +50,8 @@ class TrackWindow {
   // A few dozen vectors, moved and never copied: a deque would not be contiguous for the model.
   std::vector<CropFeatures> features_;
   absl::Time last_time_ = absl::InfinitePast();
+  cv::Mat last_crop_;
+  absl::Time last_crop_time_ = absl::InfinitePast();
 };
 
 }  // namespace aislewatch::classifier

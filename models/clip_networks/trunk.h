@@ -7,9 +7,9 @@
 
 #include <torch/nn/modules/conv.h>
 
-#include "models/cnn_gru/options.h"
+#include "models/clip_networks/options.h"
 
-namespace aislewatch::cnn_gru {
+namespace aislewatch::clip_networks {
 
 /// Expand 1×1 → depthwise 3×3 → project 1×1, ReLU6 after the first two, and a shortcut where the
 /// shape stays. Biases stand for batch norms that are folded into the weights.
@@ -45,4 +45,4 @@ class TrunkImpl : public torch::nn::Module {
 };
 TORCH_MODULE(Trunk);
 
-}  // namespace aislewatch::cnn_gru
+}  // namespace aislewatch::clip_networks

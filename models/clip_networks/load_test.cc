@@ -1,4 +1,4 @@
-#include "models/cnn_gru/load.h"
+#include "models/clip_networks/load.h"
 
 #include <filesystem>
 #include <fstream>
@@ -8,18 +8,19 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "models/cnn_gru/network_classifier.h"
-#include "models/cnn_gru/save.h"
+#include "models/clip_networks/network_classifier.h"
+#include "models/clip_networks/save.h"
 
-namespace aislewatch::cnn_gru {
+namespace aislewatch::clip_networks {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 
 class LoadTest : public ::testing::Test {
  protected:
   LoadTest()
-      : root_(::testing::TempDir() + "/cnn_gru_" +
+      : root_(::testing::TempDir() + "/clip_classifier_" +
               ::testing::UnitTest::GetInstance()->current_test_info()->name()) {
     std::filesystem::remove_all(root_);
     Options options;
@@ -31,7 +32,7 @@ class LoadTest : public ::testing::Test {
     options.hidden_size = 8;
     options.window = 6;
     torch::manual_seed(3);
-    network_ = Network(options);
+    network_ = MakeNetwork(options);
   }
   ~LoadTest() override { std::filesystem::remove_all(root_); }
 
@@ -42,7 +43,7 @@ class LoadTest : public ::testing::Test {
     manifest.licence = "Apache-2.0";
     manifest.source = "a test";
     manifest.training = {.data = "none", .command = "none", .seed = 3};
-    const absl::Status status = SaveClipClassifier(Folder(), network_, manifest);
+    const absl::Status status = SaveClipClassifier(Folder(), *network_, manifest);
     ASSERT_TRUE(status.ok()) << status;
   }
   void ReplaceInManifest(const std::string& from, const std::string& to) {
@@ -59,7 +60,7 @@ class LoadTest : public ::testing::Test {
   }
 
   const std::string root_;
-  Network network_{nullptr};
+  ClipNetworkPtr network_;
 };
 
 TEST_F(LoadTest, ALoadedModelScoresAsTheSavedOneDid) {
@@ -89,8 +90,15 @@ TEST_F(LoadTest, RefusesAnotherRole) {
 
 TEST_F(LoadTest, RefusesAnotherArchitecture) {
   Save();
+  ReplaceInManifest("\"cnn_gru\"", "\"transformer\"");
+  EXPECT_THAT(LoadError(), AllOf(HasSubstr("\"transformer\""), HasSubstr("conv_lstm")));
+}
+
+TEST_F(LoadTest, RefusesWeightsOfAnotherArchitecture) {
+  Save();
   ReplaceInManifest("\"cnn_gru\"", "\"cnn_lstm\"");
-  EXPECT_THAT(LoadError(), HasSubstr("cnn_lstm"));
+  ReplaceInManifest("\"crop_side\": 16", "\"crop_side\": 64");
+  EXPECT_THAT(LoadError(), HasSubstr("cnn.0.weight"));
 }
 
 TEST_F(LoadTest, RefusesOtherClasses) {
@@ -108,4 +116,4 @@ TEST_F(LoadTest, RefusesWeightsOfAnotherShape) {
 TEST_F(LoadTest, NamesAModelThatIsAbsent) { EXPECT_THAT(LoadError(), HasSubstr("small")); }
 
 }  // namespace
-}  // namespace aislewatch::cnn_gru
+}  // namespace aislewatch::clip_networks

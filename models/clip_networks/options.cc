@@ -1,4 +1,4 @@
-#include "models/cnn_gru/options.h"
+#include "models/clip_networks/options.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -7,9 +7,10 @@
 #include <nlohmann/json.hpp>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "common/base/status.h"
 
-namespace aislewatch::cnn_gru {
+namespace aislewatch::clip_networks {
 namespace {
 
 constexpr int kMaxChannels = 2048;
@@ -17,11 +18,19 @@ constexpr int kMaxStages = 16;
 constexpr int kMaxBlocksPerStage = 16;
 constexpr int kMaxCropSide = 512;
 constexpr int kMaxWindow = 256;
+constexpr int kSlowFastWindow = 64;
 
 absl::Status CheckRange(absl::string_view name, int value, int low, int high) {
   if (value >= low && value <= high) return absl::OkStatus();
   return absl::InvalidArgumentError(absl::StrCat("model option ", std::string(name), " is ", value,
                                                  "; it must be ", low, "..", high));
+}
+
+absl::Status CheckDivides(int crop_side, int divisor, absl::string_view what) {
+  if (crop_side % divisor == 0) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("model option crop_side is ", crop_side, "; it must be a multiple of what ", what,
+                   " divides it by, ", divisor));
 }
 
 absl::Status ReadInt(const nlohmann::json& json, const std::string& name, int& value) {
@@ -70,7 +79,38 @@ int TrunkOptions::stride() const {
   return stride;
 }
 
+absl::string_view ArchitectureName(Architecture architecture) {
+  return kArchitectureNames[static_cast<size_t>(architecture)];
+}
+
+absl::StatusOr<Architecture> ArchitectureFromName(absl::string_view name) {
+  for (size_t i = 0; i < kArchitectureNames.size(); ++i) {
+    if (kArchitectureNames[i] == name) return static_cast<Architecture>(i);
+  }
+  return absl::InvalidArgumentError(absl::StrCat("the architecture \"", name, "\" is none of ",
+                                                 absl::StrJoin(kArchitectureNames, ", ")));
+}
+
+Options DefaultOptions(Architecture architecture) {
+  Options options;
+  options.architecture = architecture;
+  if (architecture == Architecture::kCnnGru) return options;
+  options.crop_side = 64;
+  options.hidden_size = 32;
+  options.window = architecture == Architecture::kGateFlowSlowFast ? kSlowFastWindow : 20;
+  return options;
+}
+
 absl::Status Validate(const Options& options) {
+  AW_RETURN_IF_ERROR(CheckRange("crop_side", options.crop_side, 16, kMaxCropSide));
+  AW_RETURN_IF_ERROR(CheckRange("hidden_size", options.hidden_size, 1, kMaxChannels));
+  AW_RETURN_IF_ERROR(CheckRange("window", options.window, 1, kMaxWindow));
+  if (options.architecture != Architecture::kCnnGru) {
+    if (options.architecture == Architecture::kGateFlowSlowFast) {
+      AW_RETURN_IF_ERROR(CheckRange("window", options.window, kSlowFastWindow, kSlowFastWindow));
+    }
+    return CheckDivides(options.crop_side, 64, "the network");
+  }
   const TrunkOptions& trunk = options.trunk;
   AW_RETURN_IF_ERROR(CheckRange("trunk.stem_channels", trunk.stem_channels, 1, kMaxChannels));
   AW_RETURN_IF_ERROR(CheckRange("trunk.first_channels", trunk.first_channels, 1, kMaxChannels));
@@ -82,26 +122,20 @@ absl::Status Validate(const Options& options) {
     AW_RETURN_IF_ERROR(CheckRange("trunk.stages blocks", stage.blocks, 1, kMaxBlocksPerStage));
     AW_RETURN_IF_ERROR(CheckRange("trunk.stages stride", stage.stride, 1, 2));
   }
-  AW_RETURN_IF_ERROR(CheckRange("crop_side", options.crop_side, 16, kMaxCropSide));
-  if (options.crop_side % trunk.stride() != 0) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("model option crop_side is ", options.crop_side,
-                     "; it must be a multiple of the trunk's stride, ", trunk.stride()));
-  }
+  AW_RETURN_IF_ERROR(CheckDivides(options.crop_side, trunk.stride(), "the trunk"));
   AW_RETURN_IF_ERROR(CheckRange("reduced_channels", options.reduced_channels, 1, kMaxChannels));
   AW_RETURN_IF_ERROR(CheckRange("feature_size", options.feature_size, 0, kMaxChannels));
   AW_RETURN_IF_ERROR(CheckRange("pose_size", options.pose_size, 0, kMaxChannels));
-  if (options.crop_features() == 0) {
+  if (!options.sees_pictures() && !options.sees_joints()) {
     return absl::InvalidArgumentError(
         "feature_size and pose_size are both 0; the network must see the picture or the pose");
   }
-  AW_RETURN_IF_ERROR(CheckRange("hidden_size", options.hidden_size, 1, kMaxChannels));
-  return CheckRange("window", options.window, 1, kMaxWindow);
+  return absl::OkStatus();
 }
 
-absl::StatusOr<Options> OptionsFromJson(const nlohmann::json& json) {
+absl::StatusOr<Options> OptionsFromJson(Architecture architecture, const nlohmann::json& json) {
   if (!json.is_object()) return absl::InvalidArgumentError("model options must be a JSON object");
-  Options options;
+  Options options = DefaultOptions(architecture);
   if (const auto trunk = json.find("trunk"); trunk != json.end()) {
     if (!trunk->is_object()) {
       return absl::InvalidArgumentError("model option trunk must be a JSON object");
@@ -122,22 +156,23 @@ absl::StatusOr<Options> OptionsFromJson(const nlohmann::json& json) {
 }
 
 nlohmann::json OptionsToJson(const Options& options) {
+  nlohmann::json json = {{"crop_side", options.crop_side},
+                         {"hidden_size", options.hidden_size},
+                         {"window", options.window}};
+  if (options.architecture != Architecture::kCnnGru) return json;
   nlohmann::json stages = nlohmann::json::array();
   for (const TrunkStage& stage : options.trunk.stages) {
     stages.push_back(
         {{"channels", stage.channels}, {"blocks", stage.blocks}, {"stride", stage.stride}});
   }
-  return {{"trunk",
-           {{"stem_channels", options.trunk.stem_channels},
-            {"first_channels", options.trunk.first_channels},
-            {"expansion", options.trunk.expansion},
-            {"stages", stages}}},
-          {"crop_side", options.crop_side},
-          {"reduced_channels", options.reduced_channels},
-          {"feature_size", options.feature_size},
-          {"pose_size", options.pose_size},
-          {"hidden_size", options.hidden_size},
-          {"window", options.window}};
+  json["trunk"] = {{"stem_channels", options.trunk.stem_channels},
+                   {"first_channels", options.trunk.first_channels},
+                   {"expansion", options.trunk.expansion},
+                   {"stages", stages}};
+  json["reduced_channels"] = options.reduced_channels;
+  json["feature_size"] = options.feature_size;
+  json["pose_size"] = options.pose_size;
+  return json;
 }
 
-}  // namespace aislewatch::cnn_gru
+}  // namespace aislewatch::clip_networks

@@ -1,4 +1,4 @@
-#include "models/cnn_gru/network_classifier.h"
+#include "models/clip_networks/network_classifier.h"
 
 #include <algorithm>
 #include <cstring>
@@ -7,9 +7,9 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/status.h"
 #include "common/inference/torch_guard.h"
-#include "models/cnn_gru/pose_inputs.h"
+#include "models/clip_networks/pose_inputs.h"
 
-namespace aislewatch::cnn_gru {
+namespace aislewatch::clip_networks {
 
 namespace {
 
@@ -23,17 +23,17 @@ void UseThreads(int threads) {
 
 }  // namespace
 
-NetworkClassifier::NetworkClassifier(ModelInfo info, Network network, torch::Device device,
+NetworkClassifier::NetworkClassifier(ModelInfo info, ClipNetworkPtr network, torch::Device device,
                                      int threads)
     : info_(std::move(info)), network_(std::move(network)), device_(device), threads_(threads) {}
 
 absl::StatusOr<std::vector<CropFeatures>> NetworkClassifier::Embed(
     absl::Span<const PersonView> views) {
   if (views.empty()) return std::vector<CropFeatures>();
-  std::vector<cv::Mat> crops;
   for (size_t i = 0; i < views.size(); ++i) {
-    crops.push_back(views[i].crop);
-    if (crops[i].empty() || crops[i].type() != CV_8UC3) {
+    for (const cv::Mat* picture : {&views[i].crop, &views[i].previous}) {
+      const bool is_absent = picture->empty() && picture == &views[i].previous;
+      if (is_absent || (!picture->empty() && picture->type() == CV_8UC3)) continue;
       return absl::InvalidArgumentError(
           absl::StrCat("crop ", i, " of ", views.size(), " is empty or no 8-bit BGR picture"));
     }
@@ -42,10 +42,9 @@ absl::StatusOr<std::vector<CropFeatures>> NetworkClassifier::Embed(
     const torch::InferenceMode no_gradients;
     UseThreads(threads_);
     network_->eval();
-    torch::Tensor picture = torch::zeros({static_cast<int64_t>(crops.size()), 0});
+    torch::Tensor picture = torch::zeros({static_cast<int64_t>(views.size()), 0});
     if (network_->options().sees_pictures()) {
-      const torch::Tensor input = CropsToTensor(crops, network_->options().crop_side).to(device_);
-      picture = network_->Picture(network_->Maps(input));
+      picture = network_->Picture(network_->Maps(network_->Inputs(views).to(device_)));
     }
     const torch::Tensor output =
         network_->Features(picture.to(device_), KeypointsToTensor(views).to(device_))
@@ -54,8 +53,8 @@ absl::StatusOr<std::vector<CropFeatures>> NetworkClassifier::Embed(
     const auto size = static_cast<size_t>(output.size(1));
     const float* row = output.data_ptr<float>();
     std::vector<CropFeatures> features;
-    features.reserve(crops.size());
-    for (size_t i = 0; i < crops.size(); ++i, row += size) features.emplace_back(row, row + size);
+    features.reserve(views.size());
+    for (size_t i = 0; i < views.size(); ++i, row += size) features.emplace_back(row, row + size);
     return features;
   });
 }
@@ -63,7 +62,7 @@ absl::StatusOr<std::vector<CropFeatures>> NetworkClassifier::Embed(
 absl::Status NetworkClassifier::CheckWindows(
     absl::Span<const std::vector<CropFeatures>> windows) const {
   const auto longest = static_cast<size_t>(window());
-  const auto size = static_cast<size_t>(network_->options().crop_features());
+  const auto size = static_cast<size_t>(network_->crop_features());
   for (const std::vector<CropFeatures>& steps : windows) {
     if (steps.empty() || steps.size() > longest) {
       return absl::InvalidArgumentError(absl::StrCat("a window has ", steps.size(),
@@ -88,7 +87,7 @@ absl::StatusOr<std::vector<ActionScores>> NetworkClassifier::Score(
     const torch::InferenceMode no_gradients;
     UseThreads(threads_);
     network_->eval();
-    const int64_t size = network_->options().crop_features();
+    const int64_t size = network_->crop_features();
     const auto count = static_cast<int64_t>(windows.size());
     torch::Tensor features = torch::zeros({count, static_cast<int64_t>(longest), size});
     torch::Tensor lengths = torch::empty({count}, torch::kInt64);
@@ -119,4 +118,4 @@ std::vector<ActionScores> ScoresFromLogits(const torch::Tensor& logits) {
   return scores;
 }
 
-}  // namespace aislewatch::cnn_gru
+}  // namespace aislewatch::clip_networks

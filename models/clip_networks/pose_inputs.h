@@ -8,7 +8,7 @@
 #include "absl/types/span.h"
 #include "common/roles/clip_classifier.h"
 
-namespace aislewatch::cnn_gru {
+namespace aislewatch::clip_networks {
 
 /// Numbers per pose: x, y and confidence of each joint in the crop, and x, y from the middle of the
 /// hips in lengths of the torso. The first say where a hand is in the picture part's map, the second
@@ -23,4 +23,4 @@ torch::Tensor KeypointsToTensor(absl::Span<const PersonView> views);
 /// where shoulders or hips have none, become 0; nothing exceeds 4 in size, whatever comes in.
 torch::Tensor PoseInputs(const torch::Tensor& keypoints);
 
-}  // namespace aislewatch::cnn_gru
+}  // namespace aislewatch::clip_networks

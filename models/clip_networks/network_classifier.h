@@ -1,4 +1,4 @@
-// The CNN-GRU network behind the ClipClassifier interface.
+// A clip network behind the ClipClassifier interface.
 //
 // Includes LibTorch; services use load.h instead. One call at a time, as the interface says.
 #pragma once
@@ -9,9 +9,9 @@
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "common/roles/clip_classifier.h"
-#include "models/cnn_gru/network.h"
+#include "models/clip_networks/clip_network.h"
 
-namespace aislewatch::cnn_gru {
+namespace aislewatch::clip_networks {
 
 /// Runs a network without gradients. Shares the network with whoever made it: an evaluation during
 /// training sees the weights of the moment.
@@ -19,7 +19,7 @@ class NetworkClassifier : public ClipClassifier {
  public:
   /// `network` is put into evaluation mode by every call. `threads`: of one inference; 0 leaves
   /// LibTorch's setting alone.
-  NetworkClassifier(ModelInfo info, Network network, torch::Device device = torch::kCPU,
+  NetworkClassifier(ModelInfo info, ClipNetworkPtr network, torch::Device device = torch::kCPU,
                     int threads = 0);
 
   /// INVALID_ARGUMENT for an empty or non-BGR picture; INTERNAL where LibTorch fails.
@@ -35,7 +35,7 @@ class NetworkClassifier : public ClipClassifier {
   absl::Status CheckWindows(absl::Span<const std::vector<CropFeatures>> windows) const;
 
   const ModelInfo info_;
-  Network network_;
+  const ClipNetworkPtr network_;
   const torch::Device device_;
   const int threads_;
 };
@@ -43,4 +43,4 @@ class NetworkClassifier : public ClipClassifier {
 /// `[B, 7]` logits as scores; shoplifting is the sum of both concealing actions.
 std::vector<ActionScores> ScoresFromLogits(const torch::Tensor& logits);
 
-}  // namespace aislewatch::cnn_gru
+}  // namespace aislewatch::clip_networks

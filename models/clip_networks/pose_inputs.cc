@@ -1,8 +1,8 @@
-#include "models/cnn_gru/pose_inputs.h"
+#include "models/clip_networks/pose_inputs.h"
 
 #include <initializer_list>
 
-namespace aislewatch::cnn_gru {
+namespace aislewatch::clip_networks {
 namespace {
 
 using torch::indexing::Slice;
@@ -54,4 +54,4 @@ torch::Tensor PoseInputs(const torch::Tensor& keypoints) {
       .flatten(1);
 }
 
-}  // namespace aislewatch::cnn_gru
+}  // namespace aislewatch::clip_networks

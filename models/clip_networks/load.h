@@ -1,4 +1,4 @@
-// Loads a CNN-GRU classifier from a model repository. Free of LibTorch.
+// Loads a clip classifier of any architecture from a model repository. Free of LibTorch.
 #pragma once
 
 #include <memory>
@@ -9,9 +9,6 @@
 #include "common/roles/clip_classifier.h"
 
 namespace aislewatch {
-
-/// The architecture's name in manifests.
-inline constexpr char kCnnGruArchitecture[] = "cnn_gru";
 
 /// Loads `name` in `version`, or in its newest one where `version` is empty. Blocks for the disk.
 /// `threads` >= 1: threads of one inference, set on whatever thread calls the model.

@@ -1,11 +1,11 @@
-#include "models/cnn_gru/pose_inputs.h"
+#include "models/clip_networks/pose_inputs.h"
 
 #include <limits>
 #include <vector>
 
 #include <gtest/gtest.h>
 
-namespace aislewatch::cnn_gru {
+namespace aislewatch::clip_networks {
 namespace {
 
 /// Shoulders at 0.2, hips at 0.4, the left wrist at the left hip's height, 0.1 to its side.
@@ -66,4 +66,4 @@ TEST(PoseInputsTest, StayBoundedWhateverAPeerSends) {
 }
 
 }  // namespace
-}  // namespace aislewatch::cnn_gru
+}  // namespace aislewatch::clip_networks

@@ -1,4 +1,4 @@
-#include "models/cnn_gru/load.h"
+#include "models/clip_networks/load.h"
 
 #include <algorithm>
 #include <string>
@@ -11,8 +11,8 @@
 #include "common/inference/safetensors.h"
 #include "common/inference/torch_guard.h"
 #include "common/inference/torch_tensors.h"
-#include "models/cnn_gru/network.h"
-#include "models/cnn_gru/network_classifier.h"
+#include "models/clip_networks/clip_network.h"
+#include "models/clip_networks/network_classifier.h"
 
 namespace aislewatch {
 namespace {
@@ -22,10 +22,9 @@ absl::Status CheckManifest(const ModelManifest& manifest) {
     return absl::InvalidArgumentError(absl::StrCat(
         "its role is ", ModelRoleName(manifest.role), "; name a model of role classifier"));
   }
-  if (manifest.backend != ModelBackend::kNative || manifest.architecture != kCnnGruArchitecture) {
-    return absl::InvalidArgumentError(absl::StrCat("its architecture is \"", manifest.architecture,
-                                                   "\"; this loader knows \"",
-                                                   kCnnGruArchitecture, "\""));
+  if (manifest.backend != ModelBackend::kNative) {
+    return absl::InvalidArgumentError(
+        "its backend is not native; train a model with `aislewatch models train classifier`");
   }
   if (!std::equal(manifest.classes.begin(), manifest.classes.end(), kActionNames.begin(),
                   kActionNames.end(),
@@ -38,15 +37,17 @@ absl::Status CheckManifest(const ModelManifest& manifest) {
 
 absl::StatusOr<std::unique_ptr<ClipClassifier>> LoadFiles(const ModelFiles& files, int threads) {
   AW_RETURN_IF_ERROR(CheckManifest(files.manifest));
-  AW_ASSIGN_OR_RETURN(const cnn_gru::Options options,
-                      cnn_gru::OptionsFromJson(files.manifest.options));
+  AW_ASSIGN_OR_RETURN(const clip_networks::Architecture architecture,
+                      clip_networks::ArchitectureFromName(files.manifest.architecture));
+  AW_ASSIGN_OR_RETURN(const clip_networks::Options options,
+                      clip_networks::OptionsFromJson(architecture, files.manifest.options));
   AW_ASSIGN_OR_RETURN(const SafetensorsFile weights, SafetensorsFile::Open(files.weights_path));
   if (threads > 0) SetComputeThreads(threads);
   return CatchTorch("building the network",
                     [&]() -> absl::StatusOr<std::unique_ptr<ClipClassifier>> {
-                      cnn_gru::Network network(options);
+                      clip_networks::ClipNetworkPtr network = clip_networks::MakeNetwork(options);
                       AW_RETURN_IF_ERROR(LoadParameters(weights, *network));
-                      return std::make_unique<cnn_gru::NetworkClassifier>(
+                      return std::make_unique<clip_networks::NetworkClassifier>(
                           files.manifest.info, std::move(network), torch::kCPU, threads);
                     });
 }

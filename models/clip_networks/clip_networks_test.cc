@@ -1,18 +1,23 @@
-#include "models/cnn_gru/network.h"
+#include "models/clip_networks/clip_network.h"
 
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <nlohmann/json.hpp>
 #include <numeric>
+#include <opencv2/imgproc.hpp>
 #include <random>
 #include <string>
 #include <vector>
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-#include <nlohmann/json.hpp>
+#include "models/clip_networks/conv_lstm.h"
+#include "models/clip_networks/gate_flow_slowfast.h"
+#include "models/clip_networks/network_classifier.h"
+#include "models/clip_networks/options.h"
+#include "models/clip_networks/pose_inputs.h"
 
-#include "models/cnn_gru/network_classifier.h"
-#include "models/cnn_gru/options.h"
-
-namespace aislewatch::cnn_gru {
+namespace aislewatch::clip_networks {
 namespace {
 
 using ::testing::HasSubstr;
@@ -45,7 +50,7 @@ std::vector<PersonView> RandomViews(int count, int side) {
 
 TEST(OptionsTest, SurvivesJson) {
   Options options = Small();
-  const auto again = OptionsFromJson(OptionsToJson(options));
+  const auto again = OptionsFromJson(Architecture::kCnnGru, OptionsToJson(options));
   ASSERT_TRUE(again.ok()) << again.status();
   EXPECT_EQ(OptionsToJson(*again), OptionsToJson(options));
 }
@@ -54,7 +59,7 @@ TEST(NetworkTest, WithoutThePictureThereIsNoTrunkAndOnlyJointsCount) {
   Options options = Small();
   options.feature_size = 0;
   ASSERT_TRUE(Validate(options).ok());
-  Network network(options);
+  const ClipNetworkPtr network = MakeNetwork(options);
   for (const auto& parameter : network->named_parameters()) {
     EXPECT_NE(parameter.key().rfind("trunk.", 0), 0u) << parameter.key();
   }
@@ -77,7 +82,7 @@ TEST(OptionsTest, OneOfPictureAndPoseMustBeThere) {
 
 TEST(OptionsTest, NamesTheFieldThatIsWrong) {
   const auto bad = [](const char* text) {
-    return std::string(OptionsFromJson(nlohmann::json::parse(text)).status().message());
+    return std::string(OptionsFromJson(Architecture::kCnnGru, nlohmann::json::parse(text)).status().message());
   };
   EXPECT_THAT(bad(R"({"hidden_size": 0})"), HasSubstr("hidden_size"));
   EXPECT_THAT(bad(R"({"window": "long"})"), HasSubstr("window"));
@@ -133,7 +138,7 @@ class NetworkClassifierTest : public ::testing::Test {
     return *features;
   }
 
-  NetworkClassifier classifier_{{"cnn-gru", "test"}, Network(Small())};
+  NetworkClassifier classifier_{{"cnn-gru", "test"}, MakeNetwork(Small())};
 };
 
 TEST_F(NetworkClassifierTest, ProbabilitiesSumToOneAndShopliftingIsConcealing) {
@@ -204,5 +209,140 @@ TEST_F(NetworkClassifierTest, NothingInNothingOut) {
   EXPECT_TRUE(scores->empty());
 }
 
+/// Every architecture as it is by default, cnn_gru with a small trunk.
+class ArchitectureTest : public ::testing::TestWithParam<Architecture> {
+ protected:
+  ArchitectureTest() {
+    torch::manual_seed(7);
+    network_ = MakeNetwork(OptionsUnderTest());
+    network_->eval();
+  }
+
+  static Options OptionsUnderTest() {
+    return GetParam() == Architecture::kCnnGru ? Small() : DefaultOptions(GetParam());
+  }
+
+  /// Each view's previous crop is that of the view before.
+  static std::vector<PersonView> Clip(int count) {
+    std::vector<PersonView> views = RandomViews(count, 64);
+    for (size_t i = 1; i < views.size(); ++i) views[i].previous = views[i - 1].crop;
+    return views;
+  }
+
+  torch::Tensor FeaturesOf(const std::vector<PersonView>& views) {
+    const torch::Tensor maps = network_->Maps(network_->Inputs(views));
+    return network_->Features(network_->Picture(maps), KeypointsToTensor(views));
+  }
+
+  const torch::NoGradGuard no_gradients_;
+  ClipNetworkPtr network_;
+};
+
+INSTANTIATE_TEST_SUITE_P(All, ArchitectureTest,
+                         ::testing::Values(Architecture::kCnnGru, Architecture::kCnnLstm,
+                                           Architecture::kConvLstm,
+                                           Architecture::kGateFlowSlowFast),
+                         [](const auto& info) { return std::string(ArchitectureName(info.param)); });
+
+TEST_P(ArchitectureTest, OptionsSurviveJsonAndTheName) {
+  const auto architecture = ArchitectureFromName(ArchitectureName(GetParam()));
+  ASSERT_TRUE(architecture.ok()) << architecture.status();
+  const auto again = OptionsFromJson(*architecture, OptionsToJson(OptionsUnderTest()));
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_EQ(again->architecture, GetParam());
+  EXPECT_EQ(OptionsToJson(*again), OptionsToJson(OptionsUnderTest()));
+}
+
+TEST_P(ArchitectureTest, AStepsLogitsAreThoseOfTheWindowUpToIt) {
+  const torch::Tensor features = FeaturesOf(Clip(5));
+  ASSERT_EQ(features.sizes(), torch::IntArrayRef({5, network_->crop_features()}));
+  const torch::Tensor steps =
+      network_->EveryStep(features.unsqueeze(0), torch::arange(5, torch::kInt64));
+  for (int64_t length = 1; length <= 5; ++length) {
+    const torch::Tensor window = features.slice(0, 0, length).unsqueeze(0);
+    const torch::Tensor alone = network_->Classify(window, torch::tensor({length}));
+    EXPECT_TRUE(torch::allclose(alone[0], steps[length - 1], 1e-4, 1e-5)) << length;
+  }
+}
+
+TEST_P(ArchitectureTest, AWindowDoesNotDependOnThoseBesideIt) {
+  const torch::Tensor features = FeaturesOf(Clip(5));
+  torch::Tensor both = torch::stack({features, torch::zeros_like(features)});
+  both[1].slice(0, 0, 2).copy_(features.slice(0, 3, 5));
+  const torch::Tensor together =
+      network_->Classify(both, torch::tensor({int64_t{5}, int64_t{2}}));
+  const torch::Tensor alone =
+      network_->Classify(features.slice(0, 3, 5).unsqueeze(0), torch::tensor({int64_t{2}}));
+  EXPECT_TRUE(torch::allclose(alone[0], together[1], 1e-4, 1e-5));
+}
+
+TEST_P(ArchitectureTest, EveryParameterLearns) {
+  const torch::AutoGradMode gradients(true);
+  network_->train();
+  network_
+      ->Classify(FeaturesOf(Clip(6)).unsqueeze(0), torch::tensor({int64_t{5}}))
+      .square()
+      .sum()
+      .backward();
+  for (const auto& parameter : network_->named_parameters()) {
+    ASSERT_TRUE(parameter.value().grad().defined()) << parameter.key();
+    EXPECT_TRUE(torch::isfinite(parameter.value().grad()).all().item<bool>()) << parameter.key();
+  }
+}
+
+TEST_P(ArchitectureTest, MirroredMapsAreThoseOfMirroredCrops) {
+  if (GetParam() == Architecture::kCnnGru) return;  // Nearly: see VaryView.
+  // Smooth, so that the flow found does not depend on the side it is looked for from.
+  std::vector<PersonView> views(1);
+  cv::GaussianBlur(RandomViews(1, 64)[0].crop, views[0].previous, {0, 0}, 4);
+  const cv::Mat shift = (cv::Mat_<double>(2, 3) << 1, 0, 2, 0, 1, 0);
+  cv::warpAffine(views[0].previous, views[0].crop, shift, {64, 64});
+  std::vector<PersonView> mirrored(1);
+  cv::flip(views[0].crop, mirrored[0].crop, 1);
+  cv::flip(views[0].previous, mirrored[0].previous, 1);
+  const torch::Tensor expected = network_->Inputs(mirrored);
+  const torch::Tensor actual = network_->MirroredMaps(network_->Inputs(views));
+  EXPECT_LT((actual - expected).abs().mean().item<float>(), 0.02f);
+}
+
+TEST(FlowsToTensorTest, WhatMovesByTwoPixelsFlowsByTwoSixteenthsOfTheSide) {
+  std::vector<PersonView> views(2);
+  cv::GaussianBlur(RandomViews(1, 64)[0].crop, views[0].previous, {0, 0}, 2);
+  const cv::Mat shift = (cv::Mat_<double>(2, 3) << 1, 0, 2, 0, 1, -1);
+  cv::warpAffine(views[0].previous, views[0].crop, shift, {64, 64});
+  views[1].crop = views[0].crop;
+  const torch::Tensor flow = FlowsToTensor(views, 64);
+  ASSERT_EQ(flow.sizes(), torch::IntArrayRef({2, 2, 64, 64}));
+  const auto middle = [&](int channel) {
+    return flow[0][channel].slice(0, 16, 48).slice(1, 16, 48).median().item<float>();
+  };
+  EXPECT_NEAR(middle(0), 2.0f / 4, 0.1f);
+  EXPECT_NEAR(middle(1), -1.0f / 4, 0.1f);
+  EXPECT_EQ(flow[1].abs().max().item<float>(), 0) << "no crop before it, no motion";
+}
+
+TEST(ConvLstmLayerTest, GatesAreThoseOfThePaper) {
+  ConvLstmLayer layer(1, 1);
+  const torch::NoGradGuard no_gradients;
+  auto named = layer.named_parameters();
+  for (auto& parameter : named) parameter.value().zero_();
+  // One pixel: of the 3×3 kernels only the middle counts. Gates: input, forget, candidate, output.
+  for (int gate = 0; gate < 4; ++gate) {
+    named["input.weight"][gate][0][1][1] = 0.5f + static_cast<float>(gate);
+    named["state.weight"][gate][0][1][1] = 0.1f * static_cast<float>(gate + 1);
+  }
+  named["input.bias"][1] = 1;
+  const torch::Tensor output =
+      layer.forward(torch::tensor({0.3f, -0.2f}).view({1, 2, 1, 1, 1})).flatten();
+  const auto sigmoid = [](double x) { return 1 / (1 + std::exp(-x)); };
+  double cell = sigmoid(0.5 * 0.3) * std::tanh(2.5 * 0.3);
+  double hidden = sigmoid(3.5 * 0.3) * std::tanh(cell);
+  EXPECT_NEAR(output[0].item<float>(), hidden, 1e-6);
+  cell = sigmoid(1.5 * -0.2 + 1 + 0.2 * hidden) * cell +
+         sigmoid(0.5 * -0.2 + 0.1 * hidden) * std::tanh(2.5 * -0.2 + 0.3 * hidden);
+  hidden = sigmoid(3.5 * -0.2 + 0.4 * hidden) * std::tanh(cell);
+  EXPECT_NEAR(output[1].item<float>(), hidden, 1e-6);
+}
+
 }  // namespace
-}  // namespace aislewatch::cnn_gru
+}  // namespace aislewatch::clip_networks

@@ -1,11 +1,11 @@
-#include "models/cnn_gru/trunk.h"
+#include "models/clip_networks/trunk.h"
 
 #include <string>
 
 #include <torch/nn/functional/padding.h>
 #include <torch/nn/modules/container/modulelist.h>
 
-namespace aislewatch::cnn_gru {
+namespace aislewatch::clip_networks {
 namespace {
 
 namespace F = torch::nn::functional;
@@ -70,4 +70,4 @@ torch::Tensor TrunkImpl::forward(torch::Tensor x) {
   return x;
 }
 
-}  // namespace aislewatch::cnn_gru
+}  // namespace aislewatch::clip_networks

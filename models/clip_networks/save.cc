@@ -1,4 +1,4 @@
-#include "models/cnn_gru/save.h"
+#include "models/clip_networks/save.h"
 
 #include <filesystem>
 #include <map>
@@ -10,11 +10,10 @@
 #include "common/inference/model_repository.h"
 #include "common/inference/torch_guard.h"
 #include "common/inference/torch_tensors.h"
-#include "models/cnn_gru/load.h"
 
-namespace aislewatch::cnn_gru {
+namespace aislewatch::clip_networks {
 
-absl::Status SaveClipClassifier(const std::string& folder, const Network& network,
+absl::Status SaveClipClassifier(const std::string& folder, const ClipNetwork& network,
                                 ModelManifest manifest) {
   std::error_code error;
   std::filesystem::create_directories(folder, error);
@@ -23,9 +22,9 @@ absl::Status SaveClipClassifier(const std::string& folder, const Network& networ
   }
   manifest.role = ModelRole::kClassifier;
   manifest.backend = ModelBackend::kNative;
-  manifest.architecture = kCnnGruArchitecture;
-  manifest.options = OptionsToJson(network->options());
-  manifest.input = {.size = {network->options().crop_side, network->options().crop_side},
+  manifest.architecture = std::string(ArchitectureName(network.options().architecture));
+  manifest.options = OptionsToJson(network.options());
+  manifest.input = {.size = {network.options().crop_side, network.options().crop_side},
                     .channels = "rgb",
                     .scale = {kInputScale},
                     .offset = {kInputOffset}};
@@ -33,7 +32,7 @@ absl::Status SaveClipClassifier(const std::string& folder, const Network& networ
   for (const absl::string_view name : kActionNames) manifest.classes.emplace_back(name);
   AW_RETURN_IF_ERROR(CatchTorch("saving the network", [&] {
     std::map<std::string, torch::Tensor> tensors;
-    for (const auto& parameter : network->named_parameters()) {
+    for (const auto& parameter : network.named_parameters()) {
       tensors[parameter.key()] = parameter.value().detach().to(torch::kHalf);
     }
     return SaveTensors(absl::StrCat(folder, "/", manifest.weights_file), tensors);
@@ -41,4 +40,4 @@ absl::Status SaveClipClassifier(const std::string& folder, const Network& networ
   return WriteManifest(folder, std::move(manifest));
 }
 
-}  // namespace aislewatch::cnn_gru
+}  // namespace aislewatch::clip_networks
