@@ -84,13 +84,6 @@ TEST(SplitByBlocksTest, HoldsOutTheLastThirdOfEachClass) {
   EXPECT_EQ(split.test[4].path, "14");
 }
 
-TEST(MetricsTest, AreaUnderRocCountsPairs) {
-  const std::vector<float> scores = {0.1f, 0.4f, 0.35f, 0.8f};
-  EXPECT_DOUBLE_EQ(AreaUnderRoc(scores, {false, false, true, true}), 0.75);
-  EXPECT_DOUBLE_EQ(AreaUnderRoc(std::vector<float>{1, 1, 1}, {true, false, true}), 0.5);
-  EXPECT_DOUBLE_EQ(AreaUnderRoc(std::vector<float>{1, 2}, {true, true}), 0.5);
-}
-
 TEST(MetricsTest, AccuracyAndF1ComeFromTheConfusion) {
   const Confusion confusion = {{8, 2}, {1, 4}};
   EXPECT_DOUBLE_EQ(Accuracy(confusion), 0.8);

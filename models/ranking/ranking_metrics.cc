@@ -1,4 +1,4 @@
-#include "models/pose_anomaly/statistics/ranking_metrics.h"
+#include "models/ranking/ranking_metrics.h"
 
 #include <algorithm>
 #include <cmath>
@@ -6,74 +6,128 @@
 
 #include "common/base/status.h"
 
-namespace aislewatch::pose_anomaly {
+namespace aislewatch::ranking {
 namespace {
 
-struct Counts {
-  double positives = 0;
-  double negatives = 0;
-};
-
-Counts CountClasses(absl::Span<const ScoredFrame> frames) {
-  Counts counts;
-  for (const ScoredFrame& f : frames) (f.anomalous ? counts.positives : counts.negatives) += 1;
-  return counts;
+/// Adds `point` to a line; what only repeats the last step's direction makes that step longer.
+void Extend(std::vector<CurvePoint>& line, CurvePoint point) {
+  if (line.size() >= 2) {
+    const CurvePoint& before = line[line.size() - 2];
+    CurvePoint& last = line.back();
+    const double cross =
+        (last.x - before.x) * (point.y - before.y) - (last.y - before.y) * (point.x - before.x);
+    const double along =
+        (last.x - before.x) * (point.x - last.x) + (last.y - before.y) * (point.y - last.y);
+    if (std::abs(cross) < 1e-12 && along >= 0) {
+      last = point;
+      return;
+    }
+  }
+  line.push_back(point);
 }
 
 }  // namespace
 
-absl::StatusOr<RankingMetrics> Rank(std::vector<ScoredFrame> frames) {
-  const Counts total = CountClasses(frames);
-  if (total.positives == 0 || total.negatives == 0) {
+absl::StatusOr<Ranking> MakeRanking(std::vector<ScoredItem> items) {
+  Ranking ranking;
+  for (const ScoredItem& item : items) {
+    (item.positive ? ranking.positives : ranking.negatives) += item.weight;
+    if (std::isnan(item.score)) return absl::InvalidArgumentError("a score is not a number");
+  }
+  if (ranking.positives == 0 || ranking.negatives == 0) {
     return absl::InvalidArgumentError(
-        "ranking needs normal frames as well as anomalous ones, but only one kind is there");
+        "ranking needs examples of what should be found as well as of what should not, but only "
+        "one kind is there");
   }
-  for (const ScoredFrame& f : frames) {
-    if (std::isnan(f.score)) return absl::InvalidArgumentError("a score is not a number");
-  }
-  std::sort(frames.begin(), frames.end(),
-            [](const ScoredFrame& a, const ScoredFrame& b) { return a.score > b.score; });
-  RankingMetrics metrics;
-  double true_positives = 0, false_positives = 0, fpr = 0, tpr = 0;
-  bool crossed = false;
-  for (size_t i = 0; i < frames.size();) {
-    const double tp_before = true_positives, fpr_before = fpr, tpr_before = tpr;
-    const float score = frames[i].score;
-    for (; i < frames.size() && frames[i].score == score; ++i) {
-      (frames[i].anomalous ? true_positives : false_positives) += 1;
+  std::sort(items.begin(), items.end(),
+            [](const ScoredItem& a, const ScoredItem& b) { return a.score > b.score; });
+  Threshold now;
+  for (size_t i = 0; i < items.size();) {
+    const double before = now.true_positives + now.false_positives;
+    now.score = items[i].score;
+    for (; i < items.size() && items[i].score == now.score; ++i) {
+      (items[i].positive ? now.true_positives : now.false_positives) += items[i].weight;
     }
-    fpr = false_positives / total.negatives;
-    tpr = true_positives / total.positives;
+    if (now.true_positives + now.false_positives > before) ranking.thresholds.push_back(now);
+  }
+  return ranking;
+}
+
+RankingMetrics MetricsOf(const Ranking& ranking) {
+  RankingMetrics metrics;
+  double tp_before = 0, fpr_before = 0, tpr_before = 0;
+  bool crossed = false;
+  for (const Threshold& t : ranking.thresholds) {
+    const double fpr = t.false_positives / ranking.negatives;
+    const double tpr = t.true_positives / ranking.positives;
     metrics.auc_roc += (fpr - fpr_before) * (tpr + tpr_before) / 2;
-    metrics.average_precision += (true_positives - tp_before) / total.positives * true_positives /
-                                 (true_positives + false_positives);
+    metrics.average_precision += (t.true_positives - tp_before) / ranking.positives *
+                                 t.true_positives / (t.true_positives + t.false_positives);
     // fpr - miss rate rises from -1 to 1; the EER lies where it passes 0.
     const double before = fpr_before + tpr_before - 1, now = fpr + tpr - 1;
     if (!crossed && now >= 0) {
       crossed = true;
       metrics.eer = fpr_before + (fpr - fpr_before) * (-before / (now - before));
     }
+    tp_before = t.true_positives;
+    fpr_before = fpr;
+    tpr_before = tpr;
   }
   return metrics;
 }
 
-absl::StatusOr<double> StratifiedAuc(absl::Span<const ScoredFrame> frames,
-                                     absl::Span<const int> strata) {
-  if (frames.size() != strata.size()) {
-    return absl::InvalidArgumentError("every frame needs a stratum");
+absl::StatusOr<RankingMetrics> Rank(std::vector<ScoredItem> items) {
+  AW_ASSIGN_OR_RETURN(const Ranking ranking, MakeRanking(std::move(items)));
+  return MetricsOf(ranking);
+}
+
+std::vector<CurvePoint> RocCurve(const Ranking& ranking) {
+  std::vector<CurvePoint> line = {{0, 0}};
+  for (const Threshold& t : ranking.thresholds) {
+    Extend(line, {t.false_positives / ranking.negatives, t.true_positives / ranking.positives});
   }
-  std::map<int, std::vector<ScoredFrame>> by_stratum;
-  for (size_t i = 0; i < frames.size(); ++i) by_stratum[strata[i]].push_back(frames[i]);
+  return line;
+}
+
+std::vector<CurvePoint> PrecisionRecallCurve(const Ranking& ranking) {
+  std::vector<CurvePoint> line;
+  double recall_before = 0;
+  for (const Threshold& t : ranking.thresholds) {
+    const double precision = t.true_positives / (t.true_positives + t.false_positives);
+    const double recall = t.true_positives / ranking.positives;
+    // Negatives alone lower the precision of what is found next and find nothing themselves.
+    if (recall == recall_before) continue;
+    Extend(line, {recall_before, precision});
+    Extend(line, {recall, precision});
+    recall_before = recall;
+  }
+  return line;
+}
+
+double AreaUnderRoc(absl::Span<const float> scores, const std::vector<bool>& positive) {
+  std::vector<ScoredItem> items;
+  for (size_t i = 0; i < scores.size(); ++i) items.push_back({scores[i], positive[i]});
+  const absl::StatusOr<RankingMetrics> metrics = Rank(std::move(items));
+  return metrics.ok() ? metrics->auc_roc : 0.5;
+}
+
+absl::StatusOr<double> StratifiedAuc(absl::Span<const ScoredItem> items,
+                                     absl::Span<const int> strata) {
+  if (items.size() != strata.size()) {
+    return absl::InvalidArgumentError("every item needs a stratum");
+  }
+  std::map<int, std::vector<ScoredItem>> by_stratum;
+  for (size_t i = 0; i < items.size(); ++i) by_stratum[strata[i]].push_back(items[i]);
   double right = 0, pairs = 0;
-  for (const auto& [stratum, members] : by_stratum) {
-    const Counts counts = CountClasses(members);
-    if (counts.positives == 0 || counts.negatives == 0) continue;
-    AW_ASSIGN_OR_RETURN(const RankingMetrics metrics, Rank(members));
-    right += metrics.auc_roc * counts.positives * counts.negatives;
-    pairs += counts.positives * counts.negatives;
+  for (auto& [stratum, members] : by_stratum) {
+    const absl::StatusOr<Ranking> ranking = MakeRanking(std::move(members));
+    if (!ranking.ok()) continue;  // one kind only: no pair
+    const double own = ranking->positives * ranking->negatives;
+    right += MetricsOf(*ranking).auc_roc * own;
+    pairs += own;
   }
   if (pairs == 0) {
-    return absl::InvalidArgumentError("no stratum has normal and anomalous frames");
+    return absl::InvalidArgumentError("no stratum has examples of both kinds");
   }
   return right / pairs;
 }
@@ -89,4 +143,4 @@ MeanAndDeviation Summarize(absl::Span<const double> values) {
   return result;
 }
 
-}  // namespace aislewatch::pose_anomaly
+}  // namespace aislewatch::ranking

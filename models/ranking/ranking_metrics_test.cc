@@ -1,10 +1,11 @@
-#include "models/pose_anomaly/statistics/ranking_metrics.h"
+#include "models/ranking/ranking_metrics.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
 
-namespace aislewatch::pose_anomaly {
+namespace aislewatch::ranking {
 namespace {
 
 TEST(RankingMetricsTest, MatchesAWorkedExample) {
@@ -42,9 +43,75 @@ TEST(RankingMetricsTest, RejectsOneClassAndNan) {
   EXPECT_FALSE(Rank({{1, true}, {std::nanf(""), false}}).ok());
 }
 
+TEST(RankingMetricsTest, AnItemCountsAsOftenAsItsWeightSays) {
+  const auto weighted =
+      Rank({{0.1f, false, 2}, {0.4f, false, 1}, {0.35f, true, 3}, {0.8f, true, 1}, {9, false, 0}});
+  const auto repeated = Rank({{0.1f, false},
+                              {0.1f, false},
+                              {0.4f, false},
+                              {0.35f, true},
+                              {0.35f, true},
+                              {0.35f, true},
+                              {0.8f, true}});
+  ASSERT_TRUE(weighted.ok() && repeated.ok());
+  EXPECT_DOUBLE_EQ(weighted->auc_roc, repeated->auc_roc);
+  EXPECT_DOUBLE_EQ(weighted->average_precision, repeated->average_precision);
+  EXPECT_DOUBLE_EQ(weighted->eer, repeated->eer);
+  EXPECT_FALSE(Rank({{1, true, 1}, {2, false, 0}}).ok());
+}
+
+double AreaBelow(const std::vector<CurvePoint>& line) {
+  double area = 0;
+  for (size_t i = 1; i < line.size(); ++i) {
+    area += (line[i].x - line[i - 1].x) * (line[i].y + line[i - 1].y) / 2;
+  }
+  return area;
+}
+
+MATCHER_P2(IsPoint, x, y, "") { return std::abs(arg.x - x) < 1e-12 && std::abs(arg.y - y) < 1e-12; }
+
+TEST(CurvesTest, GoThroughTheThresholdsOfAWorkedExample) {
+  // scikit-learn's example again; falling scores: positive, negative, positive, negative.
+  const auto ranking = MakeRanking({{0.1f, false}, {0.4f, false}, {0.35f, true}, {0.8f, true}});
+  ASSERT_TRUE(ranking.ok()) << ranking.status();
+  EXPECT_THAT(RocCurve(*ranking),
+              testing::ElementsAre(IsPoint(0, 0), IsPoint(0, 0.5), IsPoint(0.5, 0.5),
+                                   IsPoint(0.5, 1), IsPoint(1, 1)));
+  EXPECT_THAT(PrecisionRecallCurve(*ranking),
+              testing::ElementsAre(IsPoint(0, 1), IsPoint(0.5, 1), IsPoint(0.5, 2.0 / 3),
+                                   IsPoint(1, 2.0 / 3)));
+}
+
+TEST(CurvesTest, TiesAreOneSlantedLine) {
+  const auto ranking = MakeRanking({{1, false}, {1, true}, {1, false}, {1, true}});
+  ASSERT_TRUE(ranking.ok());
+  EXPECT_THAT(RocCurve(*ranking), testing::ElementsAre(IsPoint(0, 0), IsPoint(1, 1)));
+  EXPECT_THAT(PrecisionRecallCurve(*ranking),
+              testing::ElementsAre(IsPoint(0, 0.5), IsPoint(1, 0.5)));
+}
+
+TEST(CurvesTest, AreasBelowAreTheMetrics) {
+  std::vector<ScoredItem> items;
+  for (int i = 0; i < 200; ++i) {
+    items.push_back({static_cast<float>((i * 37) % 101), (i * i) % 7 < 3, 1.0 + i % 3});
+  }
+  const auto ranking = MakeRanking(items);
+  ASSERT_TRUE(ranking.ok());
+  const RankingMetrics metrics = MetricsOf(*ranking);
+  EXPECT_NEAR(AreaBelow(RocCurve(*ranking)), metrics.auc_roc, 1e-12);
+  EXPECT_NEAR(AreaBelow(PrecisionRecallCurve(*ranking)), metrics.average_precision, 1e-12);
+}
+
+TEST(AreaUnderRocTest, CountsPairs) {
+  const std::vector<float> scores = {0.1f, 0.4f, 0.35f, 0.8f};
+  EXPECT_DOUBLE_EQ(AreaUnderRoc(scores, {false, false, true, true}), 0.75);
+  EXPECT_DOUBLE_EQ(AreaUnderRoc(std::vector<float>{1, 1, 1}, {true, false, true}), 0.5);
+  EXPECT_DOUBLE_EQ(AreaUnderRoc(std::vector<float>{1, 2}, {true, true}), 0.5);
+}
+
 TEST(StratifiedAucTest, ComparesOnlyInsideAStratum) {
   // Across strata the score is perfect, inside each it is reversed.
-  const std::vector<ScoredFrame> frames = {{1, true}, {2, false}, {11, true}, {12, false}};
+  const std::vector<ScoredItem> frames = {{1, true}, {2, false}, {11, true}, {12, false}};
   const auto within = StratifiedAuc(frames, {0, 0, 1, 1});
   ASSERT_TRUE(within.ok()) << within.status();
   EXPECT_EQ(*within, 0);
@@ -60,4 +127,4 @@ TEST(SummarizeTest, GivesMeanAndSampleDeviation) {
 }
 
 }  // namespace
-}  // namespace aislewatch::pose_anomaly
+}  // namespace aislewatch::ranking
