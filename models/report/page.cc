@@ -32,6 +32,7 @@ p { max-width: 46rem; margin: .5rem 0; }
 .card img, .card .pose { display: block; width: 100%; height: auto; margin-bottom: .5rem;
   border-radius: .25rem; }
 .card .pose { max-height: 14rem; background: var(--bg); }
+h3.later { margin-top: 1.5rem; }
 .card p { margin: .25rem 0; }
 figure { margin: 0; break-inside: avoid; }
 figcaption { font-size: .9rem; padding-left: .5rem; }
