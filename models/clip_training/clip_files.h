@@ -40,4 +40,8 @@ struct ClipSplit {
 /// orders them.
 ClipSplit SplitByBlocks(const std::vector<ClipFile>& clips);
 
+/// INVALID_ARGUMENT, with the one class that there is, where clips of several classes are needed to
+/// measure anything.
+absl::Status RequireSeveralClasses(const std::vector<ClipFile>& clips);
+
 }  // namespace aislewatch::clip_training

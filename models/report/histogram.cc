@@ -31,6 +31,16 @@ Html Text(double x, double y, const std::string& anchor, const std::string& text
   return Element("text", {{"x", Rounded(x)}, {"y", Rounded(y)}, {"text-anchor", anchor}}, {text});
 }
 
+/// Beside the bars, so that none can hide it.
+Html Sideways(double y, const std::string& text) {
+  return Element("text",
+                 {{"x", "14"},
+                  {"y", Rounded(y)},
+                  {"text-anchor", "middle"},
+                  {"transform", absl::StrCat("rotate(-90 14 ", Rounded(y), ")")}},
+                 {text});
+}
+
 Html Bars(const HistogramCounts& counts, double highest) {
   Html bars;
   const auto bins = static_cast<double>(counts.positives.size());
@@ -81,8 +91,8 @@ Html Axis(const HistogramChart& chart, double highest) {
                              {"y1", Rounded(kMiddle - kMostHeight)},
                              {"y2", Rounded(kMiddle + kMostHeight)}});
   }
-  axis += Text(kLeft + kPlotWidth - 4, 38, "end", chart.positive_name);
-  axis += Text(kLeft + kPlotWidth - 4, kMiddle + kMostHeight - 8, "end", chart.negative_name);
+  axis += Sideways(kMiddle - kMostHeight / 2, chart.positive_name);
+  axis += Sideways(kMiddle + kMostHeight / 2, chart.negative_name);
   return axis;
 }
 

@@ -12,7 +12,7 @@
 
 namespace aislewatch::report {
 
-/// Series beyond the first are told apart by dashes as well as by colour.
+/// Told apart by dashes as well as by colour, up to six.
 struct Series {
   std::string name;
   std::vector<ranking::CurvePoint> points;

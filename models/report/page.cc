@@ -21,7 +21,7 @@ header, main, footer { max-width: 68rem; margin: 0 auto; padding: 0 1rem; }
 header { padding-top: 1.5rem; }
 h1 { font-size: 1.7rem; line-height: 1.2; margin: 0 0 .5rem; }
 h2 { font-size: 1.25rem; margin: 2.5rem 0 .75rem; border-bottom: 1px solid var(--line); }
-h3 { font-size: 1rem; margin: 0 0 .25rem; }
+h3, h4 { font-size: 1rem; margin: 0 0 .25rem; }
 p { max-width: 46rem; margin: .5rem 0; }
 .muted, figcaption, caption, footer { color: var(--muted); }
 .charts, .cards { display: grid; gap: 1.5rem;
@@ -50,6 +50,9 @@ svg text { fill: var(--muted); font-size: 12px; font-family: inherit; }
 .line { fill: none; stroke: var(--s0); stroke-width: 2; stroke-linejoin: round; }
 .s1 { stroke: var(--s1); stroke-dasharray: 7 3; }
 .s2 { stroke: var(--s2); stroke-dasharray: 2 3; }
+.s3 { stroke: var(--s0); stroke-dasharray: 10 4 2 4; }
+.s4 { stroke: var(--s1); stroke-dasharray: none; }
+.s5 { stroke: var(--s2); stroke-dasharray: none; }
 .band { fill: var(--band); }
 .positive { fill: var(--s1); }
 .negative { fill: var(--s0); }
@@ -61,7 +64,9 @@ table { border-collapse: collapse; font-size: .9rem; margin: .5rem 0; }
 caption { text-align: left; padding-bottom: .25rem; }
 th, td { padding: .3rem .75rem .3rem 0; border-bottom: 1px solid var(--line); text-align: right;
   font-variant-numeric: tabular-nums; vertical-align: top; }
-tbody th, .words { text-align: left; font-weight: inherit; }
+td { white-space: nowrap; }
+tbody th { font-weight: inherit; min-width: 6rem; }
+tbody th, .words { text-align: left; white-space: normal; }
 thead th { font-weight: 600; vertical-align: bottom; }
 .matrix td { padding: .6rem 1rem; text-align: center; min-width: 5rem;
   background: rgb(var(--heat) / var(--share)); }
@@ -113,7 +118,7 @@ Html ToHtml(const Table& table) {
   Html head;
   for (const Table::Column& column : table.columns) {
     Attributes attributes = {{"scope", "col"}};
-    if (column.words) attributes.emplace_back("class", "words");
+    if (column.words || head.markup().empty()) attributes.emplace_back("class", "words");
     head += Element("th", attributes, {column.name});
   }
   Html body;

@@ -226,7 +226,7 @@ Html Mistake(const EvaluatedFrame& frame, const EvaluationReport& evaluation, co
   return Element("article", {{"class", "card"}},
                  {report::PoseDrawing(poses, kPoseLiftFrame,
                                       absl::StrCat("Skeleton in ", clip.name, ", ", where)),
-                  Element("h3", {clip.name}), Element("p", {where}), Element("p", {score, why}),
+                  Element("h4", {clip.name}), Element("p", {where}), Element("p", {score, why}),
                   report::DrawStrip(Timeline(evaluation.frames, frame.clip, clip.name))});
 }
 
