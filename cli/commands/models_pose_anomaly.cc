@@ -49,7 +49,8 @@ struct EvaluatePoseAnomalyFlags {
 absl::Status WriteJson(const std::string& path, const nlohmann::json& json) {
   if (path.empty()) return absl::OkStatus();
   std::ofstream file(path);
-  file << json.dump(2) << "\n";
+  // Names of clips need not be UTF-8.
+  file << json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) << "\n";
   if (file.flush()) return absl::OkStatus();
   return absl::InvalidArgumentError(
       absl::StrCat("cannot write ", path, "; is its folder there and writable?"));
@@ -164,10 +165,9 @@ absl::Status Evaluate(const EvaluatePoseAnomalyFlags& flags, const CommandContex
   PrintReport(json);
   AW_RETURN_IF_ERROR(WriteJson(flags.json, json));
   if (flags.report.empty()) return absl::OkStatus();
-  AW_ASSIGN_OR_RETURN(const ModelFiles model,
-                      repository.Find(evaluation.model.name, evaluation.model.version));
   return report::WriteReport(
-      flags.report, pose_anomaly::PoseAnomalyPage(evaluation, set, MakeProvenance(context, model)));
+      flags.report, pose_anomaly::PoseAnomalyPage(
+                        evaluation, set, MakeProvenance(context, repository, evaluation.model)));
 }
 
 }  // namespace

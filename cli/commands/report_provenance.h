@@ -7,7 +7,9 @@
 
 namespace aislewatch {
 
-/// Of a report that is made now, on `model`.
-report::Provenance MakeProvenance(const CommandContext& context, const ModelFiles& model);
+/// Of a report that is made now, on the model `info` of `repository`. Where its manifest is not
+/// there, since a service was given another repository, the report says so instead.
+report::Provenance MakeProvenance(const CommandContext& context, const ModelRepository& repository,
+                                  const ModelInfo& info);
 
 }  // namespace aislewatch
