@@ -28,6 +28,9 @@ namespace aislewatch {
 struct CommandContext {
   /// Folder with the service programs: where this program lies.
   std::string bin_dir;
+  /// What was typed, quoted where a shell needs it, and this program's version: for reports.
+  std::string command_line;
+  std::string version;
   /// Set by the chosen command.
   std::function<absl::Status()> run;
 };

@@ -1,5 +1,7 @@
 #include "cli/clips/cluster_clips.h"
 
+#include <algorithm>
+#include <cmath>
 #include <functional>
 #include <utility>
 #include <vector>
@@ -81,8 +83,8 @@ absl::StatusOr<v1::PersonCrops> CropsOf(const CapturedFrame& frame,
     crop.set_track_id(person.track_id);
     AW_ASSIGN_OR_RETURN(*crop.mutable_image(),
                         ToProto(CropPerson(frame.image, person.box), v1::IMAGE_ENCODING_BGR8));
-    for (const Keypoint& joint : KeypointsInCrop(
-             person.keypoints, {frame.image.cols, frame.image.rows}, person.box)) {
+    for (const Keypoint& joint :
+         KeypointsInCrop(person.keypoints, {frame.image.cols, frame.image.rows}, person.box)) {
       *crop.add_keypoints() = ToProto(joint);
     }
   }
@@ -97,6 +99,11 @@ ActionScores FromProto(const v1::TrackClipScore& score) {
     if (index >= 0 && index < kActionCount) scores.probability[index] = action.probability();
   }
   return scores;
+}
+
+bool IsFinite(const ActionScores& scores) {
+  return std::all_of(scores.probability.begin(), scores.probability.end(),
+                     [](float probability) { return std::isfinite(probability); });
 }
 
 }  // namespace
@@ -136,9 +143,9 @@ absl::StatusOr<clip_training::PeopleByFrame> ClusterPersonFinder::Find(
   return people;
 }
 
-absl::StatusOr<clip_training::ClipVerdict> JudgeClip(ClipCluster& cluster,
-                                                     absl::Span<const CapturedFrame> frames,
-                                                     const clip_training::PeopleByFrame& people) {
+absl::StatusOr<ServiceVerdict> JudgeClip(ClipCluster& cluster,
+                                         absl::Span<const CapturedFrame> frames,
+                                         const clip_training::PeopleByFrame& people) {
   AW_ASSIGN_OR_RETURN(const auto channel, cluster.Channel("classifier"));
   v1::ClassificationStreamConfig config;
   config.mutable_identity()->set_camera_id("clip");
@@ -147,15 +154,22 @@ absl::StatusOr<clip_training::ClipVerdict> JudgeClip(ClipCluster& cluster,
       const std::vector<v1::ClipScores> answers,
       RunStage<ClassifierStageTraits>(channel, config, frames.size(),
                                       [&](size_t i) { return CropsOf(frames[i], people[i]); }));
-  clip_training::ClipVerdict verdict;
-  for (const v1::ClipScores& answer : answers) {
+  ServiceVerdict judged;
+  for (size_t frame = 0; frame < answers.size(); ++frame) {
+    const v1::ClipScores& answer = answers[frame];
+    judged.model = {answer.model().name(), answer.model().version()};
     for (const v1::TrackClipScore& score : answer.scores()) {
-      if (score.status().outcome() == v1::OUTCOME_OK) {
-        verdict.Push(score.track_id(), FromProto(score));
+      if (score.status().outcome() != v1::OUTCOME_OK) continue;
+      const ActionScores scores = FromProto(score);
+      if (!IsFinite(scores)) {
+        return absl::InternalError(absl::StrCat("the classifier service gave track ",
+                                                score.track_id(), " in frame ", frame,
+                                                " a score that is not a number"));
       }
+      judged.verdict.Push(score.track_id(), scores, frame);
     }
   }
-  return verdict;
+  return judged;
 }
 
 }  // namespace aislewatch

@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/types/span.h"
+#include "cli/clips/judge_clips.h"
 #include "cli/cluster/cluster_flags.h"
 #include "cli/cluster/local_cluster.h"
 #include "models/clip_training/clip_verdict.h"
@@ -50,9 +51,10 @@ class ClusterPersonFinder : public clip_training::PersonFinder {
   const std::string model_;
 };
 
-/// What the classifier service makes of the people of a clip.
-absl::StatusOr<clip_training::ClipVerdict> JudgeClip(ClipCluster& cluster,
-                                                     absl::Span<const CapturedFrame> frames,
-                                                     const clip_training::PeopleByFrame& people);
+/// What the classifier service makes of the people of a clip. INTERNAL where it gives a score that
+/// is not a number.
+absl::StatusOr<ServiceVerdict> JudgeClip(ClipCluster& cluster,
+                                         absl::Span<const CapturedFrame> frames,
+                                         const clip_training::PeopleByFrame& people);
 
 }  // namespace aislewatch

@@ -1,9 +1,7 @@
-// aislewatch models train classifier, aislewatch models evaluate classifier.
+// aislewatch models train classifier.
 
 #include <cstdio>
-#include <cstdlib>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <utility>
@@ -12,31 +10,22 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "cli/clips/clip_flags.h"
 #include "cli/clips/cluster_clips.h"
-#include "cli/cluster/cluster_flags.h"
+#include "cli/clips/evaluation_text.h"
 #include "cli/commands/commands.h"
 #include "cli/console/progress.h"
 #include "common/base/status.h"
-#include "common/inference/atomic_write.h"
 #include "common/inference/model_repository.h"
-#include "models/clip_training/clip_reader.h"
 #include "models/clip_training/trainer.h"
 
 namespace aislewatch {
 namespace {
 
-using clip_training::ClipFile;
-using clip_training::Evaluation;
-using clip_training::JudgedClip;
 using clip_training::TrainingProgress;
 
-struct SharedClassifierFlags {
-  RunClusterFlags cluster;
-  std::string cache;
-};
-
 struct TrainClassifierFlags {
-  SharedClassifierFlags shared;
+  ClipClusterFlags shared;
   clip_training::TrainingOptions training;
   std::vector<std::string> datasets;
   std::string fold = "3/3";
@@ -47,42 +36,6 @@ struct TrainClassifierFlags {
   std::optional<int> hidden_size;
   std::optional<int> sketches;
 };
-
-struct EvaluateClassifierFlags {
-  SharedClassifierFlags shared;
-  std::string dataset;
-  std::string part = "all";
-  std::string json;
-};
-
-std::string DefaultCache() {
-  if (const char* cache = std::getenv("XDG_CACHE_HOME")) return absl::StrCat(cache, "/aislewatch");
-  const char* home = std::getenv("HOME");
-  return absl::StrCat(home == nullptr ? "." : home, "/.cache/aislewatch");
-}
-
-void AddSharedFlags(CLI::App& command, SharedClassifierFlags& flags) {
-  flags.cache = DefaultCache();
-  command.add_option("--cache", flags.cache, "Folder that remembers where people are in the clips")
-      ->capture_default_str();
-  AddRunClusterFlags(command, flags.cluster);
-}
-
-/// The pose model that the pose service runs unless told otherwise.
-absl::StatusOr<std::string> PoseModelVersion(const ModelRepository& repository) {
-  AW_ASSIGN_OR_RETURN(const ModelFiles files, repository.Find("movenet-multipose"));
-  return absl::StrCat(files.manifest.info.name, "-", files.manifest.info.version);
-}
-
-void Print(const std::string& name, const Evaluation& evaluation) {
-  std::printf("%s: %d clips, accuracy %.3f, F1 %.3f, AUC %.3f\n", name.c_str(), evaluation.clips,
-              evaluation.accuracy, evaluation.f1, evaluation.auc_roc);
-  for (size_t truth = 0; truth < evaluation.classes.size(); ++truth) {
-    std::printf("  %-22s", evaluation.classes[truth].c_str());
-    for (const int count : evaluation.confusion[truth]) std::printf(" %5d", count);
-    std::printf("\n");
-  }
-}
 
 std::string TrainCommandLine(const TrainClassifierFlags& flags) {
   std::string line = "aislewatch models train classifier";
@@ -171,41 +124,11 @@ absl::Status Train(TrainClassifierFlags flags, const std::string& bin_dir) {
     std::printf("%s in validation stores: %d acts, recall %.2f, precision %.2f\n", name,
                 figures.acts, figures.recall(), figures.precision());
   }
-  for (const auto& [name, evaluation] : result.test) Print(name + " (held out)", evaluation);
+  for (const auto& [name, evaluation] : result.test) {
+    std::fputs(EvaluationText(name + " (held out)", evaluation).c_str(), stdout);
+  }
   std::printf("wrote %s\n", flags.training.out.c_str());
   return absl::OkStatus();
-}
-
-absl::Status EvaluateModel(const EvaluateClassifierFlags& flags, const std::string& bin_dir) {
-  AW_ASSIGN_OR_RETURN(std::vector<ClipFile> clips,
-                      clip_training::ListClips("dataset", flags.dataset));
-  if (flags.part == "test") clips = clip_training::SplitByBlocks(clips).test;
-  AW_ASSIGN_OR_RETURN(LocalClusterOptions cluster_options,
-                      MakeClusterOptions(flags.shared.cluster, bin_dir));
-  cluster_options.services = {"pose", "classifier"};
-  AW_ASSIGN_OR_RETURN(std::string pose_model,
-                      PoseModelVersion(ModelRepository(cluster_options.model_repositories)));
-  ClipCluster cluster(std::move(cluster_options));
-  ClusterPersonFinder by_service(cluster, std::move(pose_model));
-  clip_training::CachingPersonFinder finder(by_service, flags.shared.cache);
-
-  ProgressBar bar("clips", static_cast<int64_t>(clips.size()));
-  std::vector<JudgedClip> judged;
-  for (const ClipFile& clip : clips) {
-    AW_ASSIGN_OR_RETURN(const std::vector<CapturedFrame> frames,
-                        clip_training::ReadClip(clip.path));
-    auto people = finder.Find(frames);
-    if (!people.ok()) return Annotate(people.status(), clip.path);
-    auto verdict = JudgeClip(cluster, frames, *people);
-    if (!verdict.ok()) return Annotate(verdict.status(), clip.path);
-    judged.push_back({clip, *std::move(verdict)});
-    bar.Update(static_cast<int64_t>(judged.size()), clip.folder);
-  }
-  const Evaluation evaluation = clip_training::Evaluate(judged);
-  Print(flags.dataset, evaluation);
-  if (flags.json.empty()) return absl::OkStatus();
-  return WriteFileAtomically(flags.json,
-                             clip_training::EvaluationToJson(evaluation).dump(2) + "\n");
 }
 
 }  // namespace
@@ -293,30 +216,9 @@ void AddTrainClassifierCommand(CLI::App& train, CommandContext& context) {
       ->capture_default_str();
   command->add_option("--device", training.device, "auto, cpu or cuda")->capture_default_str();
   command->add_flag("--resume", training.resume, "Goes on with the run that lies in --out");
-  AddSharedFlags(*command, flags->shared);
+  AddClipClusterFlags(*command, flags->shared);
   command->callback([&context, flags] {
     context.run = [&context, flags] { return Train(*flags, context.bin_dir); };
-  });
-}
-
-void AddEvaluateClassifierCommand(CLI::App& evaluate, CommandContext& context) {
-  auto flags = std::make_shared<EvaluateClassifierFlags>();
-  CLI::App* command = evaluate.add_subcommand(
-      "classifier", "Judges recorded clips as the cluster would, and says how well");
-  command->footer(
-      "Example:\n  aislewatch models evaluate classifier --dataset data/mnnit --part test "
-      "--json figures.json");
-  command->add_option("--dataset", flags->dataset, "Folder with one folder of clips per class")
-      ->required();
-  command
-      ->add_option("--part", flags->part,
-                   "all, or test: the last third of each class, which training never sees")
-      ->check(CLI::IsMember({"all", "test"}))
-      ->capture_default_str();
-  command->add_option("--json", flags->json, "Write the figures to this file");
-  AddSharedFlags(*command, flags->shared);
-  command->callback([&context, flags] {
-    context.run = [&context, flags] { return EvaluateModel(*flags, context.bin_dir); };
   });
 }
 

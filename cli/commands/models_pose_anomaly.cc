@@ -14,11 +14,14 @@
 #include "absl/strings/str_join.h"
 #include "cli/cluster/local_cluster.h"
 #include "cli/commands/commands.h"
+#include "cli/commands/report_provenance.h"
 #include "cli/console/progress.h"
 #include "common/base/status.h"
 #include "models/pose_anomaly/evaluation/evaluation_json.h"
 #include "models/pose_anomaly/load.h"
+#include "models/pose_anomaly/report/pose_anomaly_page.h"
 #include "models/pose_anomaly/train.h"
+#include "models/report/report_folder.h"
 
 namespace aislewatch {
 namespace {
@@ -40,12 +43,14 @@ struct EvaluatePoseAnomalyFlags {
   std::string version;
   std::vector<std::string> repository;
   std::string json;
+  std::string report;
 };
 
 absl::Status WriteJson(const std::string& path, const nlohmann::json& json) {
   if (path.empty()) return absl::OkStatus();
   std::ofstream file(path);
-  file << json.dump(2) << "\n";
+  // Names of clips need not be UTF-8.
+  file << json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) << "\n";
   if (file.flush()) return absl::OkStatus();
   return absl::InvalidArgumentError(
       absl::StrCat("cannot write ", path, "; is its folder there and writable?"));
@@ -144,20 +149,25 @@ absl::Status Train(TrainPoseAnomalyFlags flags) {
   return WriteJson(flags.json, json);
 }
 
-absl::Status Evaluate(const EvaluatePoseAnomalyFlags& flags) {
+absl::Status Evaluate(const EvaluatePoseAnomalyFlags& flags, const CommandContext& context) {
+  if (!flags.report.empty()) AW_RETURN_IF_ERROR(report::PrepareReportFolder(flags.report));
   const ModelRepository repository(flags.repository);
   AW_ASSIGN_OR_RETURN(const auto scorer,
                       LoadPoseAnomalyScorer(repository, flags.model, flags.version));
   AW_ASSIGN_OR_RETURN(const TestSet set, pose_anomaly::ReadTestSet(flags.dataset));
   WarnOfMissingFiles(set);
-  AW_ASSIGN_OR_RETURN(const EvaluationReport report,
+  AW_ASSIGN_OR_RETURN(const EvaluationReport evaluation,
                       pose_anomaly::EvaluatePoseAnomaly(*scorer, set));
-  const nlohmann::json json = pose_anomaly::EvaluationJson(report);
-  std::printf("%s %s on %d clips, %d poses\n", report.model.name.c_str(),
-              report.model.version.c_str(), static_cast<int>(report.clips),
-              static_cast<int>(report.poses));
+  const nlohmann::json json = pose_anomaly::EvaluationJson(evaluation);
+  std::printf("%s %s on %d clips, %d poses\n", evaluation.model.name.c_str(),
+              evaluation.model.version.c_str(), static_cast<int>(evaluation.clips),
+              static_cast<int>(evaluation.poses));
   PrintReport(json);
-  return WriteJson(flags.json, json);
+  AW_RETURN_IF_ERROR(WriteJson(flags.json, json));
+  if (flags.report.empty()) return absl::OkStatus();
+  return report::WriteReport(
+      flags.report, pose_anomaly::PoseAnomalyPage(
+                        evaluation, set, MakeProvenance(context, repository, evaluation.model)));
 }
 
 }  // namespace
@@ -199,7 +209,8 @@ void AddEvaluatePoseAnomalyCommand(CLI::App& parent, CommandContext& context) {
   CLI::App* command = parent.add_subcommand(
       "pose-anomaly", "Measures how well a model ranks shoplifting above normal shopping");
   command->footer(
-      "Example:\n  aislewatch models evaluate pose-anomaly --dataset PoseLift --json report.json");
+      "Example:\n  aislewatch models evaluate pose-anomaly --dataset PoseLift --json report.json "
+      "--report build/reports/posture");
   command
       ->add_option("--dataset", flags->dataset,
                    "Folder in PoseLift's layout: pose/test and gt/test_frame_mask")
@@ -210,7 +221,10 @@ void AddEvaluatePoseAnomalyCommand(CLI::App& parent, CommandContext& context) {
   command->add_option("--model-repository", flags->repository, "Folders with models")
       ->capture_default_str();
   command->add_option("--json", flags->json, "Write the figures to this file");
-  command->callback([&context, flags] { context.run = [flags] { return Evaluate(*flags); }; });
+  command->add_option("--report", flags->report,
+                      "Write a page with curves, cameras and the worst mistakes to this folder");
+  command->callback(
+      [&context, flags] { context.run = [&context, flags] { return Evaluate(*flags, context); }; });
 }
 
 }  // namespace aislewatch

@@ -97,11 +97,12 @@ TEST(SplitByBlocksTest, EachClipIsHeldOutInOneFold) {
   for (int i = 0; i < 13; ++i) EXPECT_EQ(held_out[static_cast<size_t>(i)], std::to_string(i));
 }
 
-TEST(MetricsTest, AreaUnderRocCountsPairs) {
-  const std::vector<float> scores = {0.1f, 0.4f, 0.35f, 0.8f};
-  EXPECT_DOUBLE_EQ(AreaUnderRoc(scores, {false, false, true, true}), 0.75);
-  EXPECT_DOUBLE_EQ(AreaUnderRoc(std::vector<float>{1, 1, 1}, {true, false, true}), 0.5);
-  EXPECT_DOUBLE_EQ(AreaUnderRoc(std::vector<float>{1, 2}, {true, true}), 0.5);
+TEST(RequireSeveralClassesTest, NamesTheOnlyClass) {
+  const std::vector<ClipFile> clips = {{"1", "set", "normal", HarmlessActions()},
+                                       {"2", "set", "normal", HarmlessActions()}};
+  EXPECT_THAT(std::string(RequireSeveralClasses(clips).message()), HasSubstr("the class normal"));
+  EXPECT_EQ(RequireSeveralClasses({}).code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_TRUE(RequireSeveralClasses({clips[0], {"3", "set", "fight", Only(Action::kFighting)}}).ok());
 }
 
 TEST(MetricsTest, AccuracyAndF1ComeFromTheConfusion) {
@@ -135,6 +136,21 @@ TEST(ClipVerdictTest, TheMostCertainTrackDecides) {
   EXPECT_NEAR(ClipVerdict().Peak(HarmlessActions()), 0, 1e-6);
 }
 
+TEST(ClipVerdictTest, KnowsTrackAndFrameOfItsPeak) {
+  ClipVerdict verdict;
+  for (size_t frame = 0; frame < 20; ++frame) {
+    verdict.Push(1, Certain(Action::kNormal), frame);
+    // Five crops of fighting, the last of them in frame 12.
+    verdict.Push(2, Certain(frame >= 8 && frame <= 12 ? Action::kFighting : Action::kTaking), frame);
+  }
+  const auto fight = verdict.PeakMoment(Only(Action::kFighting));
+  ASSERT_TRUE(fight.has_value());
+  EXPECT_EQ(fight->track_id, 2u);
+  EXPECT_EQ(fight->frame, 12u);
+  EXPECT_NEAR(fight->Of(Only(Action::kFighting)), 1, 1e-6);
+  EXPECT_FALSE(ClipVerdict().PeakMoment(HarmlessActions()).has_value());
+}
+
 JudgedClip Judged(const std::string& folder, Action shown) {
   JudgedClip judged{{"clip", "set", folder, *ActionsOfFolder(folder)}, {}};
   for (int i = 0; i < 5; ++i) judged.verdict.Push(1, Certain(shown));
@@ -152,6 +168,65 @@ TEST(EvaluateTest, CountsWhatWasJudgedOfWhat) {
   EXPECT_DOUBLE_EQ(evaluation.f1, 0.8);
   EXPECT_DOUBLE_EQ(evaluation.auc_roc, 0.75);
   EXPECT_EQ(EvaluationToJson(evaluation)["confusion"][0][1], 1);
+  EXPECT_EQ(evaluation.outcomes[1].truth, 0u);
+  EXPECT_EQ(evaluation.outcomes[1].judged, 1u);
+}
+
+TEST(EvaluateTest, PutsConcealingClassesTogetherAsShoplifting) {
+  // Which way it is concealed is mistaken, that it is concealed is not.
+  const Evaluation evaluation =
+      Evaluate({Judged("normal", Action::kTaking), Judged("taking", Action::kTaking),
+                Judged("concealing_in_bag", Action::kConcealingInClothes),
+                Judged("concealing_in_clothes", Action::kConcealingInBag),
+                Judged("fight", Action::kConcealingInBag)});
+  ASSERT_TRUE(evaluation.shoplifting.has_value());
+  EXPECT_EQ(evaluation.shoplifting->figures.clips, 2);
+  EXPECT_EQ(evaluation.shoplifting->other_clips, 3);
+  EXPECT_DOUBLE_EQ(evaluation.shoplifting->accuracy, 0.8);
+  EXPECT_DOUBLE_EQ(*evaluation.shoplifting->figures.recall, 1);
+  EXPECT_DOUBLE_EQ(*evaluation.shoplifting->figures.precision, 2.0 / 3);
+  EXPECT_DOUBLE_EQ(*evaluation.shoplifting->figures.auc_roc, (2 + 2 + 1) / 6.0);
+  EXPECT_DOUBLE_EQ(*evaluation.by_class[0].recall, 0);  // concealing_in_bag
+}
+
+TEST(EvaluateTest, WithoutShopliftingThereIsNoFigureOfIt) {
+  const Evaluation evaluation =
+      Evaluate({Judged("normal", Action::kTaking), Judged("fight", Action::kFighting)});
+  EXPECT_FALSE(evaluation.shoplifting.has_value());
+  EXPECT_TRUE(EvaluationToJson(evaluation)["shoplifting"].is_null());
+}
+
+TEST(EvaluateTest, IntervalsHoldTheFigureAndNarrowWithMoreClips) {
+  const auto evaluate = [](int times) {
+    std::vector<JudgedClip> clips;
+    for (int i = 0; i < times; ++i) {
+      for (const bool right : {true, true, true, false}) {
+        clips.push_back(Judged("normal", right ? Action::kTaking : Action::kConcealingInBag));
+        clips.push_back(Judged("shoplifting", right ? Action::kConcealingInBag : Action::kTaking));
+      }
+    }
+    return Evaluate(clips);
+  };
+  const Evaluation few = evaluate(2), many = evaluate(20);
+  for (const auto interval :
+       {&EvaluationIntervals::accuracy, &EvaluationIntervals::f1, &EvaluationIntervals::auc_roc}) {
+    ASSERT_TRUE((few.bootstrap.*interval).has_value());
+    const ranking::Interval wide = *(few.bootstrap.*interval);
+    const ranking::Interval narrow = *(many.bootstrap.*interval);
+    EXPECT_LT(narrow.high - narrow.low, 0.6 * (wide.high - wide.low));
+    EXPECT_LT(narrow.low, 0.75);
+    EXPECT_GT(narrow.high, 0.75);
+  }
+}
+
+TEST(EvaluateTest, OneClassLeavesUndefinedWhatCannotBeMeasured) {
+  const Evaluation evaluation = Evaluate({Judged("shoplifting", Action::kConcealingInBag)});
+  EXPECT_DOUBLE_EQ(evaluation.accuracy, 1);
+  EXPECT_FALSE(evaluation.by_class[0].auc_roc.has_value());
+  EXPECT_FALSE(evaluation.bootstrap.auc_roc.has_value());
+  const nlohmann::json json = EvaluationToJson(evaluation);
+  EXPECT_TRUE(json["by_class"][0]["auc_roc"].is_null());
+  EXPECT_TRUE(json["bootstrap"]["auc_roc"].is_null());
 }
 
 TEST(EvaluateTest, SetsWithoutNormalTakeTheHighestPeak) {

@@ -4,6 +4,7 @@
 #include <array>
 #include <filesystem>
 #include <map>
+#include <set>
 #include <system_error>
 #include <utility>
 
@@ -87,6 +88,16 @@ ClipSplit SplitByBlocks(const std::vector<ClipFile>& clips, const Fold& fold) {
     }
   }
   return split;
+}
+
+absl::Status RequireSeveralClasses(const std::vector<ClipFile>& clips) {
+  std::set<std::string> folders;
+  for (const ClipFile& clip : clips) folders.insert(clip.folder);
+  if (folders.size() > 1) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(
+      folders.empty() ? "there is no clip" : absl::StrCat("all clips are of the class ", *folders.begin()),
+      "; to measure how well classes are told apart, give a data set with at least two folders of "
+      "clips, three clips each where only the test part is asked for"));
 }
 
 }  // namespace aislewatch::clip_training

@@ -46,4 +46,8 @@ struct Fold {
 /// `clips` as ListClips orders them; 1 <= fold.index <= fold.count.
 ClipSplit SplitByBlocks(const std::vector<ClipFile>& clips, const Fold& fold = {});
 
+/// INVALID_ARGUMENT, with the one class that there is, where clips of several classes are needed to
+/// measure anything.
+absl::Status RequireSeveralClasses(const std::vector<ClipFile>& clips);
+
 }  // namespace aislewatch::clip_training

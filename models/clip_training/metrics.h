@@ -1,17 +1,15 @@
 // Figures of a classifier on labelled clips.
 //
-// Stateless. Fawcett, "An introduction to ROC analysis", Pattern Recognition Letters 2006.
+// Stateless.
 #pragma once
 
 #include <vector>
 
-#include "absl/types/span.h"
+#include "models/ranking/ranking_metrics.h"
 
 namespace aislewatch::clip_training {
 
-/// Area under the ROC curve: the probability that a positive scores above a negative, ties half.
-/// 0.5 where either kind is absent, since nothing was measured.
-double AreaUnderRoc(absl::Span<const float> scores, const std::vector<bool>& positive);
+using ranking::AreaUnderRoc;
 
 /// Counts by [true class][judged class].
 using Confusion = std::vector<std::vector<int>>;

@@ -61,8 +61,10 @@ absl::StatusOr<TrainedScorer> TrainStgNf(const std::vector<PoseClip>& clips,
 }
 
 std::map<std::string, double> Metrics(const EvaluationReport& report) {
-  std::map<std::string, double> metrics = {{"bootstrap_95_low", report.bootstrap_low},
-                                           {"bootstrap_95_high", report.bootstrap_high}};
+  std::map<std::string, double> metrics;
+  if (const auto& interval = report.bootstrap.people_frames.auc_roc) {
+    metrics = {{"bootstrap_95_low", interval->low}, {"bootstrap_95_high", interval->high}};
+  }
   for (const auto& [name, set] : {std::pair{"people_frames", &report.score.people_frames},
                                   std::pair{"all_frames", &report.score.all_frames}}) {
     metrics[absl::StrCat(name, "_auc_roc")] = set->metrics.auc_roc;

@@ -46,6 +46,8 @@ struct PoseClip {
   /// "CC_VVVV".
   std::string name;
   std::vector<ClipTrack> tracks;
+  /// Joints whose confidence was no number.
+  size_t unknown_confidences = 0;
 };
 
 /// A clip with a label per frame: 1 = shoplifting, 0 = normal. Frames of tracks may lie beyond the

@@ -46,6 +46,7 @@ std::string WithNullForNan(absl::string_view text) {
 class ClipHandler : public nlohmann::json_sax<json> {
  public:
   std::vector<ClipTrack> TakeTracks() { return std::move(tracks_); }
+  size_t unknown_confidences() const { return unknown_confidences_; }
   const std::string& error() const { return error_; }
 
   bool null() override { return Value(std::numeric_limits<double>::quiet_NaN()); }
@@ -149,6 +150,7 @@ class ClipHandler : public nlohmann::json_sax<json> {
       pose.pose[j] = {static_cast<float>(x / kPoseLiftFrame.width),
                       static_cast<float>(y / kPoseLiftFrame.height),
                       std::isfinite(confidence) ? static_cast<float>(confidence) : 0.0f};
+      if (!std::isfinite(confidence)) ++unknown_confidences_;
     }
     tracks_.back().poses.push_back(pose);
     return true;
@@ -159,6 +161,7 @@ class ClipHandler : public nlohmann::json_sax<json> {
   int frame_ = 0;
   int depth_ = 0;
   bool in_keypoints_key_ = false;
+  size_t unknown_confidences_ = 0;
   std::string error_;
 };
 
@@ -186,7 +189,7 @@ absl::StatusOr<PoseClip> ParsePoseLiftClip(absl::string_view name, absl::string_
         absl::StrCat(name, ": ", handler.error(),
                      "; expected PoseLift's {person: {frame: {\"keypoints\": [51 numbers]}}}"));
   }
-  PoseClip clip{std::string(name), handler.TakeTracks()};
+  PoseClip clip{std::string(name), handler.TakeTracks(), handler.unknown_confidences()};
   AW_RETURN_IF_ERROR(SortFrames(name, clip.tracks));
   return clip;
 }

@@ -46,6 +46,7 @@ TEST(PoseLiftClipTest, ReadsNanConfidenceAsZero) {
       ParsePoseLiftClip("01_0001", absl::StrCat("{\"1\": {\"0\": ", Keypoints("NaN"), "}}"));
   ASSERT_TRUE(clip.ok()) << clip.status();
   for (const Keypoint& k : clip->tracks[0].poses[0].pose) EXPECT_EQ(k.confidence, 0);
+  EXPECT_EQ(clip->unknown_confidences, static_cast<size_t>(kJointCount));
 }
 
 TEST(PoseLiftClipTest, LeavesNanInsideStringsAlone) {

@@ -2,38 +2,27 @@
 
 #include <algorithm>
 #include <bit>
+#include <cmath>
 #include <ctime>
 #include <map>
 #include <optional>
-#include <random>
+#include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "common/base/status.h"
 
 namespace aislewatch::pose_anomaly {
 namespace {
 
+using ranking::RankingMetrics;
+using ranking::ScoredItem;
+
 constexpr float kNoScore = -1e9f;
 constexpr int kLeastAge = 5;  // for the control; as long as the posture scorer's warm-up
-constexpr int kBootstraps = 1000;
 
-// What is known of one labelled frame.
-struct Frame {
-  size_t clip = 0;
-  bool anomalous = false;
-  bool people = false;
-  float score = kNoScore;
-  /// Ages in frames of the youngest track, and of the youngest of kLeastAge or more.
-  std::optional<uint32_t> youngest;
-  std::optional<uint32_t> youngest_warm;
-};
+using FrameScore = float (*)(const EvaluatedFrame&);
 
-using FrameScore = float (*)(const Frame&);
-
-float ModelScore(const Frame& f) { return f.score; }
-float TrackAgeScore(const Frame& f) {
-  return f.youngest_warm ? -static_cast<float>(*f.youngest_warm) : kNoScore;
-}
-float PresenceScore(const Frame& f) { return f.people ? 1 : 0; }
+float PresenceScore(const EvaluatedFrame& f) { return f.people ? 1 : 0; }
 
 // Of the processor, not the wall: what else the machine does must not count.
 double ThreadCpuMicroseconds() {
@@ -47,118 +36,151 @@ void TakeYounger(std::optional<uint32_t>& youngest, uint32_t age) {
 }
 
 // Scores the tracks of one clip and adds its frames.
-void ScoreClip(const PoseAnomalyScorer& scorer, const LabelledClip& clip, size_t index,
-               std::vector<Frame>& frames, EvaluationReport& report) {
-  const size_t first = frames.size();
-  for (uint8_t label : clip.labels) frames.push_back({index, label != 0, false, kNoScore, {}, {}});
-  for (const ClipTrack& track : clip.clip.tracks) {
+absl::Status ScoreClip(const PoseAnomalyScorer& scorer, const LabelledClip& clip, size_t index,
+                       EvaluationReport& report) {
+  const size_t first = report.frames.size();
+  for (size_t f = 0; f < clip.labels.size(); ++f) {
+    report.frames.push_back({index, static_cast<int>(f), clip.labels[f] != 0});
+  }
+  int last = -1;
+  for (size_t t = 0; t < clip.clip.tracks.size(); ++t) {
+    const ClipTrack& track = clip.clip.tracks[t];
     const std::unique_ptr<PoseAnomalyTrack> scored = scorer.NewTrack();
     uint32_t age = 0;
+    last = std::max(last, track.poses.back().frame);
     for (const ClipPose& pose : track.poses) {
       const std::optional<float> score = scored->Push(ToSample(pose));
       ++age;
       ++report.poses;
+      if (score && std::isnan(*score)) {
+        return absl::InvalidArgumentError(
+            absl::StrCat(clip.clip.name, ": the score of person ", track.person, " in frame ",
+                         pose.frame, " is not a number; the model's weights may be damaged"));
+      }
       if (static_cast<size_t>(pose.frame) >= clip.labels.size()) {
         ++report.poses_beyond_labels;
         continue;
       }
-      Frame& frame = frames[first + pose.frame];
+      EvaluatedFrame& frame = report.frames[first + static_cast<size_t>(pose.frame)];
       frame.people = true;
-      if (score) frame.score = std::max(frame.score, *score);
+      if (score && (!frame.score || *score > *frame.score)) {
+        frame.score = score;
+        frame.track = t;
+      }
       TakeYounger(frame.youngest, age);
       if (age >= kLeastAge) TakeYounger(frame.youngest_warm, age);
     }
   }
+  const size_t seen = std::min(clip.labels.size(), static_cast<size_t>(last + 1));
+  report.labels_beyond_poses += clip.labels.size() - seen;
+  report.unknown_confidences += clip.clip.unknown_confidences;
+  return absl::OkStatus();
 }
 
-std::vector<ScoredFrame> Scored(const std::vector<Frame>& frames, FrameScore score,
-                                bool people_only) {
-  std::vector<ScoredFrame> scored;
-  for (const Frame& f : frames) {
+std::vector<ScoredItem> Scored(const std::vector<EvaluatedFrame>& frames, FrameScore score,
+                               bool people_only) {
+  std::vector<ScoredItem> scored;
+  for (const EvaluatedFrame& f : frames) {
     if (f.people || !people_only) scored.push_back({score(f), f.anomalous});
   }
   return scored;
 }
 
-absl::StatusOr<FrameSetMetrics> MetricsOf(std::vector<ScoredFrame> scored) {
+// Octave of the youngest track's age, of each frame with people.
+std::vector<int> AgeOctaves(const std::vector<EvaluatedFrame>& frames) {
+  std::vector<int> octaves;
+  for (const EvaluatedFrame& f : frames) {
+    if (f.people) octaves.push_back(std::bit_width(*f.youngest));
+  }
+  return octaves;
+}
+
+absl::StatusOr<FrameSetMetrics> MetricsOf(std::vector<ScoredItem> scored) {
   FrameSetMetrics result;
   result.frames = scored.size();
-  for (const ScoredFrame& f : scored) result.anomalous += f.anomalous ? 1 : 0;
+  for (const ScoredItem& f : scored) result.anomalous += f.positive ? 1 : 0;
   AW_ASSIGN_OR_RETURN(result.metrics, Rank(std::move(scored)));
   return result;
 }
 
-absl::StatusOr<ScoreMetrics> MetricsOf(const std::vector<Frame>& frames, FrameScore score) {
+absl::StatusOr<ScoreMetrics> MetricsOf(const std::vector<EvaluatedFrame>& frames,
+                                       FrameScore score) {
   ScoreMetrics result;
-  const std::vector<ScoredFrame> people = Scored(frames, score, /*people_only=*/true);
+  const std::vector<ScoredItem> people = Scored(frames, score, /*people_only=*/true);
   absl::StatusOr<FrameSetMetrics> people_metrics = MetricsOf(people);
   if (!people_metrics.ok()) return Annotate(people_metrics.status(), "frames with people");
   result.people_frames = *std::move(people_metrics);
   AW_ASSIGN_OR_RETURN(result.all_frames, MetricsOf(Scored(frames, score, false)));
-  std::vector<int> octaves;
-  for (const Frame& f : frames) {
-    if (f.people) octaves.push_back(std::bit_width(*f.youngest));
-  }
-  const absl::StatusOr<double> stratified = StratifiedAuc(people, octaves);
+  const absl::StatusOr<double> stratified = ranking::StratifiedAuc(people, AgeOctaves(frames));
   if (stratified.ok()) result.age_stratified = *stratified;
   return result;
 }
 
-void MeasureWithinClips(const std::vector<Frame>& frames, EvaluationReport& report) {
-  std::map<size_t, std::vector<ScoredFrame>> by_clip;
-  for (const Frame& f : frames) {
-    if (f.people) by_clip[f.clip].push_back({f.score, f.anomalous});
+// AUC-ROC inside each clip whose people frames have both labels, by the clip's index.
+std::map<size_t, double> AucsWithinClips(const std::vector<EvaluatedFrame>& frames) {
+  std::map<size_t, std::vector<ScoredItem>> by_clip;
+  for (const EvaluatedFrame& f : frames) {
+    if (f.people) by_clip[f.clip].push_back({RankedScore(f), f.anomalous});
   }
-  double sum = 0;
+  std::map<size_t, double> aucs;
   for (auto& [clip, members] : by_clip) {
     const absl::StatusOr<RankingMetrics> metrics = Rank(std::move(members));
-    if (!metrics.ok()) continue;  // one label only: no ranking to judge
-    sum += metrics->auc_roc;
-    ++report.within_clip_clips;
+    if (metrics.ok()) aucs[clip] = metrics->auc_roc;  // else one label only: no ranking to judge
   }
-  if (report.within_clip_clips > 0) {
-    report.within_clip = sum / static_cast<double>(report.within_clip_clips);
-  }
+  return aucs;
 }
 
-// AUC of frames in rising order of score, where a frame counts as often as its clip was drawn.
-// Nothing where a class is missing.
-std::optional<double> WeightedAuc(const std::vector<Frame>& sorted,
-                                  const std::vector<double>& drawn) {
-  double positives = 0, negatives = 0, right = 0;
-  for (size_t i = 0; i < sorted.size();) {
-    double tied_positives = 0, tied_negatives = 0;
-    const float score = sorted[i].score;
-    for (; i < sorted.size() && sorted[i].score == score; ++i) {
-      (sorted[i].anomalous ? tied_positives : tied_negatives) += drawn[sorted[i].clip];
+// Mean of the clips' values, each as often as it was drawn.
+std::optional<double> DrawnMean(const std::map<size_t, double>& of_clips,
+                                absl::Span<const double> drawn) {
+  double sum = 0, count = 0;
+  for (const auto& [clip, value] : of_clips) {
+    sum += drawn[clip] * value;
+    count += drawn[clip];
+  }
+  return count == 0 ? std::nullopt : std::optional(sum / count);
+}
+
+ScoreIntervals Bootstrap(const std::vector<EvaluatedFrame>& frames, size_t clips,
+                         const std::map<size_t, double>& within_clips) {
+  std::vector<ScoredItem> people = Scored(frames, RankedScore, /*people_only=*/true);
+  std::vector<ScoredItem> all = Scored(frames, RankedScore, /*people_only=*/false);
+  const std::vector<int> octaves = AgeOctaves(frames);
+  const auto figures = [&](absl::Span<const double> drawn) {
+    size_t next = 0;
+    for (size_t f = 0; f < frames.size(); ++f) {
+      all[f].weight = drawn[frames[f].clip];
+      if (frames[f].people) people[next++].weight = drawn[frames[f].clip];
     }
-    right += tied_positives * (negatives + tied_negatives / 2);
-    positives += tied_positives;
-    negatives += tied_negatives;
-  }
-  if (positives == 0 || negatives == 0) return std::nullopt;
-  return right / positives / negatives;
-}
-
-void Bootstrap(std::vector<Frame> frames, size_t clips, EvaluationReport& report) {
-  frames.erase(std::remove_if(frames.begin(), frames.end(), [](auto& f) { return !f.people; }),
-               frames.end());
-  std::sort(frames.begin(), frames.end(),
-            [](const Frame& a, const Frame& b) { return a.score < b.score; });
-  std::mt19937_64 random(0);
-  std::vector<double> aucs;
-  for (int b = 0; b < kBootstraps; ++b) {
-    std::vector<double> drawn(clips, 0);
-    for (size_t i = 0; i < clips; ++i) drawn[random() % clips] += 1;
-    if (const auto auc = WeightedAuc(frames, drawn)) aucs.push_back(*auc);
-  }
-  if (aucs.empty()) return;
-  std::sort(aucs.begin(), aucs.end());
-  report.bootstrap_low = aucs[aucs.size() * 25 / 1000];
-  report.bootstrap_high = aucs[std::min(aucs.size() - 1, aucs.size() * 975 / 1000)];
+    std::vector<std::optional<double>> values;
+    for (const std::vector<ScoredItem>* set : {&people, &all}) {
+      const absl::StatusOr<RankingMetrics> metrics = Rank(*set);
+      const auto value = [&](double RankingMetrics::*figure) {
+        return metrics.ok() ? std::optional((*metrics).*figure) : std::nullopt;
+      };
+      values.insert(values.end(),
+                    {value(&RankingMetrics::auc_roc), value(&RankingMetrics::average_precision),
+                     value(&RankingMetrics::eer)});
+    }
+    const absl::StatusOr<double> stratified = ranking::StratifiedAuc(people, octaves);
+    values.push_back(stratified.ok() ? std::optional(*stratified) : std::nullopt);
+    values.push_back(DrawnMean(within_clips, drawn));
+    return values;
+  };
+  const auto intervals = ranking::BootstrapIntervals(clips, figures);
+  return {{intervals[0], intervals[1], intervals[2]},
+          {intervals[3], intervals[4], intervals[5]},
+          intervals[6],
+          intervals[7]};
 }
 
 }  // namespace
+
+float RankedScore(const EvaluatedFrame& f) { return f.score.value_or(kNoScore); }
+
+float TrackAgeScore(const EvaluatedFrame& f) {
+  return f.youngest_warm ? -static_cast<float>(*f.youngest_warm) : kNoScore;
+}
 
 absl::StatusOr<EvaluationReport> EvaluatePoseAnomaly(const PoseAnomalyScorer& scorer,
                                                      const TestSet& set) {
@@ -167,18 +189,19 @@ absl::StatusOr<EvaluationReport> EvaluatePoseAnomaly(const PoseAnomalyScorer& sc
   report.clips = set.clips.size();
   report.clips_without_mask = set.without_mask;
   report.clips_without_poses = set.without_poses;
-  std::vector<Frame> frames;
   const double start = ThreadCpuMicroseconds();
   for (size_t c = 0; c < set.clips.size(); ++c) {
-    ScoreClip(scorer, set.clips[c], c, frames, report);
+    AW_RETURN_IF_ERROR(ScoreClip(scorer, set.clips[c], c, report));
   }
   report.microseconds_per_pose = (ThreadCpuMicroseconds() - start) /
                                  static_cast<double>(std::max<size_t>(1, report.poses));
-  AW_ASSIGN_OR_RETURN(report.score, MetricsOf(frames, ModelScore));
-  AW_ASSIGN_OR_RETURN(report.track_age, MetricsOf(frames, TrackAgeScore));
-  AW_ASSIGN_OR_RETURN(report.presence, MetricsOf(frames, PresenceScore));
-  MeasureWithinClips(frames, report);
-  Bootstrap(std::move(frames), set.clips.size(), report);
+  AW_ASSIGN_OR_RETURN(report.score, MetricsOf(report.frames, RankedScore));
+  AW_ASSIGN_OR_RETURN(report.track_age, MetricsOf(report.frames, TrackAgeScore));
+  AW_ASSIGN_OR_RETURN(report.presence, MetricsOf(report.frames, PresenceScore));
+  const std::map<size_t, double> within_clips = AucsWithinClips(report.frames);
+  report.within_clip = DrawnMean(within_clips, std::vector<double>(set.clips.size(), 1));
+  report.within_clip_clips = within_clips.size();
+  report.bootstrap = Bootstrap(report.frames, set.clips.size(), within_clips);
   return report;
 }
 

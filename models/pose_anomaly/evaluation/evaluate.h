@@ -14,13 +14,14 @@
 #include "absl/status/statusor.h"
 #include "common/roles/pose_anomaly_scorer.h"
 #include "models/pose_anomaly/dataset/poselift.h"
-#include "models/pose_anomaly/statistics/ranking_metrics.h"
+#include "models/ranking/bootstrap.h"
+#include "models/ranking/ranking_metrics.h"
 
 namespace aislewatch::pose_anomaly {
 
 /// Metrics on a set of frames, with the set's size.
 struct FrameSetMetrics {
-  RankingMetrics metrics;
+  ranking::RankingMetrics metrics;
   size_t frames = 0;
   size_t anomalous = 0;
 };
@@ -36,6 +37,42 @@ struct ScoreMetrics {
   std::optional<double> age_stratified;
 };
 
+/// One labelled frame and what was made of it.
+struct EvaluatedFrame {
+  /// Index in the test set, and the frame's number in the clip.
+  size_t clip = 0;
+  int frame = 0;
+  bool anomalous = false;
+  /// Somebody was tracked here.
+  bool people = false;
+  /// The highest of its people's scores; nothing where nobody has one (yet).
+  std::optional<float> score;
+  /// Whose score that is: an index into the clip's tracks.
+  size_t track = 0;
+  /// Ages in frames of the youngest track, and of the youngest of five frames or more.
+  std::optional<uint32_t> youngest;
+  std::optional<uint32_t> youngest_warm;
+};
+
+/// As the model's score, with one who has none below every score.
+float RankedScore(const EvaluatedFrame& frame);
+/// The control that knows a track's age and no pose.
+float TrackAgeScore(const EvaluatedFrame& frame);
+
+/// 95 % intervals of figures when clips are drawn with replacement. Nothing where the figure is not
+/// defined.
+struct FrameSetIntervals {
+  std::optional<ranking::Interval> auc_roc;
+  std::optional<ranking::Interval> average_precision;
+  std::optional<ranking::Interval> eer;
+};
+struct ScoreIntervals {
+  FrameSetIntervals people_frames;
+  FrameSetIntervals all_frames;
+  std::optional<ranking::Interval> age_stratified;
+  std::optional<ranking::Interval> within_clip;
+};
+
 struct EvaluationReport {
   ModelInfo model;
   ScoreMetrics score;
@@ -43,9 +80,7 @@ struct EvaluationReport {
   /// such a clip.
   std::optional<double> within_clip;
   size_t within_clip_clips = 0;
-  /// 2.5 % and 97.5 % points of the AUC-ROC on people frames when clips are drawn with replacement.
-  double bootstrap_low = 0;
-  double bootstrap_high = 0;
+  ScoreIntervals bootstrap;
   /// What scores without looking at a pose: minus the age of the youngest track of five frames or
   /// more, and whether somebody is in the picture.
   ScoreMetrics track_age;
@@ -55,14 +90,21 @@ struct EvaluationReport {
   size_t poses = 0;
   /// Poses in frames without a label, which count for nothing.
   size_t poses_beyond_labels = 0;
+  /// Labelled frames after the last one with people in their clip.
+  size_t labels_beyond_poses = 0;
+  /// Joints whose confidence was NaN and is taken for 0.
+  size_t unknown_confidences = 0;
   /// Processor time of the calling thread.
   double microseconds_per_pose = 0;
   std::vector<std::string> clips_without_mask;
   std::vector<std::string> clips_without_poses;
+  /// Every labelled frame, by clip and number.
+  std::vector<EvaluatedFrame> frames;
 };
 
 /// Blocks for the inference of all poses. The same scorer and set give the same figures, times
-/// aside. INVALID_ARGUMENT unless there are normal and anomalous frames with people.
+/// aside. INVALID_ARGUMENT unless there are normal and anomalous frames with people, and, with clip,
+/// person and frame, where a score is NaN.
 absl::StatusOr<EvaluationReport> EvaluatePoseAnomaly(const PoseAnomalyScorer& scorer,
                                                      const TestSet& set);
 

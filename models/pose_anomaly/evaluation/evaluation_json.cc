@@ -2,7 +2,7 @@
 
 #include <optional>
 
-#include "models/pose_anomaly/statistics/ranking_metrics.h"
+#include "models/ranking/ranking_metrics.h"
 
 namespace aislewatch::pose_anomaly {
 namespace {
@@ -27,6 +27,16 @@ json ScoreJson(const ScoreMetrics& score) {
           {"age_stratified", NumberOrNull(score.age_stratified)}};
 }
 
+json IntervalOrNull(const std::optional<ranking::Interval>& interval) {
+  return interval ? json{interval->low, interval->high} : json(nullptr);
+}
+
+json IntervalsJson(const FrameSetIntervals& set) {
+  return {{"auc_roc", IntervalOrNull(set.auc_roc)},
+          {"average_precision", IntervalOrNull(set.average_precision)},
+          {"eer", IntervalOrNull(set.eer)}};
+}
+
 // The value at `path` in every report that has one.
 std::vector<double> Values(const std::vector<json>& reports, const json::json_pointer& path) {
   std::vector<double> values;
@@ -43,12 +53,17 @@ json EvaluationJson(const EvaluationReport& report) {
   result["model"] = {{"name", report.model.name}, {"version", report.model.version}};
   result["within_clip"] = NumberOrNull(report.within_clip);
   result["within_clip_clips"] = report.within_clip_clips;
-  result["bootstrap_95"] = {report.bootstrap_low, report.bootstrap_high};
+  result["bootstrap"] = {{"people_frames", IntervalsJson(report.bootstrap.people_frames)},
+                         {"all_frames", IntervalsJson(report.bootstrap.all_frames)},
+                         {"age_stratified", IntervalOrNull(report.bootstrap.age_stratified)},
+                         {"within_clip", IntervalOrNull(report.bootstrap.within_clip)}};
   result["controls"] = {{"track_age", ScoreJson(report.track_age)},
                         {"presence", ScoreJson(report.presence)}};
   result["clips"] = report.clips;
   result["poses"] = report.poses;
   result["poses_beyond_labels"] = report.poses_beyond_labels;
+  result["labels_beyond_poses"] = report.labels_beyond_poses;
+  result["unknown_confidences"] = report.unknown_confidences;
   result["microseconds_per_pose"] = report.microseconds_per_pose;
   result["clips_without_mask"] = report.clips_without_mask;
   result["clips_without_poses"] = report.clips_without_poses;
@@ -67,11 +82,11 @@ json EvaluationJson(const std::vector<EvaluationReport>& reports) {
     const json::json_pointer pointer(path);
     const std::vector<double> values = Values(each, pointer);
     if (values.empty()) continue;
-    const MeanAndDeviation summary = Summarize(values);
+    const ranking::MeanAndDeviation summary = ranking::Summarize(values);
     result[pointer] = summary.mean;
     deviation[pointer] = summary.deviation;
   }
-  if (reports.size() > 1) result.erase("bootstrap_95");  // each seed has its own
+  if (reports.size() > 1) result.erase("bootstrap");  // each seed has its own
   result["deviation"] = deviation;
   result["seeds"] = each;
   return result;

@@ -4,9 +4,9 @@
 
 #include "common/base/ids.h"
 #include "common/base/log.h"
+#include "common/vision/head_blur.h"
 #include "common/vision/image_codec.h"
 #include "common/vision/overlay.h"
-#include "services/ingest/core/head_blur.h"
 
 namespace aislewatch::ingest {
 

@@ -3,10 +3,10 @@
 #include <opencv2/core.hpp>
 #include <opencv2/imgproc.hpp>
 
+#include "common/vision/head_blur.h"
 #include "common/vision/image_codec.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "services/ingest/core/head_blur.h"
 #include "services/ingest/testing/fake_stages.h"
 
 namespace aislewatch::ingest {

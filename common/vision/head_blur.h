@@ -10,7 +10,7 @@
 #include "absl/types/span.h"
 #include "common/vision/geometry.h"
 
-namespace aislewatch::ingest {
+namespace aislewatch {
 
 /// Where a head is, in pixels of the frame.
 struct HeadCircle {
@@ -31,4 +31,4 @@ void BlurHeads(cv::Mat& frame, absl::Span<const TrackedPerson> people);
 /// The same for the whole picture, where nobody knows where the heads are.
 void BlurEverything(cv::Mat& frame);
 
-}  // namespace aislewatch::ingest
+}  // namespace aislewatch

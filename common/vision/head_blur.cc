@@ -1,11 +1,11 @@
-#include "services/ingest/core/head_blur.h"
+#include "common/vision/head_blur.h"
 
 #include <algorithm>
 #include <cmath>
 
 #include <opencv2/imgproc.hpp>
 
-namespace aislewatch::ingest {
+namespace aislewatch {
 namespace {
 
 constexpr float kSeen = 0.1f;
@@ -116,4 +116,4 @@ void BlurEverything(cv::Mat& frame) {
   pixelated.copyTo(frame);
 }
 
-}  // namespace aislewatch::ingest
+}  // namespace aislewatch
