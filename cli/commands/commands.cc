@@ -14,9 +14,10 @@ void AddAllCommands(CLI::App& app, CommandContext& context) {
 }
 
 void AddModelsCommand(CLI::App& parent, CommandContext& context) {
-  CLI::App* models = parent.add_subcommand("models", "Lists, imports, trains and evaluates models");
+  CLI::App* models = parent.add_subcommand("models", "Lists, imports, trains, evaluates and calibrates models");
   models->require_subcommand(1);
   AddModelsListCommand(*models, context);
+  AddCalibrateCommand(*models, context);
   CLI::App* import = models->add_subcommand("import", "Brings weights of others into our format");
   import->require_subcommand(1);
   AddImportMoveNetCommand(*import, context);
@@ -28,6 +29,7 @@ void AddModelsCommand(CLI::App& parent, CommandContext& context) {
   evaluate->require_subcommand(1);
   AddEvaluateClassifierCommand(*evaluate, context);
   AddEvaluatePoseAnomalyCommand(*evaluate, context);
+  AddEvaluatePoseAnomalyClipsCommand(*evaluate, context);
 }
 
 }  // namespace aislewatch

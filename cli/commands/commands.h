@@ -18,12 +18,14 @@ void AddModelsCommand(CLI::App& parent, CommandContext& context);
 void AddSimulateCommand(CLI::App& parent, CommandContext& context);
 
 // Below `models`, `models import`, `models train` and `models evaluate`.
+void AddCalibrateCommand(CLI::App& models, CommandContext& context);
 void AddModelsListCommand(CLI::App& models, CommandContext& context);
 void AddImportMoveNetCommand(CLI::App& import, CommandContext& context);
 void AddTrainClassifierCommand(CLI::App& train, CommandContext& context);
 void AddEvaluateClassifierCommand(CLI::App& evaluate, CommandContext& context);
 void AddTrainPoseAnomalyCommand(CLI::App& parent, CommandContext& context);
 void AddEvaluatePoseAnomalyCommand(CLI::App& parent, CommandContext& context);
+void AddEvaluatePoseAnomalyClipsCommand(CLI::App& evaluate, CommandContext& context);
 
 // Below `bench`.
 void AddBenchIncidentsCommand(CLI::App& group, CommandContext& context);

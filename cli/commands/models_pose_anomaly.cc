@@ -2,6 +2,7 @@
 
 #include <cstdio>
 #include <fstream>
+#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -17,6 +18,7 @@
 #include "cli/commands/report_provenance.h"
 #include "cli/console/progress.h"
 #include "common/base/status.h"
+#include "models/pose_anomaly/calibration/calibration.h"
 #include "models/pose_anomaly/evaluation/evaluation_json.h"
 #include "models/pose_anomaly/load.h"
 #include "models/pose_anomaly/report/pose_anomaly_page.h"
@@ -44,6 +46,7 @@ struct EvaluatePoseAnomalyFlags {
   std::vector<std::string> repository;
   std::string json;
   std::string report;
+  bool by_camera = false;
 };
 
 absl::Status WriteJson(const std::string& path, const nlohmann::json& json) {
@@ -149,15 +152,46 @@ absl::Status Train(TrainPoseAnomalyFlags flags) {
   return WriteJson(flags.json, json);
 }
 
+/// Each camera's ranks are those among its own training clips; of a camera without any, the model's.
+absl::StatusOr<EvaluationReport> EvaluateByCamera(std::shared_ptr<const PoseAnomalyScorer> scorer,
+                                                  const std::string& dataset, const TestSet& set) {
+  AW_ASSIGN_OR_RETURN(const auto clips, pose_anomaly::ReadTrainingClips(dataset));
+  std::map<std::string, pose_anomaly::CameraCalibrator> calibrators;
+  uint64_t track_id = 0;
+  for (const pose_anomaly::PoseClip& clip : clips) {
+    auto& calibrator =
+        calibrators.try_emplace(pose_anomaly::CameraOf(clip.name), *scorer).first->second;
+    for (const pose_anomaly::ClipTrack& track : clip.tracks) {
+      ++track_id;
+      for (const auto& pose : track.poses) calibrator.Push(track_id, pose_anomaly::ToSample(pose));
+    }
+  }
+  std::map<std::string, std::unique_ptr<PoseAnomalyScorer>> scorers;
+  for (const auto& [camera, calibrator] : calibrators) {
+    AW_ASSIGN_OR_RETURN(auto calibration, calibrator.Finish(camera));
+    std::printf("camera %s: calibrated on %d poses\n", camera.c_str(),
+                static_cast<int>(calibration.poses));
+    scorers[camera] = pose_anomaly::NewCalibratedScorer(scorer, std::move(calibration.normal));
+  }
+  return pose_anomaly::EvaluatePoseAnomaly(
+      scorer->info(),
+      [&](const pose_anomaly::PoseClip& clip) -> const PoseAnomalyScorer& {
+        const auto found = scorers.find(pose_anomaly::CameraOf(clip.name));
+        return found == scorers.end() ? *scorer : *found->second;
+      },
+      set);
+}
+
 absl::Status Evaluate(const EvaluatePoseAnomalyFlags& flags, const CommandContext& context) {
   if (!flags.report.empty()) AW_RETURN_IF_ERROR(report::PrepareReportFolder(flags.report));
   const ModelRepository repository(flags.repository);
-  AW_ASSIGN_OR_RETURN(const auto scorer,
+  AW_ASSIGN_OR_RETURN(const std::shared_ptr<const PoseAnomalyScorer> scorer,
                       LoadPoseAnomalyScorer(repository, flags.model, flags.version));
   AW_ASSIGN_OR_RETURN(const TestSet set, pose_anomaly::ReadTestSet(flags.dataset));
   WarnOfMissingFiles(set);
   AW_ASSIGN_OR_RETURN(const EvaluationReport evaluation,
-                      pose_anomaly::EvaluatePoseAnomaly(*scorer, set));
+                      flags.by_camera ? EvaluateByCamera(scorer, flags.dataset, set)
+                                      : pose_anomaly::EvaluatePoseAnomaly(*scorer, set));
   const nlohmann::json json = pose_anomaly::EvaluationJson(evaluation);
   std::printf("%s %s on %d clips, %d poses\n", evaluation.model.name.c_str(),
               evaluation.model.version.c_str(), static_cast<int>(evaluation.clips),
@@ -220,6 +254,8 @@ void AddEvaluatePoseAnomalyCommand(CLI::App& parent, CommandContext& context) {
   command->add_option("--model-version", flags->version, "Its version; default the newest");
   command->add_option("--model-repository", flags->repository, "Folders with models")
       ->capture_default_str();
+  command->add_flag("--calibrate-by-camera", flags->by_camera,
+                    "Rank each camera's scores among those of its own clips in pose/train first");
   command->add_option("--json", flags->json, "Write the figures to this file");
   command->add_option("--report", flags->report,
                       "Write a page with curves, cameras and the worst mistakes to this folder");

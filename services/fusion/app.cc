@@ -8,6 +8,7 @@
 #include "common/base/log.h"
 #include "common/base/status.h"
 #include "common/inference/model_repository.h"
+#include "models/pose_anomaly/calibration/calibration_file.h"
 #include "models/pose_anomaly/load.h"
 
 namespace aislewatch::fusion {
@@ -21,6 +22,31 @@ absl::StatusOr<std::shared_ptr<const PoseAnomalyScorer>> LoadScorer(const Config
   AW_ASSIGN_OR_RETURN(std::shared_ptr<const PoseAnomalyScorer> scorer,
                       LoadPoseAnomalyScorer(repository, model.first, model.second));
   return scorer;
+}
+
+/// `scorer` as it is calibrated to the camera, or itself where there is no calibration that fits: a file
+/// that is wrong must not stop a camera.
+std::shared_ptr<const PoseAnomalyScorer> Calibrated(
+    const std::string& folder, const std::string& camera_id,
+    std::shared_ptr<const PoseAnomalyScorer> scorer) {
+  auto calibration = pose_anomaly::LoadCalibration(folder, camera_id);
+  if (absl::IsNotFound(calibration.status())) return scorer;
+  if (!calibration.ok()) {
+    LogWarning("a camera is scored without its calibration",
+               {{"camera", camera_id}, {"why", std::string(calibration.status().message())}});
+    return scorer;
+  }
+  const ModelInfo& model = scorer->info();
+  if (calibration->model.name != model.name || calibration->model.version != model.version) {
+    LogWarning("a camera is scored without its calibration",
+               {{"camera", camera_id},
+                {"why", absl::StrCat("it belongs to ", calibration->model.name, "/",
+                                     calibration->model.version, ", but ", model.name, "/",
+                                     model.version,
+                                     " is served; run `aislewatch models calibrate` again")}});
+    return scorer;
+  }
+  return pose_anomaly::NewCalibratedScorer(std::move(scorer), std::move(calibration->normal));
 }
 
 }  // namespace
@@ -41,6 +67,11 @@ absl::Status FusionApp::Init(ServerHost& host) {
   FusionServiceOptions options;
   options.settings = rules.settings;
   options.rules = std::move(rules.rules);
+  if (!config_.calibrations.empty()) {
+    options.scorer_for = [folder = config_.calibrations](const std::string& camera_id, auto scorer) {
+      return Calibrated(folder, camera_id, std::move(scorer));
+    };
+  }
   service_ = std::make_unique<FusionService>(std::move(scorer), std::move(options), host.workers(),
                                              host.metrics());
   host.AddService(service_.get());

@@ -16,6 +16,9 @@ void AddFlags(CLI::App& app, Config& config) {
                  "Folders with NAME/VERSION/model.json, separated by commas")
       ->delimiter(',')
       ->capture_default_str();
+  app.add_option("--calibrations", config.calibrations,
+                 "Folder with CAMERA.json from `aislewatch models calibrate`; read whenever a camera's "
+                 "stream opens");
   app.add_option("--rules", config.rules,
                  "Rules file for cameras that bring no rules (docs/rules.md); without it the one "
                  "of deploy/rules/default.yaml, which is built in");

@@ -23,6 +23,8 @@ struct Config {
   std::string model = "posture";
   /// Folders that are searched for it, in this order.
   std::vector<std::string> model_repository = {"models/pretrained", "build/models"};
+  /// Folder of what `aislewatch models calibrate` wrote; empty: no camera has ranks of its own.
+  std::string calibrations;
   /// Rules file; empty means what is built in.
   std::string rules;
   /// Where set, they override the rules file: min_risk of every rule on risk, risk.critical and

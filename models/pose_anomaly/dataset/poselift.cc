@@ -99,6 +99,10 @@ absl::StatusOr<TestSet> ReadTestSet(const std::string& dataset) {
   return set;
 }
 
+std::string CameraOf(absl::string_view clip) {
+  return std::string(clip.substr(0, clip.find('_')));
+}
+
 PoseSample ToSample(const ClipPose& pose) {
   return {absl::UnixEpoch() + absl::Seconds(pose.frame / kPoseLiftFps), pose.pose, kPoseLiftFrame};
 }

@@ -75,6 +75,9 @@ absl::StatusOr<std::vector<PoseClip>> ReadTrainingClips(const std::string& datas
 /// All clips of DATASET/pose/test that have a mask. NOT_FOUND where there is none.
 absl::StatusOr<TestSet> ReadTestSet(const std::string& dataset);
 
+/// "CC" of a clip "CC_VVVV".
+std::string CameraOf(absl::string_view clip);
+
 /// The pose as a scorer takes it; frame 0 is at absl::UnixEpoch().
 PoseSample ToSample(const ClipPose& pose);
 

@@ -184,14 +184,21 @@ float TrackAgeScore(const EvaluatedFrame& f) {
 
 absl::StatusOr<EvaluationReport> EvaluatePoseAnomaly(const PoseAnomalyScorer& scorer,
                                                      const TestSet& set) {
+  return EvaluatePoseAnomaly(
+      scorer.info(), [&](const PoseClip&) -> const PoseAnomalyScorer& { return scorer; }, set);
+}
+
+absl::StatusOr<EvaluationReport> EvaluatePoseAnomaly(const ModelInfo& model,
+                                                     const ScorerOfClip& scorer_of,
+                                                     const TestSet& set) {
   EvaluationReport report;
-  report.model = scorer.info();
+  report.model = model;
   report.clips = set.clips.size();
   report.clips_without_mask = set.without_mask;
   report.clips_without_poses = set.without_poses;
   const double start = ThreadCpuMicroseconds();
   for (size_t c = 0; c < set.clips.size(); ++c) {
-    AW_RETURN_IF_ERROR(ScoreClip(scorer, set.clips[c], c, report));
+    AW_RETURN_IF_ERROR(ScoreClip(scorer_of(set.clips[c].clip), set.clips[c], c, report));
   }
   report.microseconds_per_pose = (ThreadCpuMicroseconds() - start) /
                                  static_cast<double>(std::max<size_t>(1, report.poses));

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -102,10 +103,17 @@ struct EvaluationReport {
   std::vector<EvaluatedFrame> frames;
 };
 
+/// The scorer of a clip, for example one calibrated to its camera; lives as long as the evaluation.
+using ScorerOfClip = std::function<const PoseAnomalyScorer&(const PoseClip& clip)>;
+
 /// Blocks for the inference of all poses. The same scorer and set give the same figures, times
 /// aside. INVALID_ARGUMENT unless there are normal and anomalous frames with people, and, with clip,
 /// person and frame, where a score is NaN.
 absl::StatusOr<EvaluationReport> EvaluatePoseAnomaly(const PoseAnomalyScorer& scorer,
+                                                     const TestSet& set);
+/// The same with a scorer for each clip; `model` is what they have in common.
+absl::StatusOr<EvaluationReport> EvaluatePoseAnomaly(const ModelInfo& model,
+                                                     const ScorerOfClip& scorer_of,
                                                      const TestSet& set);
 
 }  // namespace aislewatch::pose_anomaly

@@ -3,9 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
 #include <memory>
 #include <random>
+#include <string>
 
+#include "models/pose_anomaly/calibration/calibration.h"
 #include "models/pose_anomaly/evaluation/evaluation_json.h"
 #include "models/pose_anomaly/testing/synthetic_poses.h"
 
@@ -48,6 +51,26 @@ TEST(EvaluatePoseAnomalyTest, TakesTheMaximumOverPeople) {
   ASSERT_TRUE(report.ok()) << report.status();
   EXPECT_EQ(report->score.people_frames.metrics.auc_roc, 1);
   EXPECT_EQ(report->poses, 4u);
+}
+
+TEST(EvaluatePoseAnomalyTest, EachClipMayHaveAScorerOfItsOwn) {
+  TestSet set = OneClip({{1, {PoseWith(0, 0.2f), PoseWith(1, 0.4f)}}}, {0, 1});
+  set.clips.push_back({{"02_0001", {{1, {PoseWith(0, 0.6f), PoseWith(1, 0.8f)}}}}, {0, 1}});
+  const auto pooled = EvaluatePoseAnomaly(ConfidenceScorer(), set);
+  ASSERT_TRUE(pooled.ok()) << pooled.status();
+  EXPECT_EQ(pooled->score.people_frames.metrics.auc_roc, 0.75);
+  const auto plain = std::make_shared<ConfidenceScorer>();
+  std::map<std::string, std::unique_ptr<PoseAnomalyScorer>> by_camera;
+  by_camera["01"] = NewCalibratedScorer(plain, *EmpiricalDistribution::Of({0.1f, 0.3f}));
+  by_camera["02"] = NewCalibratedScorer(plain, *EmpiricalDistribution::Of({0.5f, 0.7f}));
+  const auto own = EvaluatePoseAnomaly(
+      plain->info(),
+      [&](const PoseClip& clip) -> const PoseAnomalyScorer& {
+        return *by_camera.at(CameraOf(clip.name));
+      },
+      set);
+  ASSERT_TRUE(own.ok()) << own.status();
+  EXPECT_EQ(own->score.people_frames.metrics.auc_roc, 1);
 }
 
 TEST(EvaluatePoseAnomalyTest, KeepsFramesWithoutPeopleOutOfPeopleFramesOnly) {

@@ -31,7 +31,6 @@ constexpr int kEarlier[] = {12, 6};
 
 using FrameScore = float (*)(const EvaluatedFrame&);
 
-std::string CameraOf(const std::string& clip) { return clip.substr(0, clip.find('_')); }
 
 std::string Seconds(int frame) { return absl::StrFormat("%.1f s", frame / kPoseLiftFps); }
 

@@ -79,6 +79,9 @@ absl::StatusOr<OpenedStage<FusionStageTraits>> FusionService::Open(
   options.scene = *std::move(scene);
   if (options.scene.rules.empty()) options.scene.rules = options_.rules;
   options.scorer = scorer_;
+  if (scorer_ != nullptr && options_.scorer_for) {
+    options.scorer = options_.scorer_for(config.identity().camera_id(), scorer_);
+  }
   options.new_id = NewUuid;
   OpenedStage<FusionStageTraits> opened;
   opened.session =

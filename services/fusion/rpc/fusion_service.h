@@ -3,7 +3,9 @@
 
 #include <grpcpp/server_context.h>
 
+#include <functional>
 #include <memory>
+#include <string>
 
 #include "absl/status/statusor.h"
 #include "aislewatch/v1/fusion.grpc.pb.h"
@@ -23,6 +25,12 @@ struct FusionServiceOptions {
   FusionSettings settings;
   /// For cameras that bring none.
   std::vector<Rule> rules;
+  /// The scorer for a camera in place of the service's, which it gets: for example one calibrated to
+  /// the camera. Called from any thread when a stream opens; may block for the disk. Empty: the
+  /// service's own for every camera.
+  std::function<std::shared_ptr<const PoseAnomalyScorer>(
+      const std::string& camera_id, std::shared_ptr<const PoseAnomalyScorer> scorer)>
+      scorer_for;
   /// Observations of one stream that may be unanswered, >= 1.
   int max_in_flight = 8;
 };

@@ -1,0 +1,35 @@
+#include "cli/clips/clip_anomaly.h"
+
+#include <algorithm>
+#include <map>
+#include <memory>
+
+namespace aislewatch {
+
+ClipAnomaly AnomalyOfClip(const PoseAnomalyScorer& scorer, absl::Span<const CapturedFrame> frames,
+                          const clip_training::PeopleByFrame& people) {
+  std::map<uint64_t, std::unique_ptr<PoseAnomalyTrack>> tracks;
+  ClipAnomaly anomaly;
+  double sum = 0;
+  int scored = 0;
+  for (size_t f = 0; f < std::min(frames.size(), people.size()); ++f) {
+    std::optional<float> highest;
+    for (const clip_training::FoundPerson& person : people[f]) {
+      std::unique_ptr<PoseAnomalyTrack>& track = tracks[person.track_id];
+      if (track == nullptr) track = scorer.NewTrack();
+      const cv::Mat& image = frames[f].image;
+      const std::optional<float> score =
+          track->Push({frames[f].capture_time, person.keypoints, {image.cols, image.rows}});
+      if (score && (!highest || *score > *highest)) highest = score;
+    }
+    if (!people[f].empty()) ++anomaly.frames_with_people;
+    if (!highest) continue;
+    if (!anomaly.peak || *highest > *anomaly.peak) anomaly.peak = highest;
+    sum += *highest;
+    ++scored;
+  }
+  if (scored > 0) anomaly.mean = static_cast<float>(sum / scored);
+  return anomaly;
+}
+
+}  // namespace aislewatch
