@@ -264,16 +264,20 @@ Html ClipTable(const ClassifierReport& report) {
   return report::Section("Clips", {report::Folded("All clips", report::ToHtml(table))});
 }
 
-Html SkippedClips(const ClassifierReport& report) {
+Html LeftOut(const ClassifierReport& report) {
+  const std::string nobody =
+      absl::StrCat("Clips in which nobody was followed for half a second, and which so count as ",
+                   "normal: ", report.evaluation.clips_without_people, ".");
   if (report.skipped.empty()) {
     return report::Section("What was left out",
-                           {Element("p", {"Nothing: every clip was judged."})});
+                           {Element("p", {"Every clip could be read."}), Element("p", {nobody})});
   }
   report::Table table;
-  table.caption = absl::StrCat(report.skipped.size(), " clips could not be read and do not count");
+  table.caption =
+      absl::StrCat("Clips that could not be read and do not count: ", report.skipped.size());
   table.columns = {{"clip"}, {"why", true}};
   for (const SkippedClip& clip : report.skipped) table.rows.push_back({clip.path, clip.reason});
-  return report::Section("What was left out", {report::ToHtml(table)});
+  return report::Section("What was left out", {report::ToHtml(table), Element("p", {nobody})});
 }
 
 }  // namespace
@@ -291,7 +295,7 @@ std::string ClassifierPage(const ClassifierReport& report, const report::Provena
   body += ClassTable(evaluation);
   body += Mistakes(report);
   body += ClipTable(report);
-  body += SkippedClips(report);
+  body += LeftOut(report);
   return report::Page(
       absl::StrCat("Clip classifier: ", report.model.name, " ", report.model.version),
       absl::StrFormat(

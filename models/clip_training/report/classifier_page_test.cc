@@ -72,7 +72,7 @@ TEST(ClassifierPageTest, SaysSoWhereThereIsNoMistake) {
   report.evaluation = Evaluate(report.clips);
   const std::string page = PageOf(report);
   EXPECT_THAT(page, HasSubstr("None."));
-  EXPECT_THAT(page, HasSubstr("every clip was judged"));
+  EXPECT_THAT(page, HasSubstr("Every clip could be read."));
   EXPECT_THAT(page, Not(HasSubstr("shoplifting or not")));
 }
 

@@ -103,8 +103,8 @@ struct EvaluationReport {
 };
 
 /// Blocks for the inference of all poses. The same scorer and set give the same figures, times
-/// aside. INVALID_ARGUMENT unless there are normal and anomalous frames with people, and, with clip,
-/// person and frame, where a score is NaN.
+/// aside. INVALID_ARGUMENT unless there are normal and anomalous frames with people, and, with
+/// clip, person and frame, where a score is NaN.
 absl::StatusOr<EvaluationReport> EvaluatePoseAnomaly(const PoseAnomalyScorer& scorer,
                                                      const TestSet& set);
 
