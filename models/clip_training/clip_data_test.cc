@@ -1,13 +1,13 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
 #include <filesystem>
 #include <fstream>
+#include <nlohmann/json.hpp>
+#include <opencv2/core.hpp>
 #include <random>
 #include <string>
 #include <vector>
-
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-#include <nlohmann/json.hpp>
-#include <opencv2/core.hpp>
 
 #include "models/clip_training/clip_files.h"
 #include "models/clip_training/clip_labels.h"
@@ -102,7 +102,8 @@ TEST(RequireSeveralClassesTest, NamesTheOnlyClass) {
                                        {"2", "set", "normal", HarmlessActions()}};
   EXPECT_THAT(std::string(RequireSeveralClasses(clips).message()), HasSubstr("the class normal"));
   EXPECT_EQ(RequireSeveralClasses({}).code(), absl::StatusCode::kInvalidArgument);
-  EXPECT_TRUE(RequireSeveralClasses({clips[0], {"3", "set", "fight", Only(Action::kFighting)}}).ok());
+  EXPECT_TRUE(
+      RequireSeveralClasses({clips[0], {"3", "set", "fight", Only(Action::kFighting)}}).ok());
 }
 
 TEST(MetricsTest, AccuracyAndF1ComeFromTheConfusion) {
@@ -141,7 +142,8 @@ TEST(ClipVerdictTest, KnowsTrackAndFrameOfItsPeak) {
   for (size_t frame = 0; frame < 20; ++frame) {
     verdict.Push(1, Certain(Action::kNormal), frame);
     // Five crops of fighting, the last of them in frame 12.
-    verdict.Push(2, Certain(frame >= 8 && frame <= 12 ? Action::kFighting : Action::kTaking), frame);
+    verdict.Push(2, Certain(frame >= 8 && frame <= 12 ? Action::kFighting : Action::kTaking),
+                 frame);
   }
   const auto fight = verdict.PeakMoment(Only(Action::kFighting));
   ASSERT_TRUE(fight.has_value());
@@ -217,6 +219,15 @@ TEST(EvaluateTest, IntervalsHoldTheFigureAndNarrowWithMoreClips) {
     EXPECT_LT(narrow.low, 0.75);
     EXPECT_GT(narrow.high, 0.75);
   }
+}
+
+TEST(EvaluateTest, CountsClipsThatSawNobody) {
+  JudgedClip empty{{"clip", "set", "shoplifting", ConcealingActions()}, {}};
+  empty.verdict.Push(1, Certain(Action::kConcealingInBag));  // too brief to count
+  const Evaluation evaluation = Evaluate({Judged("normal", Action::kTaking), empty});
+  EXPECT_EQ(evaluation.clips_without_people, 1);
+  EXPECT_EQ(evaluation.confusion, (Confusion{{1, 0}, {1, 0}}));
+  EXPECT_EQ(EvaluationToJson(evaluation)["clips_without_people"], 1);
 }
 
 TEST(EvaluateTest, OneClassLeavesUndefinedWhatCannotBeMeasured) {

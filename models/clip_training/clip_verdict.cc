@@ -189,6 +189,7 @@ Evaluation Evaluate(const std::vector<JudgedClip>& clips) {
   result.clips = static_cast<int>(clips.size());
   for (const auto& [folder, set] : sets) result.classes.push_back(folder);
   for (const JudgedClip& judged : clips) {
+    result.clips_without_people += judged.verdict.saw_nobody() ? 1 : 0;
     ClipOutcome outcome;
     for (const std::string& folder : result.classes) {
       outcome.peaks.push_back(judged.verdict.Peak(sets[folder]));
@@ -224,6 +225,7 @@ nlohmann::json EvaluationToJson(const Evaluation& evaluation) {
     by_class.back()["class"] = evaluation.classes[c];
   }
   return {{"clips", evaluation.clips},
+          {"clips_without_people", evaluation.clips_without_people},
           {"accuracy", evaluation.accuracy},
           {"f1", evaluation.f1},
           {"auc_roc", evaluation.auc_roc},

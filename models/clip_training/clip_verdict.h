@@ -41,6 +41,8 @@ class ClipVerdict {
   float Peak(const ActionSet& actions) const;
   /// The first moment that reaches Peak; nothing where nobody was found.
   std::optional<Moment> PeakMoment(const ActionSet& actions) const;
+  /// Whether nobody was followed for half a second, so that every peak is 0.
+  bool saw_nobody() const { return moments_.empty(); }
 
  private:
   static constexpr size_t kAveraged = 5;
@@ -97,6 +99,8 @@ struct ClipOutcome {
 /// Figures over clips of one data set.
 struct Evaluation {
   int clips = 0;
+  /// Those of them that saw nobody: judged normal, unless the set has no such class.
+  int clips_without_people = 0;
   double accuracy = 0;
   /// Of the class that is not harmless; the mean over such classes where there are several.
   double f1 = 0;
@@ -123,8 +127,8 @@ bool IsAlarming(const std::string& folder);
 /// shows shoplifting if the peak of both concealing actions together is at least 0.5.
 Evaluation Evaluate(const std::vector<JudgedClip>& clips);
 
-/// {"clips", "accuracy", "f1", "auc_roc", "bootstrap", "classes", "confusion", "by_class",
-/// "shoplifting"}; null stands for what is not defined.
+/// {"clips", "clips_without_people", "accuracy", "f1", "auc_roc", "bootstrap", "classes",
+/// "confusion", "by_class", "shoplifting"}; null stands for what is not defined.
 nlohmann::json EvaluationToJson(const Evaluation& evaluation);
 
 }  // namespace aislewatch::clip_training

@@ -65,7 +65,7 @@ caption { text-align: left; padding-bottom: .25rem; }
 th, td { padding: .3rem .75rem .3rem 0; border-bottom: 1px solid var(--line); text-align: right;
   font-variant-numeric: tabular-nums; vertical-align: top; }
 td { white-space: nowrap; }
-tbody th { font-weight: inherit; min-width: 6rem; }
+tbody th { font-weight: inherit; min-width: 9rem; }
 tbody th, .words { text-align: left; white-space: normal; }
 thead th { font-weight: 600; vertical-align: bottom; }
 .matrix td { padding: .6rem 1rem; text-align: center; min-width: 5rem;
@@ -84,7 +84,9 @@ footer { padding-top: 2rem; padding-bottom: 2rem; font-size: .85rem; }
   :root { --bg: #fff; --fg: #000; --muted: #444; --line: #bbb; --card: #fff; --s0: #0b5cad;
     --s1: #a8480b; --s2: #5b6670; --heat: 11 92 173; --band: #f6d8c4; }
   body { font-size: 10pt; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
-  h2 { break-after: avoid; } tr { break-inside: avoid; } .scroll { overflow: visible; }
+  h2, h3, caption { break-after: avoid; } tr, figure { break-inside: avoid; }
+  .scroll { overflow: visible; } table { font-size: 7.5pt; }
+  details::details-content { content-visibility: visible; block-size: auto; }
 }
 )css";
 

@@ -185,6 +185,14 @@ Html Card(const ClassifierReport& report, size_t index) {
   const std::string where = moment
                                 ? absl::StrCat("Person ", moment->track_id, ", ", TimeOf(*moment))
                                 : "Nobody was found";
+  const std::vector<std::string>& classes = report.evaluation.classes;
+  // Of a false alarm how sure it was, of a miss how far it stayed below.
+  const std::string verdict =
+      IsAlarming(classes[outcome.truth])
+          ? absl::StrFormat("Judged %s; %s reaches %.2f.", classes[outcome.judged],
+                            classes[outcome.truth], outcome.peaks[outcome.truth])
+          : absl::StrFormat("Judged %s at %.2f.", classes[outcome.judged],
+                            outcome.peaks[outcome.judged]);
   Html picture;
   if (!report.pictures[index].empty()) {
     picture = report::Picture(report.pictures[index],
@@ -192,10 +200,7 @@ Html Card(const ClassifierReport& report, size_t index) {
   }
   return Element(
       "article", {{"class", "card"}},
-      {picture, Element("h4", {name}),
-       Element("p", {absl::StrCat("Judged ", report.evaluation.classes[outcome.judged], "; ",
-                                  report.evaluation.classes[outcome.truth], " reaches ",
-                                  absl::StrFormat("%.2f", outcome.peaks[outcome.truth]))}),
+      {picture, Element("h4", {name}), Element("p", {verdict}),
        Element("p", {where, moment ? absl::StrCat(": ", LikelyActions(*moment)) : std::string()})});
 }
 
@@ -229,9 +234,11 @@ Html Mistakes(const ClassifierReport& report) {
   return report::Section(
       "Worst mistakes",
       {Element("p",
-               {"The frame that decides, with the person that it is about; heads are blurred. A "
-                "normal clip is shown where it looks most like concealing or fighting, any other "
-                "where it shows best what its label says."}),
+               {"The frame that decides, with the person that it is about. A normal clip is shown "
+                "where "
+                "it looks most like concealing or fighting, any other where it shows best what its "
+                "label says. Heads are blurred of everybody whom the pose service found, and of "
+                "nobody else: look before you send this page around."}),
        Element("h3", {"False alarms: normal clips judged otherwise"}),
        Cards(report, std::move(false_alarms)),
        Element("h3", {{"class", "later"}}, {"Misses: clips whose label was not seen"}),
@@ -257,16 +264,20 @@ Html ClipTable(const ClassifierReport& report) {
   return report::Section("Clips", {report::Folded("All clips", report::ToHtml(table))});
 }
 
-Html SkippedClips(const ClassifierReport& report) {
+Html LeftOut(const ClassifierReport& report) {
+  const std::string nobody =
+      absl::StrCat("Clips in which nobody was followed for half a second, and which so count as ",
+                   "normal: ", report.evaluation.clips_without_people, ".");
   if (report.skipped.empty()) {
     return report::Section("What was left out",
-                           {Element("p", {"Nothing: every clip was judged."})});
+                           {Element("p", {"Every clip could be read."}), Element("p", {nobody})});
   }
   report::Table table;
-  table.caption = absl::StrCat(report.skipped.size(), " clips could not be read and do not count");
+  table.caption =
+      absl::StrCat("Clips that could not be read and do not count: ", report.skipped.size());
   table.columns = {{"clip"}, {"why", true}};
   for (const SkippedClip& clip : report.skipped) table.rows.push_back({clip.path, clip.reason});
-  return report::Section("What was left out", {report::ToHtml(table)});
+  return report::Section("What was left out", {report::ToHtml(table), Element("p", {nobody})});
 }
 
 }  // namespace
@@ -284,7 +295,7 @@ std::string ClassifierPage(const ClassifierReport& report, const report::Provena
   body += ClassTable(evaluation);
   body += Mistakes(report);
   body += ClipTable(report);
-  body += SkippedClips(report);
+  body += LeftOut(report);
   return report::Page(
       absl::StrCat("Clip classifier: ", report.model.name, " ", report.model.version),
       absl::StrFormat(

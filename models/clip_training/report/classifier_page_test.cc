@@ -51,6 +51,8 @@ TEST(ClassifierPageTest, ShowsMistakesAloneAndWhereTheyAre) {
   EXPECT_THAT(page, Not(HasSubstr("base64,cmlnaHQ=")));  // "right"
   EXPECT_THAT(page, Not(HasSubstr("base64,Zm91bmQ=")));  // "found"
   EXPECT_THAT(page, HasSubstr("Person 3, 3.7 s"));
+  EXPECT_THAT(page, HasSubstr("Judged shoplifting at 1.00."));
+  EXPECT_THAT(page, HasSubstr("Judged normal; shoplifting reaches 0.00."));
   EXPECT_THAT(page, HasSubstr("<h4>shoplifting/missed.mp4</h4>"));
 }
 
@@ -70,7 +72,7 @@ TEST(ClassifierPageTest, SaysSoWhereThereIsNoMistake) {
   report.evaluation = Evaluate(report.clips);
   const std::string page = PageOf(report);
   EXPECT_THAT(page, HasSubstr("None."));
-  EXPECT_THAT(page, HasSubstr("every clip was judged"));
+  EXPECT_THAT(page, HasSubstr("Every clip could be read."));
   EXPECT_THAT(page, Not(HasSubstr("shoplifting or not")));
 }
 

@@ -200,8 +200,8 @@ absl::StatusOr<EvaluationReport> EvaluatePoseAnomaly(const ModelInfo& model,
   for (size_t c = 0; c < set.clips.size(); ++c) {
     AW_RETURN_IF_ERROR(ScoreClip(scorer_of(set.clips[c].clip), set.clips[c], c, report));
   }
-  report.microseconds_per_pose = (ThreadCpuMicroseconds() - start) /
-                                 static_cast<double>(std::max<size_t>(1, report.poses));
+  report.microseconds_per_pose =
+      (ThreadCpuMicroseconds() - start) / static_cast<double>(std::max<size_t>(1, report.poses));
   AW_ASSIGN_OR_RETURN(report.score, MetricsOf(report.frames, RankedScore));
   AW_ASSIGN_OR_RETURN(report.track_age, MetricsOf(report.frames, TrackAgeScore));
   AW_ASSIGN_OR_RETURN(report.presence, MetricsOf(report.frames, PresenceScore));

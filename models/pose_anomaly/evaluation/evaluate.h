@@ -107,8 +107,8 @@ struct EvaluationReport {
 using ScorerOfClip = std::function<const PoseAnomalyScorer&(const PoseClip& clip)>;
 
 /// Blocks for the inference of all poses. The same scorer and set give the same figures, times
-/// aside. INVALID_ARGUMENT unless there are normal and anomalous frames with people, and, with clip,
-/// person and frame, where a score is NaN.
+/// aside. INVALID_ARGUMENT unless there are normal and anomalous frames with people, and, with
+/// clip, person and frame, where a score is NaN.
 absl::StatusOr<EvaluationReport> EvaluatePoseAnomaly(const PoseAnomalyScorer& scorer,
                                                      const TestSet& set);
 /// The same with a scorer for each clip; `model` is what they have in common.

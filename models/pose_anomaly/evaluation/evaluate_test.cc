@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <map>
 #include <memory>
 #include <random>
@@ -111,6 +112,69 @@ TEST(EvaluatePoseAnomalyTest, CountsPosesBeyondTheLabels) {
   const auto report = EvaluatePoseAnomaly(ConfidenceScorer(), set);
   ASSERT_TRUE(report.ok()) << report.status();
   EXPECT_EQ(report->poses_beyond_labels, 1u);
+}
+
+TEST(EvaluatePoseAnomalyTest, CountsLabelsBeyondTheLastPoseAndUnknownConfidences) {
+  TestSet set = OneClip({{1, {PoseWith(0, 0.1f), PoseWith(2, 0.9f)}}}, {0, 0, 1, 0, 1});
+  set.clips[0].clip.unknown_confidences = 3;
+  set.clips.push_back({{"01_0002", {}, 4}, {0, 0}});  // a clip without anybody
+  const auto report = EvaluatePoseAnomaly(ConfidenceScorer(), set);
+  ASSERT_TRUE(report.ok()) << report.status();
+  EXPECT_EQ(report->labels_beyond_poses, 2u + 2u);
+  EXPECT_EQ(report->unknown_confidences, 7u);
+  EXPECT_EQ(report->score.all_frames.frames, 7u);
+  const nlohmann::json json = EvaluationJson(*report);
+  EXPECT_EQ(json.at("labels_beyond_poses"), 4);
+  EXPECT_EQ(json.at("unknown_confidences"), 7);
+}
+
+TEST(EvaluatePoseAnomalyTest, NamesWhomItCannotScore) {
+  const TestSet set =
+      OneClip({{1, {PoseWith(0, 0.1f)}}, {8, {PoseWith(1, std::nanf(""))}}}, {0, 1});
+  const absl::Status status = EvaluatePoseAnomaly(ConfidenceScorer(), set).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(status.message()),
+              testing::AllOf(testing::HasSubstr("01_0001"), testing::HasSubstr("person 8"),
+                             testing::HasSubstr("frame 1")));
+}
+
+TEST(EvaluatePoseAnomalyTest, KeepsEachFrameWithWhoScoredHighest) {
+  const TestSet set = OneClip(
+      {{1, {PoseWith(0, 0.1f), PoseWith(1, 0.3f)}}, {2, {PoseWith(0, -1), PoseWith(1, 0.9f)}}},
+      {0, 1, 0});
+  const auto report = EvaluatePoseAnomaly(ConfidenceScorer(), set);
+  ASSERT_TRUE(report.ok()) << report.status();
+  ASSERT_EQ(report->frames.size(), 3u);
+  EXPECT_EQ(report->frames[0].track, 0u);
+  EXPECT_EQ(report->frames[1].track, 1u);
+  EXPECT_FLOAT_EQ(*report->frames[1].score, 0.9f);
+  EXPECT_TRUE(report->frames[1].anomalous);
+  EXPECT_FALSE(report->frames[2].people);
+  EXPECT_FALSE(report->frames[2].score.has_value());
+}
+
+TEST(EvaluatePoseAnomalyTest, IntervalsComeFromClipsAndHoldTheFigure) {
+  TestSet set;
+  for (int c = 0; c < 12; ++c) {
+    // In every third clip the ranking is reversed.
+    const float high = c % 3 == 0 ? 0.2f : 0.8f;
+    set.clips.push_back(
+        {{"01_" + std::to_string(c), {{1, {PoseWith(0, 0.5f), PoseWith(1, high)}}}}, {0, 1}});
+  }
+  const auto report = EvaluatePoseAnomaly(ConfidenceScorer(), set);
+  ASSERT_TRUE(report.ok()) << report.status();
+  const double auc = report->score.people_frames.metrics.auc_roc;
+  EXPECT_NEAR(auc, 2.0 / 3, 1e-9);
+  const auto interval = report->bootstrap.people_frames.auc_roc;
+  ASSERT_TRUE(interval.has_value());
+  // Twelve clips of which each is right or wrong: 2/3 -+ 1.96 * sqrt(2/9/12).
+  EXPECT_NEAR(interval->low, 0.40, 0.04);
+  EXPECT_NEAR(interval->high, 0.93, 0.04);
+  EXPECT_EQ(report->bootstrap.within_clip->low, interval->low);
+  EXPECT_FALSE(report->bootstrap.age_stratified.has_value());
+  const nlohmann::json json = EvaluationJson(*report).at("bootstrap");
+  EXPECT_EQ(json.at("people_frames").at("auc_roc").at(1), interval->high);
+  EXPECT_TRUE(json.at("age_stratified").is_null());
 }
 
 TEST(EvaluatePoseAnomalyTest, RejectsASetWithOneLabelOnly) {

@@ -11,8 +11,9 @@
 namespace aislewatch::pose_anomaly {
 
 /// Of one report: `model`, `people_frames` and `all_frames` {auc_roc, average_precision, eer,
-/// frames, anomalous}, `age_stratified`, `within_clip`, `bootstrap` (95 % intervals [low, high] in the
-/// same places, null where there is none), `controls` {track_age, presence}, and what was left out.
+/// frames, anomalous}, `age_stratified`, `within_clip`, `bootstrap` (95 % intervals [low, high] in
+/// the same places, null where there is none), `controls` {track_age, presence}, and what was left
+/// out.
 nlohmann::json EvaluationJson(const EvaluationReport& report);
 
 /// Of the reports of several seeds, at least one: the means in the same places, with

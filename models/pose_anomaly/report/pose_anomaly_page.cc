@@ -157,10 +157,9 @@ Html Cameras(const EvaluationReport& evaluation, const TestSet& set) {
          metrics.ok() ? FigureText(metrics->average_precision) : FigureText(std::nullopt)});
   }
   return report::Section(
-      "Cameras",
-      {report::ToHtml(table), Element("p", {{"class", "muted"}},
-                                      {"A dash: only one kind of frame is there, so there is "
-                                       "nothing to rank."})});
+      "Cameras", {report::ToHtml(table), Element("p", {{"class", "muted"}},
+                                                 {"A dash would mean that only one kind of frame "
+                                                  "is there, so that there is nothing to rank."})});
 }
 
 /// The scores of a clip over time, with shoplifting as a coloured stretch.
