@@ -24,6 +24,8 @@ void AddTrainClassifierCommand(CLI::App& train, CommandContext& context);
 void AddEvaluateClassifierCommand(CLI::App& evaluate, CommandContext& context);
 void AddTrainPoseAnomalyCommand(CLI::App& parent, CommandContext& context);
 void AddEvaluatePoseAnomalyCommand(CLI::App& parent, CommandContext& context);
+void AddTrainFightingCommand(CLI::App& train, CommandContext& context);
+void AddEvaluateFightingCommand(CLI::App& evaluate, CommandContext& context);
 
 // Below `bench`.
 void AddBenchIncidentsCommand(CLI::App& group, CommandContext& context);

@@ -79,6 +79,7 @@ absl::StatusOr<OpenedStage<FusionStageTraits>> FusionService::Open(
   options.scene = *std::move(scene);
   if (options.scene.rules.empty()) options.scene.rules = options_.rules;
   options.scorer = scorer_;
+  options.fighting = options_.fighting;
   options.new_id = NewUuid;
   OpenedStage<FusionStageTraits> opened;
   opened.session =

@@ -10,6 +10,7 @@
 #include "common/base/clock.h"
 #include "common/base/metrics.h"
 #include "common/concurrency/thread_pool.h"
+#include "common/roles/fighting_scorer.h"
 #include "common/roles/pose_anomaly_scorer.h"
 #include "common/rpc/stage_server.h"
 #include "common/rpc/stages.h"
@@ -23,6 +24,8 @@ struct FusionServiceOptions {
   FusionSettings settings;
   /// For cameras that bring none.
   std::vector<Rule> rules;
+  /// May be null: nobody looks then at who is beside whom.
+  std::shared_ptr<const FightingScorer> fighting;
   /// Observations of one stream that may be unanswered, >= 1.
   int max_in_flight = 8;
 };
