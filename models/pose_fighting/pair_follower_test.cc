@@ -47,8 +47,11 @@ TEST_F(PairFollowerTest, TwoBesideEachOtherAreAPairOnceSeenForLongEnough) {
   EXPECT_NEAR(values[6], 70.0f / 40, 1e-2);
 }
 
-TEST_F(PairFollowerTest, WhoIsOutOfReachOrStandsFarBehindIsNoPartner) {
+TEST_F(PairFollowerTest, WhoIsOutOfReachIsNoPartner) {
   EXPECT_THAT(Frames(6, PeopleOf({{.x = 100}, {.x = 400}})).company, Each(Company::kAlone));
+}
+
+TEST_F(PairFollowerTest, WhoStandsFarBehindIsNoPartner) {
   EXPECT_THAT(Frames(6, PeopleOf({{.x = 300}, {.x = 330, .trunk = 15}})).company,
               Each(Company::kAlone));
 }
