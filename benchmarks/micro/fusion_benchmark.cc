@@ -1,11 +1,14 @@
 // What one observation costs in fusion's core: every kind of rule, four zones, N people of whom one
-// hides something. Without a pose anomaly model, whose time is its own.
+// hides something. Without a pose anomaly model, whose time is its own; what it costs to look for fights
+// among N people who stand in rows of ten is ScorePairs.
 //
 //   build/release/bin/bench-fusion
 #include <benchmark/benchmark.h>
 
 #include "common/base/ids.h"
 #include "common/base/metrics.h"
+#include "models/pose_fighting/pair_features.h"
+#include "models/pose_fighting/pair_scorer.h"
 #include "services/fusion/core/fusion_stream.h"
 
 namespace aislewatch::fusion {
@@ -58,6 +61,36 @@ void JudgeObservation(benchmark::State& state) {
   state.SetItemsProcessed(state.iterations() * state.range(0));
 }
 BENCHMARK(JudgeObservation)->Arg(1)->Arg(10)->Arg(100)->Arg(1000)->Unit(benchmark::kMicrosecond);
+
+// Somebody who stands with hips at `x`, `y`, all joints shown.
+PersonPose Standing(uint64_t track_id, float x, float y) {
+  PersonPose person{track_id};
+  for (size_t j = 0; j < person.pose.size(); ++j) {
+    const float height = j < 5 ? 0.15f : j < 11 ? 0.1f : j < 13 ? 0 : -0.1f;
+    person.pose[j] = {x + (j % 2 == 0 ? 0.01f : -0.01f), y - height, 0.9f};
+  }
+  return person;
+}
+
+void ScorePairs(benchmark::State& state) {
+  constexpr size_t kFeatures = pose_fighting::kPairFeatureCount;
+  const std::vector<float> ones(kFeatures, 1.0f);
+  const auto scorer = pose_fighting::NewPairScorer(
+      {std::vector<float>(kFeatures, 0.0f), ones, ones, 0}, {"benchmark", "1"});
+  const auto tracks = scorer->NewTracks();
+  std::vector<PersonPose> people;
+  for (int64_t i = 0; i < state.range(0); ++i) {
+    people.push_back(Standing(static_cast<uint64_t>(i + 1), 0.1f * static_cast<float>(i % 10),
+                              0.3f + 0.001f * static_cast<float>(i / 10)));
+  }
+  absl::Time now = absl::FromUnixSeconds(1700000000);
+  for (auto _ : state) {
+    now += absl::Milliseconds(100);
+    benchmark::DoNotOptimize(tracks->Push({now, {640, 360}, people}));
+  }
+  state.SetItemsProcessed(state.iterations() * state.range(0));
+}
+BENCHMARK(ScorePairs)->Arg(1)->Arg(2)->Arg(10)->Arg(100)->Arg(1000)->Unit(benchmark::kMicrosecond);
 
 }  // namespace
 }  // namespace aislewatch::fusion

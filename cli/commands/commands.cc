@@ -25,11 +25,13 @@ void AddModelsCommand(CLI::App& parent, CommandContext& context) {
   train->require_subcommand(1);
   AddTrainClassifierCommand(*train, context);
   AddTrainPoseAnomalyCommand(*train, context);
+  AddTrainFightingCommand(*train, context);
   CLI::App* evaluate = models->add_subcommand("evaluate", "Measures a model on labelled data");
   evaluate->require_subcommand(1);
   AddEvaluateClassifierCommand(*evaluate, context);
   AddEvaluatePoseAnomalyCommand(*evaluate, context);
   AddEvaluatePoseAnomalyClipsCommand(*evaluate, context);
+  AddEvaluateFightingCommand(*evaluate, context);
 }
 
 }  // namespace aislewatch

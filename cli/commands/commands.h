@@ -26,6 +26,8 @@ void AddEvaluateClassifierCommand(CLI::App& evaluate, CommandContext& context);
 void AddTrainPoseAnomalyCommand(CLI::App& parent, CommandContext& context);
 void AddEvaluatePoseAnomalyCommand(CLI::App& parent, CommandContext& context);
 void AddEvaluatePoseAnomalyClipsCommand(CLI::App& evaluate, CommandContext& context);
+void AddTrainFightingCommand(CLI::App& train, CommandContext& context);
+void AddEvaluateFightingCommand(CLI::App& evaluate, CommandContext& context);
 
 // Below `bench`.
 void AddBenchIncidentsCommand(CLI::App& group, CommandContext& context);

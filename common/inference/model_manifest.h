@@ -18,9 +18,9 @@
 namespace aislewatch {
 
 /// What a network does in the cluster, and so which interface it stands behind.
-enum class ModelRole : uint8_t { kPose, kClassifier, kPoseAnomaly };
+enum class ModelRole : uint8_t { kPose, kClassifier, kPoseAnomaly, kFighting };
 
-/// "pose", "classifier", "pose_anomaly".
+/// "pose", "classifier", "pose_anomaly", "fighting".
 absl::string_view ModelRoleName(ModelRole role);
 
 /// What computes the network.

@@ -58,7 +58,7 @@ TEST(ModelManifest, ListsEveryFaultAtOnce) {
   json["decoder"]["nmae"] = "typo";
   const std::string faults = FaultsOf(json);
   for (const char* expected :
-       {"role: must be one of pose, classifier, pose_anomaly", "input.size:", "input.scale:",
+       {"role: must be one of pose, classifier, pose_anomaly, fighting", "input.size:", "input.scale:",
         "training.command: is missing", "weights.sha256:", "weights.file:", "metrics.accuracy:",
         "licence: must not be empty", "colour: is no known field",
         "decoder.nmae: is no known field"}) {

@@ -10,17 +10,22 @@
 #include "common/inference/model_repository.h"
 #include "models/pose_anomaly/calibration/calibration_file.h"
 #include "models/pose_anomaly/load.h"
+#include "models/pose_fighting/pair_scorer.h"
 
 namespace aislewatch::fusion {
 namespace {
 
+// What a flag NAME or NAME/VERSION names; the version is empty where it gives none.
+std::pair<std::string, std::string> NameAndVersion(const std::string& model) {
+  return absl::StrSplit(model, absl::MaxSplits('/', 1));
+}
+
 absl::StatusOr<std::shared_ptr<const PoseAnomalyScorer>> LoadScorer(const Config& config) {
   if (config.model == kNoModel) return nullptr;
-  const std::pair<std::string, std::string> model =
-      absl::StrSplit(config.model, absl::MaxSplits('/', 1));
+  const auto [name, version] = NameAndVersion(config.model);
   const ModelRepository repository(config.model_repository);
   AW_ASSIGN_OR_RETURN(std::shared_ptr<const PoseAnomalyScorer> scorer,
-                      LoadPoseAnomalyScorer(repository, model.first, model.second));
+                      LoadPoseAnomalyScorer(repository, name, version));
   return scorer;
 }
 
@@ -49,6 +54,17 @@ std::shared_ptr<const PoseAnomalyScorer> Calibrated(
   return pose_anomaly::NewCalibratedScorer(std::move(scorer), std::move(calibration->normal));
 }
 
+absl::StatusOr<std::shared_ptr<const FightingScorer>> LoadFighting(const Config& config) {
+  if (config.fighting_model == kNoModel) return nullptr;
+  const auto [name, version] = NameAndVersion(config.fighting_model);
+  const ModelRepository repository(config.model_repository);
+  AW_ASSIGN_OR_RETURN(std::shared_ptr<const FightingScorer> scorer,
+                      LoadFightingScorer(repository, name, version));
+  return scorer;
+}
+
+std::string NameOf(const ModelInfo& info) { return absl::StrCat(info.name, "/", info.version); }
+
 }  // namespace
 
 void FusionApp::AddFlags(CLI::App& app, ServerOptions& server) {
@@ -60,11 +76,13 @@ void FusionApp::AddFlags(CLI::App& app, ServerOptions& server) {
 absl::Status FusionApp::Init(ServerHost& host) {
   AW_ASSIGN_OR_RETURN(RulesFile rules, EffectiveRules(config_));
   AW_ASSIGN_OR_RETURN(std::shared_ptr<const PoseAnomalyScorer> scorer, LoadScorer(config_));
-  LogInfo("rules are read", {{"rules", absl::StrCat(rules.rules.size())},
-                             {"model", scorer == nullptr ? kNoModel
-                                                         : absl::StrCat(scorer->info().name, "/",
-                                                                        scorer->info().version)}});
   FusionServiceOptions options;
+  AW_ASSIGN_OR_RETURN(options.fighting, LoadFighting(config_));
+  LogInfo("rules are read",
+          {{"rules", absl::StrCat(rules.rules.size())},
+           {"model", scorer == nullptr ? kNoModel : NameOf(scorer->info())},
+           {"fighting_model",
+            options.fighting == nullptr ? kNoModel : NameOf(options.fighting->info())}});
   options.settings = rules.settings;
   options.rules = std::move(rules.rules);
   if (!config_.calibrations.empty()) {

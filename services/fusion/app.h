@@ -16,7 +16,7 @@ class FusionApp : public ServiceApp {
     return "Fuses poses, clip scores, zones and time into incidents";
   }
   void AddFlags(CLI::App& app, ServerOptions& server) override;
-  /// Reads the rules and loads the pose anomaly model.
+  /// Reads the rules and loads the models of pose anomaly and of fighting.
   absl::Status Init(ServerHost& host) override;
   void Drain(absl::Time deadline) override;
   void Stop() override;

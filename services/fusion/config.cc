@@ -12,6 +12,10 @@ void AddFlags(CLI::App& app, Config& config) {
                  "Pose anomaly model, NAME or NAME/VERSION; without version the newest; \"none\" "
                  "leaves poses out of the risk")
       ->capture_default_str();
+  app.add_option("--fighting-model", config.fighting_model,
+                 "Model that tells fights by the poses of two people, NAME or NAME/VERSION; "
+                 "\"none\" leaves it to the classifier, who may take one person for a fight")
+      ->capture_default_str();
   app.add_option("--model-repository", config.model_repository,
                  "Folders with NAME/VERSION/model.json, separated by commas")
       ->delimiter(',')

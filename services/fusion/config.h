@@ -15,13 +15,15 @@ class App;
 
 namespace aislewatch::fusion {
 
-/// What --model takes to serve without a pose anomaly model.
+/// What --model and --fighting-model take to serve without one.
 inline constexpr char kNoModel[] = "none";
 
 struct Config {
   /// NAME or NAME/VERSION in the model repository, or kNoModel.
   std::string model = "posture";
-  /// Folders that are searched for it, in this order.
+  /// The same of the role fighting.
+  std::string fighting_model = "pose-fighting";
+  /// Folders that are searched for them, in this order.
   std::vector<std::string> model_repository = {"models/pretrained", "build/models"};
   /// Folder of what `aislewatch models calibrate` wrote; empty: no camera has ranks of its own.
   std::string calibrations;

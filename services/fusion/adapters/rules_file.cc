@@ -37,6 +37,8 @@ void ReadWeights(const YamlMap& map, RiskWeights& weights) {
   ReadNumber(map, "fight_bias", kWeight, weights.fight_bias);
   ReadNumber(map, "clip_fighting", kWeight, weights.clip_fighting);
   ReadNumber(map, "fight_pose_anomaly", kWeight, weights.fight_pose_anomaly);
+  ReadNumber(map, "pose_fighting", kWeight, weights.pose_fighting);
+  ReadNumber(map, "fight_alone", kWeight, weights.fight_alone);
 }
 
 void ReadConfirmation(const YamlMap& map, Confirmation& confirmation) {

@@ -36,7 +36,8 @@ risk:
   critical: 0.9
   weights: {bias: -2, clip_shoplifting: 2, pose_anomaly: 0.1, zone_shelf: 0.3, zone_checkout: 0.4,
             zone_exit: 0.5, zone_restricted: 0.6, zone_storefront: 0.7, dwell: 0.8,
-            full_dwell: 1m, fight_bias: -3, clip_fighting: 3, fight_pose_anomaly: 0.9}
+            full_dwell: 1m, fight_bias: -3, clip_fighting: 3, fight_pose_anomaly: 0.9,
+            pose_fighting: 1.1, fight_alone: -4}
 confirmation: {window: 2s, share: 0.5, min_frames: 4, close_ratio: 0.7}
 incidents: {join: rule, close_after: 5s, update_interval: 2s, update_rise: 0.1, max_open: 10m,
             max_blind: 1m, max_tracks: 7}
@@ -48,7 +49,8 @@ rules:
   ASSERT_TRUE(file.ok()) << file.status();
   FusionSettings expected;
   expected.critical_risk = 0.9;
-  expected.weights = {-2, 2, 0.1, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, absl::Minutes(1), -3, 3, 0.9};
+  expected.weights = {-2, 2, 0.1, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, absl::Minutes(1), -3, 3, 0.9,
+                      1.1, -4};
   expected.confirmation = {absl::Seconds(2), 0.5, 4, 0.7};
   expected.incidents = {JoinPolicy::kRule,
                         absl::Seconds(5),

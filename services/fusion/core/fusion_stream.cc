@@ -9,7 +9,8 @@ namespace aislewatch::fusion {
 FusionStream::FusionStream(Options options, FusionMetrics& metrics)
     : options_(std::move(options)),
       metrics_(metrics),
-      tracks_(options_.settings.weights, options_.scene.zones, options_.scorer.get()),
+      tracks_(options_.settings.weights, options_.scene.zones, options_.scorer.get(),
+              options_.fighting.get()),
       incidents_(options_.settings.incidents, options_.scene.rules, options_.scene.zones, metrics,
                  options_.new_id, options_.open_incidents) {
   for (const Rule& rule : options_.scene.rules) {
@@ -78,6 +79,10 @@ std::vector<ModelInfo> FusionStream::Models(const Observation& observation,
     return track.pose_anomaly.has_value();
   });
   if (scored) models.push_back(model());
+  const bool paired = std::any_of(tracks.begin(), tracks.end(), [](const TrackView& track) {
+    return track.pair.has_value();
+  });
+  if (paired) models.push_back(options_.fighting->info());
   return models;
 }
 

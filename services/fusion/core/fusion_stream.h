@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "common/roles/fighting_scorer.h"
 #include "common/roles/pose_anomaly_scorer.h"
 #include "common/scene/scene.h"
 #include "services/fusion/core/fusion_metrics.h"
@@ -34,6 +35,8 @@ class FusionStream {
     std::vector<Incident> open_incidents;
     /// May be null: poses count for nothing then.
     std::shared_ptr<const PoseAnomalyScorer> scorer;
+    /// May be null: who is beside whom counts for nothing then.
+    std::shared_ptr<const FightingScorer> fighting;
     /// Gives incidents their UUIDs.
     std::function<std::string()> new_id;
   };

@@ -55,6 +55,39 @@ TEST(FusionStream, PoseAnomalyIsMissingDuringTheWarmUp) {
   EXPECT_TRUE(driver.Frame({Person(1)}).people[0].pose_anomaly.has_value());
 }
 
+TEST(FusionStream, ThePosesOfTwoTipWhatTheClassifierSaysOfAFight) {
+  const auto fights = [](float pair) {
+    StreamDriver driver({{}, {MakeRule("fight", IncidentKind::kFight)}});
+    std::vector<ObservedPerson> people;
+    for (const uint64_t id : {1, 2}) {
+      const float x = 0.4f + 0.1f * static_cast<float>(id);
+      people.push_back(Beside(Doing(Person(id, {x, 0.5f}), Action::kFighting, 0.8f), pair));
+    }
+    return driver.Play(absl::Seconds(2), people);
+  };
+  EXPECT_THAT(fights(0.2f), IsEmpty());
+  EXPECT_THAT(fights(0), IsEmpty());  // each of them alone
+  const std::vector<Transition> seen = fights(0.8f);
+  ASSERT_FALSE(seen.empty());
+  const Incident& incident = seen.front().incident;
+  EXPECT_EQ(incident.kind, IncidentKind::kFight);
+  const auto part = std::find_if(incident.parts.begin(), incident.parts.end(),
+                                 [](const RiskPart& p) { return p.name == "pose_fighting"; });
+  ASSERT_NE(part, incident.parts.end());
+  EXPECT_FLOAT_EQ(part->value, 0.8f);
+  EXPECT_TRUE(std::any_of(incident.models.begin(), incident.models.end(),
+                          [](const ModelInfo& model) { return model.name == "fake-fighting"; }));
+}
+
+TEST(FusionStream, AFrameThatAddsNoTimeKeepsWhatWasKnownOfPairs) {
+  StreamDriver driver(Everything());
+  driver.Frame({Beside(Person(1), 0.8f)});
+  driver.set_step(absl::ZeroDuration());
+  const Judgement again = driver.Frame({Beside(Person(1), 0.2f)});
+  const Risk& risk = again.people[0].risk;
+  EXPECT_GT(risk.value, RiskModel{RiskWeights()}.Fight({}).value);
+}
+
 TEST(FusionStream, OfTwoPeopleWithOneIdTheFirstCounts) {
   StreamDriver driver(Everything());
   const Judgement judgement =

@@ -72,7 +72,7 @@ TEST(IncidentLife, HoldsPeakPartsTracksModelsAndZones) {
   EXPECT_NEAR(1 / (1 + std::exp(-sum)), incident.peak_risk, 1e-5);
   std::vector<std::string> models;
   for (const ModelInfo& model : incident.models) models.push_back(model.name);
-  EXPECT_THAT(models, UnorderedElementsAre("movenet", "fake-anomaly"));
+  EXPECT_THAT(models, UnorderedElementsAre("movenet", "fake-anomaly", "fake-fighting"));
   EXPECT_THAT(incident.zone_ids, ElementsAre("all"));
   EXPECT_THAT(incident.rule_ids, ElementsAre("hide"));
   EXPECT_THAT(incident.degraded, ElementsAre("classifier"));

@@ -9,8 +9,12 @@ namespace {
 // No single answer of a network is worth more than these odds.
 constexpr double kLeastProbability = 0.01;
 
-double Logit(double p) {
-  p = std::clamp(p, kLeastProbability, 1 - kLeastProbability);
+// Poses of two people tell fights from other scenes with an AUC of about 0.8 (docs/models/fighting.md):
+// never worth more than this, so that they do not raise an incident without the classifier.
+constexpr double kLeastPairProbability = 0.15;
+
+double Logit(double p, double least = kLeastProbability) {
+  p = std::clamp(p, least, 1 - least);
   return std::log(p / (1 - p));
 }
 
@@ -67,6 +71,13 @@ Risk RiskModel::Fight(const RiskInputs& inputs) const {
   }
   if (const auto a = Usable(inputs.pose_anomaly)) {
     sum.Add("pose_anomaly", *a, weights_.fight_pose_anomaly * (2 * *a - 1));
+  }
+  if (inputs.pair && inputs.pair->alone) {
+    sum.Add("pose_fighting", 0, weights_.fight_alone);
+  } else if (inputs.pair) {
+    if (const auto p = Usable(inputs.pair->probability)) {
+      sum.Add("pose_fighting", *p, weights_.pose_fighting * Logit(*p, kLeastPairProbability));
+    }
   }
   return std::move(sum).Finish();
 }

@@ -8,6 +8,13 @@
 //     zone              the weight of the zone's kind
 //     dwell             w * min(1, time in the picture / full_dwell)
 //
+// and for a fight
+//
+//   logit(risk) = bias + sum of the parts' contributions
+//     clip_fighting     w * logit(p)
+//     pose_anomaly      w * (2 a - 1)
+//     pose_fighting     w * logit(p), p limited to 0.15..0.85; or the weight of being alone
+//
 // A part that is missing contributes nothing, which is what a part without evidence contributes.
 // Immutable, thread-safe.
 #pragma once
@@ -18,6 +25,7 @@
 
 #include "absl/time/time.h"
 #include "absl/types/span.h"
+#include "common/roles/fighting_scorer.h"
 #include "common/scene/scene.h"
 #include "services/fusion/core/settings.h"
 
@@ -45,6 +53,8 @@ struct RiskInputs {
   std::optional<float> pose_anomaly;
   std::optional<float> shoplifting;
   std::optional<float> fighting;
+  /// By the poses of the person and of those beside them.
+  std::optional<FightingEvidence> pair;
   /// Kinds of the zones that the person is in.
   std::vector<ZoneKind> zones;
   /// Time in the picture.

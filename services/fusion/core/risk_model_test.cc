@@ -29,6 +29,7 @@ RiskInputs Full() {
   return {.pose_anomaly = 0.8f,
           .shoplifting = 0.7f,
           .fighting = 0.2f,
+          .pair = FightingEvidence{0.7f, false},
           .zones = {ZoneKind::kShelf, ZoneKind::kExit},
           .dwell = absl::Minutes(1)};
 }
@@ -65,6 +66,31 @@ TEST(RiskModel, EveryPartMovesTheRiskItsWay) {
   EXPECT_GT(model.Fight({.fighting = 0.8f}).value, model.Fight({.fighting = 0.2f}).value);
 }
 
+TEST(RiskModel, TwoWhoFightRaiseTheRiskAndTwoWhoStandStillLowerIt) {
+  const RiskModel model{RiskWeights()};
+  const float without = model.Fight({.fighting = 0.8f}).value;
+  const auto with = [&](float p) {
+    return model.Fight({.fighting = 0.8f, .pair = FightingEvidence{p, false}}).value;
+  };
+  EXPECT_GT(with(0.8f), without);
+  EXPECT_FLOAT_EQ(with(0.5f), without);
+  EXPECT_LT(with(0.2f), without);
+  // The classifier is less sure of it, and two who do look like a fight tip the scale.
+  EXPECT_LT(model.Fight({.fighting = 0.75f}).value, DefaultRule(IncidentKind::kFight).min_risk);
+  EXPECT_GT(model.Fight({.fighting = 0.75f, .pair = FightingEvidence{0.8f, false}}).value,
+            DefaultRule(IncidentKind::kFight).min_risk);
+}
+
+TEST(RiskModel, NobodyFightsAlone) {
+  const RiskModel model{RiskWeights()};
+  const Risk alone = model.Fight(
+      {.pose_anomaly = 1.0f, .fighting = 1.0f, .pair = FightingEvidence{0, true}});
+  EXPECT_LT(alone.value, DefaultRule(IncidentKind::kFight).min_risk);
+  EXPECT_TRUE(HasPart(alone, "pose_fighting"));
+  // Not knowing whether somebody is there is not the same.
+  EXPECT_GT(model.Fight({.fighting = 1.0f}).value, DefaultRule(IncidentKind::kFight).min_risk);
+}
+
 TEST(RiskModel, OfSeveralZonesTheStrongestCounts) {
   const RiskModel model{RiskWeights()};
   EXPECT_FLOAT_EQ(model.Concealment({.zones = {ZoneKind::kShelf, ZoneKind::kCheckout}}).value,
@@ -74,7 +100,7 @@ TEST(RiskModel, OfSeveralZonesTheStrongestCounts) {
 TEST(RiskModel, TheClassifierDecidesAndAllElseTogetherDoesNot) {
   const RiskModel model{RiskWeights()};
   RiskInputs all_but_clip{
-      .pose_anomaly = 1, .zones = {ZoneKind::kRestricted}, .dwell = absl::Hours(10)};
+      .pose_anomaly = 1, .pair = FightingEvidence{1, false}, .zones = {ZoneKind::kRestricted}, .dwell = absl::Hours(10)};
   EXPECT_LT(model.Concealment(all_but_clip).value,
             DefaultRule(IncidentKind::kConcealment).min_risk);
   EXPECT_LT(model.Fight(all_but_clip).value, DefaultRule(IncidentKind::kFight).min_risk);
@@ -88,7 +114,9 @@ TEST(RiskModel, AbsurdScoresCountAsMissingOrAreLimited) {
   const float base = model.Concealment({}).value;
   for (float bad : {kNan, kInf, -kInf}) {
     EXPECT_FLOAT_EQ(model.Concealment({.pose_anomaly = bad, .shoplifting = bad}).value, base);
-    EXPECT_FLOAT_EQ(model.Fight({.fighting = bad}).value, model.Fight({}).value);
+    EXPECT_FLOAT_EQ(
+        model.Fight({.fighting = bad, .pair = FightingEvidence{bad, false}}).value,
+        model.Fight({}).value);
   }
   EXPECT_FLOAT_EQ(model.Concealment({.shoplifting = 7.0f}).value,
                   model.Concealment({.shoplifting = 1.0f}).value);

@@ -33,6 +33,12 @@ struct RiskWeights {
   double clip_fighting = 1.5;
   /// As pose_anomaly, for a fight.
   double fight_pose_anomaly = 0.4;
+  /// Per unit of the log-odds that the poses of two people beside each other show a fight. The
+  /// scorer gives log-odds as they are, so 1; RiskModel never believes it further than 0.15..0.85.
+  double pose_fighting = 1;
+  /// For somebody beside whom nobody is or lately was: it takes two. So low that the surest
+  /// classifier and the oddest pose together stay below the default min_risk.
+  double fight_alone = -5;
 
   bool operator==(const RiskWeights&) const = default;
 };

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <unordered_set>
 
 #include "services/fusion/core/standing_point.h"
 
@@ -44,15 +45,33 @@ std::vector<TrackView> TrackBook::Observe(const Observation& observation, const 
   for (const ObservedPerson& person : observation.people) {
     const auto [it, is_new] = tracks_.try_emplace(person.tracked.track_id);
     Track& track = it->second;
+    if (!is_new) continue;
+    track.first_seen = tick.now;
+    if (scorer_ != nullptr) track.scorer = scorer_->NewTrack();
+  }
+  ObservePairs(observation, tick);
+  for (const ObservedPerson& person : observation.people) {
+    Track& track = tracks_.at(person.tracked.track_id);
     if (track.last_frame == frame_) continue;
-    if (is_new) {
-      track.first_seen = tick.now;
-      if (scorer_ != nullptr) track.scorer = scorer_->NewTrack();
-    }
     views.push_back(Update(person, observation.frame, tick, track));
   }
   Forget(tick);
   return views;
+}
+
+void TrackBook::ObservePairs(const Observation& observation, const Tick& tick) {
+  // As for the other scorer, a frame that adds no time tells nothing new.
+  if (fighting_ == nullptr || tick.now <= last_paired_) return;
+  last_paired_ = tick.now;
+  std::vector<PersonPose> poses;
+  std::unordered_set<uint64_t> seen;
+  poses.reserve(observation.people.size());
+  for (const ObservedPerson& person : observation.people) {
+    if (!seen.insert(person.tracked.track_id).second) continue;
+    poses.push_back({person.tracked.track_id, Sanitised(person.tracked.person.keypoints)});
+  }
+  const auto evidence = fighting_->Push({tick.now, observation.frame, poses});
+  for (size_t i = 0; i < poses.size(); ++i) tracks_.at(poses[i].track_id).pair = evidence[i];
 }
 
 TrackView TrackBook::Update(const ObservedPerson& person, const FrameSize& frame, const Tick& tick,
@@ -75,9 +94,11 @@ TrackView TrackBook::Update(const ObservedPerson& person, const FrameSize& frame
   view.dwell = tick.now - track.first_seen;
   view.stays = track.zones.Stays();
   view.pose_anomaly = track.pose_anomaly;
+  view.pair = track.pair;
   view.clip = Sanitised(person.clip);
   RiskInputs inputs;
   inputs.pose_anomaly = view.pose_anomaly;
+  inputs.pair = view.pair;
   if (view.clip) {
     inputs.shoplifting = view.clip->shoplifting;
     inputs.fighting = view.clip->probability[static_cast<size_t>(Action::kFighting)];

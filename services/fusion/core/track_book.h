@@ -13,6 +13,7 @@
 
 #include "absl/time/time.h"
 #include "absl/types/span.h"
+#include "common/roles/fighting_scorer.h"
 #include "common/roles/pose_anomaly_scorer.h"
 #include "common/scene/scene.h"
 #include "services/fusion/core/observation.h"
@@ -33,6 +34,7 @@ struct TrackView {
   absl::Duration dwell;
   std::vector<Stay> stays;
   std::optional<float> pose_anomaly;
+  std::optional<FightingEvidence> pair;
   /// Finite and within 0..1.
   std::optional<ActionScores> clip;
   Risk concealment;
@@ -45,10 +47,14 @@ class TrackBook {
   static constexpr absl::Duration kForgetAfter = absl::Seconds(20);
   static constexpr size_t kMaxTracks = 4096;
 
-  /// `zones` and `scorer` must outlive the book; `scorer` may be null: no pose anomaly then.
+  /// `zones` and both scorers must outlive the book. A scorer may be null: no pose anomaly, or no
+  /// evidence by pairs, then.
   TrackBook(const RiskWeights& weights, absl::Span<const Zone> zones,
-            const PoseAnomalyScorer* scorer)
-      : risk_model_(weights), zones_(zones), scorer_(scorer) {}
+            const PoseAnomalyScorer* scorer, const FightingScorer* fighting)
+      : risk_model_(weights),
+        zones_(zones),
+        scorer_(scorer),
+        fighting_(fighting == nullptr ? nullptr : fighting->NewTracks()) {}
 
   /// The frame's tracks, each once: of several people with one id the first counts.
   std::vector<TrackView> Observe(const Observation& observation, const Tick& tick);
@@ -63,20 +69,25 @@ class TrackBook {
     uint64_t last_frame = 0;
     std::unique_ptr<PoseAnomalyTrack> scorer;
     std::optional<float> pose_anomaly;
+    std::optional<FightingEvidence> pair;
     ZoneStays zones;
   };
 
   TrackView Update(const ObservedPerson& person, const FrameSize& frame, const Tick& tick,
                    Track& track);
+  void ObservePairs(const Observation& observation, const Tick& tick);
   void Forget(const Tick& tick);
 
   const RiskModel risk_model_;
   const absl::Span<const Zone> zones_;
   const PoseAnomalyScorer* const scorer_;
+  const std::unique_ptr<FightingTracks> fighting_;
   std::unordered_map<uint64_t, Track> tracks_;
   std::vector<uint64_t> forgotten_;
   // Counts observations, to tell duplicates within one.
   uint64_t frame_ = 0;
+  // Of the last frame that fighting_ was shown.
+  absl::Time last_paired_ = absl::InfinitePast();
 };
 
 }  // namespace aislewatch::fusion

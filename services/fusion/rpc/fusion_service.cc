@@ -82,6 +82,7 @@ absl::StatusOr<OpenedStage<FusionStageTraits>> FusionService::Open(
   if (scorer_ != nullptr && options_.scorer_for) {
     options.scorer = options_.scorer_for(config.identity().camera_id(), scorer_);
   }
+  options.fighting = options_.fighting;
   options.new_id = NewUuid;
   OpenedStage<FusionStageTraits> opened;
   opened.session =

@@ -12,6 +12,7 @@
 #include "common/base/clock.h"
 #include "common/base/metrics.h"
 #include "common/concurrency/thread_pool.h"
+#include "common/roles/fighting_scorer.h"
 #include "common/roles/pose_anomaly_scorer.h"
 #include "common/rpc/stage_server.h"
 #include "common/rpc/stages.h"
@@ -31,6 +32,8 @@ struct FusionServiceOptions {
   std::function<std::shared_ptr<const PoseAnomalyScorer>(
       const std::string& camera_id, std::shared_ptr<const PoseAnomalyScorer> scorer)>
       scorer_for;
+  /// May be null: nobody looks then at who is beside whom.
+  std::shared_ptr<const FightingScorer> fighting;
   /// Observations of one stream that may be unanswered, >= 1.
   int max_in_flight = 8;
 };

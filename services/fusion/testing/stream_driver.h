@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/metrics.h"
 #include "services/fusion/core/fusion_stream.h"
+#include "services/fusion/testing/fake_fighting_scorer.h"
 #include "services/fusion/testing/fake_pose_anomaly_scorer.h"
 
 namespace aislewatch::fusion {
@@ -33,6 +34,12 @@ inline ObservedPerson Person(uint64_t id, NormalizedPoint foot = {0.5f, 0.5f},
   person.tracked.track_id = id;
   person.tracked.person.box = {foot.x - 0.05f, foot.y - 0.4f, 0.1f, 0.4f};
   for (Keypoint& joint : person.tracked.person.keypoints) joint = {anomaly, 0.5f, 0.9f};
+  return person;
+}
+
+/// The same person, of whom the fake scorer of fights says `probability`; 0: that they are alone.
+inline ObservedPerson Beside(ObservedPerson person, float probability) {
+  for (Keypoint& joint : person.tracked.person.keypoints) joint.y = probability;
   return person;
 }
 
@@ -63,6 +70,7 @@ class StreamDriver {
     options.scene = std::move(scene);
     options.open_incidents = std::move(open_incidents);
     options.scorer = std::make_shared<FakePoseAnomalyScorer>();
+    options.fighting = std::make_shared<FakeFightingScorer>();
     options.new_id = [this] { return absl::StrCat("incident-", ++ids_); };
     stream_ = std::make_unique<FusionStream>(std::move(options), fusion_metrics_);
   }

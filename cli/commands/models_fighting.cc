@@ -1,0 +1,198 @@
+// aislewatch models train fighting, aislewatch models evaluate fighting.
+
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "cli/clips/cluster_clips.h"
+#include "cli/cluster/cluster_flags.h"
+#include "cli/commands/commands.h"
+#include "cli/console/progress.h"
+#include "common/base/status.h"
+#include "common/inference/atomic_write.h"
+#include "common/inference/model_repository.h"
+#include "models/clip_training/clip_reader.h"
+#include "models/pose_anomaly/train.h"
+#include "models/pose_fighting/cross_validation.h"
+#include "models/pose_fighting/pair_scorer.h"
+
+namespace aislewatch {
+namespace {
+
+using pose_fighting::CrossValidation;
+using pose_fighting::PosedClip;
+
+struct FightingFlags {
+  RunClusterFlags cluster;
+  std::string cache;
+  std::string dataset;
+  std::string pose_model = "movenet-multipose";
+  int folds = 5;
+  std::string json;
+  /// train only.
+  std::string out;
+};
+
+std::string FightingCache() {
+  if (const char* cache = std::getenv("XDG_CACHE_HOME")) return absl::StrCat(cache, "/aislewatch");
+  const char* home = std::getenv("HOME");
+  return absl::StrCat(home == nullptr ? "." : home, "/.cache/aislewatch");
+}
+
+/// Every clip as the poses that the pose service finds in it.
+absl::StatusOr<std::vector<PosedClip>> FollowClips(const FightingFlags& flags,
+                                                   const std::string& bin_dir) {
+  AW_ASSIGN_OR_RETURN(const std::vector<clip_training::ClipFile> files,
+                      clip_training::ListClips("fights", flags.dataset));
+  AW_ASSIGN_OR_RETURN(LocalClusterOptions options, MakeClusterOptions(flags.cluster, bin_dir));
+  options.services = {"pose"};
+  options.flags["pose"].push_back(absl::StrCat("--model=", flags.pose_model));
+  const ModelRepository repository(options.model_repositories);
+  AW_ASSIGN_OR_RETURN(const ModelFiles pose_model, repository.Find(flags.pose_model));
+  const ModelInfo& info = pose_model.manifest.info;
+  ClipCluster cluster(std::move(options));
+  ClusterPersonFinder by_service(cluster, absl::StrCat(info.name, "-", info.version));
+  clip_training::CachingPersonFinder finder(by_service, flags.cache);
+
+  ProgressBar bar("clips", static_cast<int64_t>(files.size()));
+  std::vector<PosedClip> clips;
+  for (const clip_training::ClipFile& file : files) {
+    AW_ASSIGN_OR_RETURN(const std::vector<CapturedFrame> frames,
+                        clip_training::ReadClip(file.path));
+    const auto people = finder.Find(frames);
+    if (!people.ok()) return Annotate(people.status(), file.path);
+    clips.push_back(pose_fighting::FollowClip(file, frames, *people));
+    bar.Update(static_cast<int64_t>(clips.size()), file.folder);
+  }
+  return clips;
+}
+
+void PrintFigures(const CrossValidation& result) {
+  std::printf("%d clips, %d of them fights, %d folds of neighbouring clips\n", result.clips,
+              result.fights, result.folds);
+  std::printf("AUC also among the %d clips with somebody and the %d with a pair to judge by\n",
+              result.seen, result.paired);
+  std::printf("%-22s %-15s %-15s %-15s %-7s %s\n", "judged by", "accuracy", "F1", "AUC", "seen",
+              "paired");
+  for (const pose_fighting::JudgedWay& way : result.ways) {
+    std::printf("%-22s", way.name.c_str());
+    for (const pose_fighting::Spread& s : {way.accuracy, way.f1, way.auc_roc}) {
+      std::printf(" %.3f +- %.3f ", s.mean, s.deviation);
+    }
+    std::printf(" %.3f   %.3f\n", way.auc_of_seen, way.auc_of_paired);
+  }
+}
+
+absl::Status PrintAndWrite(const FightingFlags& flags, const CrossValidation& result) {
+  PrintFigures(result);
+  if (flags.json.empty()) return absl::OkStatus();
+  return WriteFileAtomically(flags.json,
+                             pose_fighting::CrossValidationToJson(result).dump(2) + "\n");
+}
+
+absl::Status EvaluateFighting(const FightingFlags& flags, const std::string& bin_dir) {
+  AW_ASSIGN_OR_RETURN(const std::vector<PosedClip> clips, FollowClips(flags, bin_dir));
+  AW_ASSIGN_OR_RETURN(const CrossValidation result,
+                      pose_fighting::CrossValidate(clips, flags.folds));
+  return PrintAndWrite(flags, result);
+}
+
+absl::Status FitAndSave(const FightingFlags& flags, const std::string& bin_dir) {
+  AW_ASSIGN_OR_RETURN(const ModelInfo info, pose_anomaly::ModelInfoOfFolder(flags.out));
+  AW_ASSIGN_OR_RETURN(const std::vector<PosedClip> clips, FollowClips(flags, bin_dir));
+  std::vector<const PosedClip*> all;
+  for (const PosedClip& clip : clips) all.push_back(&clip);
+  AW_ASSIGN_OR_RETURN(const pose_fighting::Logistic model, pose_fighting::FitFighting(all));
+  AW_ASSIGN_OR_RETURN(const CrossValidation result,
+                      pose_fighting::CrossValidate(clips, flags.folds));
+
+  ModelManifest manifest;
+  manifest.info = info;
+  manifest.role = ModelRole::kFighting;
+  manifest.architecture = std::string(pose_fighting::kArchitecture);
+  manifest.input.size = {static_cast<int64_t>(pose_fighting::kPairFeatureCount)};
+  manifest.licence = "Apache-2.0";
+  manifest.training.data = absl::StrCat("a folder of clips per class, ", clips.size(),
+                                        " clips; metrics by cross-validation on the same clips");
+  manifest.training.command =
+      absl::StrCat("aislewatch models train fighting --dataset DIR --out NAME/VERSION --folds ",
+                   flags.folds, " --pose-model ", flags.pose_model);
+  for (const pose_fighting::JudgedWay& way : result.ways) {
+    if (way.name != "poses" && way.name != "pairs") continue;
+    manifest.metrics[way.name + "_accuracy"] = way.accuracy.mean;
+    manifest.metrics[way.name + "_f1"] = way.f1.mean;
+    manifest.metrics[way.name + "_auc_roc"] = way.auc_roc.mean;
+    manifest.metrics[way.name + "_auc_roc_of_paired"] = way.auc_of_paired;
+  }
+  std::error_code error;
+  std::filesystem::create_directories(flags.out, error);
+  if (error) {
+    return absl::PermissionDeniedError(
+        absl::StrCat(flags.out, ": cannot be made: ", error.message()));
+  }
+  AW_RETURN_IF_ERROR(pose_fighting::SaveLogistic(model, flags.out));
+  AW_RETURN_IF_ERROR(WriteManifest(flags.out, std::move(manifest)));
+  for (size_t f = 0; f < pose_fighting::kPairFeatureCount; ++f) {
+    std::printf("%-16s %+.2f\n", std::string(pose_fighting::kPairFeatures[f].name).c_str(),
+                model.weight[f]);
+  }
+  std::printf("wrote %s\n", flags.out.c_str());
+  return PrintAndWrite(flags, result);
+}
+
+void AddFightingFlags(CLI::App& command, FightingFlags& flags) {
+  flags.cache = FightingCache();
+  command
+      .add_option("--dataset", flags.dataset,
+                  "Folder with the folders fight and normal, each full of clips whose file names "
+                  "give their order")
+      ->required();
+  command.add_option("--folds", flags.folds, "Blocks of neighbouring clips to cross-validate with")
+      ->check(CLI::Range(2, 100))
+      ->capture_default_str();
+  command.add_option("--pose-model", flags.pose_model, "What finds the people")
+      ->capture_default_str();
+  command.add_option("--json", flags.json, "Write the figures to this file");
+  command.add_option("--cache", flags.cache, "Folder that remembers where people are in the clips")
+      ->capture_default_str();
+  AddRunClusterFlags(command, flags.cluster);
+}
+
+}  // namespace
+
+void AddTrainFightingCommand(CLI::App& train, CommandContext& context) {
+  auto flags = std::make_shared<FightingFlags>();
+  CLI::App* command = train.add_subcommand(
+      "fighting", "Fits what tells a fight by the poses of two people to recorded clips");
+  command->footer(
+      "Example:\n  aislewatch models train fighting --dataset data/fights --out "
+      "build/models/pose-fighting/2");
+  command->add_option("--out", flags->out, "Folder NAME/VERSION for the model")->required();
+  AddFightingFlags(*command, *flags);
+  command->callback([&context, flags] {
+    context.run = [&context, flags] { return FitAndSave(*flags, context.bin_dir); };
+  });
+}
+
+void AddEvaluateFightingCommand(CLI::App& evaluate, CommandContext& context) {
+  auto flags = std::make_shared<FightingFlags>();
+  CLI::App* command = evaluate.add_subcommand(
+      "fighting",
+      "Measures by cross-validation how well fights are told by poses, and by what knows of none");
+  command->footer(
+      "Example:\n  aislewatch models evaluate fighting --dataset data/fights --folds 5 --json "
+      "figures.json");
+  AddFightingFlags(*command, *flags);
+  command->callback([&context, flags] {
+    context.run = [&context, flags] { return EvaluateFighting(*flags, context.bin_dir); };
+  });
+}
+
+}  // namespace aislewatch

@@ -1,0 +1,51 @@
+// How well fights are told on clips that were not learnt from.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "absl/status/statusor.h"
+#include "models/pose_fighting/clip_poses.h"
+
+namespace aislewatch::pose_fighting {
+
+/// Over the folds.
+struct Spread {
+  double mean = 0;
+  /// n - 1; 0 for a single fold.
+  double deviation = 0;
+};
+
+/// A way to judge clips, and how good it is. 0.5 decides.
+struct JudgedWay {
+  std::string name;
+  Spread accuracy;
+  /// Of fights.
+  Spread f1;
+  Spread auc_roc;
+  /// Of all folds together, among the clips in which poses have somebody, or a pair, to judge by.
+  double auc_of_seen = 0;
+  double auc_of_paired = 0;
+};
+
+struct CrossValidation {
+  int clips = 0;
+  int fights = 0;
+  int folds = 0;
+  /// Clips in which somebody, and in which a pair within reach, was found for long enough.
+  int seen = 0;
+  int paired = 0;
+  /// "poses", "pairs", then a "control: ..." for each of kControls and for all of them.
+  std::vector<JudgedWay> ways;
+};
+
+/// Splits both kinds of clips, in their order, into `folds` blocks of neighbours, and judges each
+/// block by what was fitted to the others. INVALID_ARGUMENT unless there are at least 2 folds and
+/// as many clips of both kinds.
+absl::StatusOr<CrossValidation> CrossValidate(const std::vector<PosedClip>& clips, int folds);
+
+nlohmann::json CrossValidationToJson(const CrossValidation& result);
+
+}  // namespace aislewatch::pose_fighting
