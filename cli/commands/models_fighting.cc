@@ -1,7 +1,6 @@
 // aislewatch models train fighting, aislewatch models evaluate fighting.
 
 #include <cstdio>
-#include <cstdlib>
 #include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -11,8 +10,8 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "cli/clips/clip_flags.h"
 #include "cli/clips/cluster_clips.h"
-#include "cli/cluster/cluster_flags.h"
 #include "cli/commands/commands.h"
 #include "cli/console/progress.h"
 #include "common/base/status.h"
@@ -30,8 +29,7 @@ using pose_fighting::CrossValidation;
 using pose_fighting::PosedClip;
 
 struct FightingFlags {
-  RunClusterFlags cluster;
-  std::string cache;
+  ClipClusterFlags shared;
   std::string dataset;
   std::string pose_model = "movenet-multipose";
   int folds = 5;
@@ -40,18 +38,12 @@ struct FightingFlags {
   std::string out;
 };
 
-std::string FightingCache() {
-  if (const char* cache = std::getenv("XDG_CACHE_HOME")) return absl::StrCat(cache, "/aislewatch");
-  const char* home = std::getenv("HOME");
-  return absl::StrCat(home == nullptr ? "." : home, "/.cache/aislewatch");
-}
-
 /// Every clip as the poses that the pose service finds in it.
 absl::StatusOr<std::vector<PosedClip>> FollowClips(const FightingFlags& flags,
                                                    const std::string& bin_dir) {
   AW_ASSIGN_OR_RETURN(const std::vector<clip_training::ClipFile> files,
                       clip_training::ListClips("fights", flags.dataset));
-  AW_ASSIGN_OR_RETURN(LocalClusterOptions options, MakeClusterOptions(flags.cluster, bin_dir));
+  AW_ASSIGN_OR_RETURN(LocalClusterOptions options, MakeClusterOptions(flags.shared.cluster, bin_dir));
   options.services = {"pose"};
   options.flags["pose"].push_back(absl::StrCat("--model=", flags.pose_model));
   const ModelRepository repository(options.model_repositories);
@@ -59,7 +51,7 @@ absl::StatusOr<std::vector<PosedClip>> FollowClips(const FightingFlags& flags,
   const ModelInfo& info = pose_model.manifest.info;
   ClipCluster cluster(std::move(options));
   ClusterPersonFinder by_service(cluster, absl::StrCat(info.name, "-", info.version));
-  clip_training::CachingPersonFinder finder(by_service, flags.cache);
+  clip_training::CachingPersonFinder finder(by_service, flags.shared.cache);
 
   ProgressBar bar("clips", static_cast<int64_t>(files.size()));
   std::vector<PosedClip> clips;
@@ -148,7 +140,6 @@ absl::Status FitAndSave(const FightingFlags& flags, const std::string& bin_dir) 
 }
 
 void AddFightingFlags(CLI::App& command, FightingFlags& flags) {
-  flags.cache = FightingCache();
   command
       .add_option("--dataset", flags.dataset,
                   "Folder with the folders fight and normal, each full of clips whose file names "
@@ -160,9 +151,7 @@ void AddFightingFlags(CLI::App& command, FightingFlags& flags) {
   command.add_option("--pose-model", flags.pose_model, "What finds the people")
       ->capture_default_str();
   command.add_option("--json", flags.json, "Write the figures to this file");
-  command.add_option("--cache", flags.cache, "Folder that remembers where people are in the clips")
-      ->capture_default_str();
-  AddRunClusterFlags(command, flags.cluster);
+  AddClipClusterFlags(command, flags.shared);
 }
 
 }  // namespace

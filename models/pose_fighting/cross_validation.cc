@@ -10,7 +10,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/base/status.h"
-#include "models/clip_training/metrics.h"
+#include "models/ranking/ranking_metrics.h"
 
 namespace aislewatch::pose_fighting {
 namespace {
@@ -76,14 +76,14 @@ absl::StatusOr<JudgedWay> Measure(std::string name, const std::vector<PosedClip>
     }
     accuracy.push_back(clip_training::Accuracy(confusion));
     f1.push_back(clip_training::F1(confusion, 1));
-    auc.push_back(clip_training::AreaUnderRoc(scores, fights));
+    auc.push_back(ranking::AreaUnderRoc(scores, fights));
   }
   return JudgedWay{std::move(name),
                    SpreadOf(accuracy),
                    SpreadOf(f1),
                    SpreadOf(auc),
-                   clip_training::AreaUnderRoc(scores_of[0], fights_of[0]),
-                   clip_training::AreaUnderRoc(scores_of[1], fights_of[1])};
+                   ranking::AreaUnderRoc(scores_of[0], fights_of[0]),
+                   ranking::AreaUnderRoc(scores_of[1], fights_of[1])};
 }
 
 // By poses; `lone` too, or pairs alone.
