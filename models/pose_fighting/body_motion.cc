@@ -106,8 +106,8 @@ float BodyMotion::LimbSpeed(const Moment& now) const {
     const absl::Duration lag = now.time - m->time;
     if (lag > kMostLag) break;
     if (lag < kLeastLag) continue;
-    if (before == nullptr || absl::AbsDuration(lag - kLag) <
-                                 absl::AbsDuration(now.time - before->time - kLag)) {
+    if (before == nullptr ||
+        absl::AbsDuration(lag - kLag) < absl::AbsDuration(now.time - before->time - kLag)) {
       before = &*m;
     }
   }

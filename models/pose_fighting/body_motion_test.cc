@@ -81,9 +81,8 @@ TEST(BodyMotion, GuessedJointsDoNotMove) {
 }
 
 TEST(BodyMotion, OneBadPoseDoesNotRescale) {
-  const BodyMotion motion = Follow(10, 2, [](float t) {
-    return PoseOf({.trunk = t > 0.95f && t < 1.05f ? 120.0f : 40.0f});
-  });
+  const BodyMotion motion = Follow(
+      10, 2, [](float t) { return PoseOf({.trunk = t > 0.95f && t < 1.05f ? 120.0f : 40.0f}); });
   EXPECT_NEAR(motion.trunk(), 40, 1e-3);
 }
 

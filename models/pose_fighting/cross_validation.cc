@@ -3,10 +3,9 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <nlohmann/json.hpp>
 #include <numeric>
 #include <utility>
-
-#include <nlohmann/json.hpp>
 
 #include "absl/strings/str_cat.h"
 #include "common/base/status.h"
@@ -25,8 +24,8 @@ bool IsPaired(const PosedClip& clip) { return !clip.pairs.empty(); }
 bool IsSeen(const PosedClip& clip) { return IsPaired(clip) || !clip.lone.empty(); }
 
 std::vector<int> Blocks(const std::vector<PosedClip>& clips, int folds) {
-  const auto fights = std::count_if(clips.begin(), clips.end(),
-                                    [](const PosedClip& clip) { return clip.fight; });
+  const auto fights =
+      std::count_if(clips.begin(), clips.end(), [](const PosedClip& clip) { return clip.fight; });
   const std::ptrdiff_t total[2] = {static_cast<std::ptrdiff_t>(clips.size()) - fights, fights};
   std::ptrdiff_t seen[2] = {0, 0};
   std::vector<int> fold;
@@ -125,8 +124,8 @@ nlohmann::json ToJson(const Spread& spread) {
 absl::StatusOr<CrossValidation> CrossValidate(const std::vector<PosedClip>& clips, int folds) {
   CrossValidation result;
   result.clips = static_cast<int>(clips.size());
-  result.fights = static_cast<int>(std::count_if(
-      clips.begin(), clips.end(), [](const PosedClip& clip) { return clip.fight; }));
+  result.fights = static_cast<int>(
+      std::count_if(clips.begin(), clips.end(), [](const PosedClip& clip) { return clip.fight; }));
   result.folds = folds;
   result.seen = static_cast<int>(std::count_if(clips.begin(), clips.end(), IsSeen));
   result.paired = static_cast<int>(std::count_if(clips.begin(), clips.end(), IsPaired));
@@ -160,12 +159,8 @@ nlohmann::json CrossValidationToJson(const CrossValidation& result) {
                       {"auc_roc_of_seen", way.auc_of_seen},
                       {"auc_roc_of_paired", way.auc_of_paired}};
   }
-  return {{"clips", result.clips},
-          {"fights", result.fights},
-          {"folds", result.folds},
-          {"seen", result.seen},
-          {"paired", result.paired},
-          {"ways", std::move(ways)}};
+  return {{"clips", result.clips}, {"fights", result.fights}, {"folds", result.folds},
+          {"seen", result.seen},   {"paired", result.paired}, {"ways", std::move(ways)}};
 }
 
 }  // namespace aislewatch::pose_fighting

@@ -1,10 +1,9 @@
 // How well fights are told on clips that were not learnt from.
 #pragma once
 
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
-
-#include <nlohmann/json_fwd.hpp>
 
 #include "absl/status/statusor.h"
 #include "models/pose_fighting/clip_poses.h"

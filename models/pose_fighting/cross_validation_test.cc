@@ -88,10 +88,9 @@ TEST(CrossValidate, RefusesTooFewClips) {
   EXPECT_THAT(std::string(CrossValidate(clips, 2).status().message()), HasSubstr("1 fights"));
   EXPECT_FALSE(CrossValidate({}, 5).ok());
   // Pairs of one kind only.
-  EXPECT_FALSE(CrossValidate({Clip(Hit, true), Clip(Hit, true), Clip(Nobody, false),
-                              Clip(Nobody, false)},
-                             2)
-                   .ok());
+  EXPECT_FALSE(
+      CrossValidate({Clip(Hit, true), Clip(Hit, true), Clip(Nobody, false), Clip(Nobody, false)}, 2)
+          .ok());
 }
 
 }  // namespace

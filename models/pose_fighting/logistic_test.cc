@@ -39,8 +39,8 @@ TEST(Logistic, LearnsWhichValuesTellAndHoldsToTheSigns) {
 TEST(Logistic, ReachesTheMinimumOfItsLoss) {
   // One feature, standardised to -1 and 1: the gradient of 2 log(1 + e^-w) + w^2 / 2, each of four
   // clips weighing one, is w - 4 / (1 + e^w).
-  const auto model = FitLogistic({{{-1}, false, 0}, {{-1}, false, 1}, {{1}, true, 2}, {{1}, true, 3}},
-                                 {0});
+  const auto model =
+      FitLogistic({{{-1}, false, 0}, {{-1}, false, 1}, {{1}, true, 2}, {{1}, true, 3}}, {0});
   ASSERT_TRUE(model.ok()) << model.status();
   const float w = model->weight[0];
   EXPECT_NEAR(w, 4 / (1 + std::exp(w)), 1e-3);

@@ -70,8 +70,7 @@ PairValues ValuesOf(const BodyMotion& a, const BodyMotion& b, const PairMoment& 
 
 PairValues ValuesOfOneOfTwo(const BodyMotion& seen) {
   const float speed = LogSpeed(seen.limb_speed());
-  return {speed,     speed,     seen.raised_hand(), seen.raised_hand(),
-          kNotKnown, kNotKnown, kNotKnown};
+  return {speed, speed, seen.raised_hand(), seen.raised_hand(), kNotKnown, kNotKnown, kNotKnown};
 }
 
 }  // namespace aislewatch::pose_fighting

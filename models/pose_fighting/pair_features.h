@@ -21,13 +21,13 @@ struct PairFeature {
   int sign;
 };
 inline constexpr std::array<PairFeature, kPairFeatureCount> kPairFeatures = {{
-    {"limbs_of_calmer", 1},   // log(0.1 + limb speed in trunks per second)
-    {"limbs_of_busier", 1},   // the same
-    {"hands_of_lower", 1},    // raised hands, in trunks above the shoulders
-    {"hands_of_higher", 1},   //
-    {"turned", 1},            // -2..2: how much both faces are turned to the other
-    {"reach", -1},            // nearest hand to the other's trunk, in trunks, at most 3
-    {"distance", -1},         // between the middles of their trunks, in trunks
+    {"limbs_of_calmer", 1},  // log(0.1 + limb speed in trunks per second)
+    {"limbs_of_busier", 1},  // the same
+    {"hands_of_lower", 1},   // raised hands, in trunks above the shoulders
+    {"hands_of_higher", 1},  //
+    {"turned", 1},           // -2..2: how much both faces are turned to the other
+    {"reach", -1},           // nearest hand to the other's trunk, in trunks, at most 3
+    {"distance", -1},        // between the middles of their trunks, in trunks
 }};
 
 /// In the order of kPairFeatures; NaN for what is not known.

@@ -58,8 +58,7 @@ FramePairs PairFollower::Push(const PosedFrame& frame) {
         }
       }
       if (!mean) continue;
-      result.encounters.push_back(
-          {a.index, b.index, ValuesOf(one.motion, other.motion, *mean)});
+      result.encounters.push_back({a.index, b.index, ValuesOf(one.motion, other.motion, *mean)});
     }
   }
 

@@ -96,7 +96,9 @@ absl::Status SaveLogistic(const Logistic& model, const std::string& folder) {
   for (const auto& [name, values] :
        {std::pair("mean", &model.mean), std::pair("deviation", &model.deviation),
         std::pair("weight", &model.weight), std::pair("bias", &bias)}) {
-    tensors.push_back({name, DType::kF32, {static_cast<int64_t>(values->size())},
+    tensors.push_back({name,
+                       DType::kF32,
+                       {static_cast<int64_t>(values->size())},
                        absl::MakeConstSpan(reinterpret_cast<const uint8_t*>(values->data()),
                                            values->size() * sizeof(float))});
   }

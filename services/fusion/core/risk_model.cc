@@ -9,8 +9,8 @@ namespace {
 // No single answer of a network is worth more than these odds.
 constexpr double kLeastProbability = 0.01;
 
-// Poses of two people tell fights from other scenes with an AUC of about 0.8 (docs/models/fighting.md):
-// never worth more than this, so that they do not raise an incident without the classifier.
+// Poses of two people tell fights with an AUC of about 0.8 (docs/models/fighting.md): never worth
+// more than this, so that they do not raise an incident without the classifier.
 constexpr double kLeastPairProbability = 0.15;
 
 double Logit(double p, double least = kLeastProbability) {
