@@ -24,6 +24,11 @@ void AddTrainClassifierCommand(CLI::App& train, CommandContext& context);
 void AddEvaluateClassifierCommand(CLI::App& evaluate, CommandContext& context);
 void AddTrainPoseAnomalyCommand(CLI::App& parent, CommandContext& context);
 void AddEvaluatePoseAnomalyCommand(CLI::App& parent, CommandContext& context);
+void AddTrainObjectCommand(CLI::App& train, CommandContext& context);
+void AddEvaluateObjectCommand(CLI::App& evaluate, CommandContext& context);
+
+// Below `simulate`.
+void AddSimulateWeaponsCommand(CLI::App& simulate, CommandContext& context);
 
 // Below `bench`.
 void AddBenchIncidentsCommand(CLI::App& group, CommandContext& context);

@@ -17,7 +17,8 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr absl::string_view kFormat = "aislewatch.model.v1";
-constexpr std::array<absl::string_view, 3> kRoles = {"pose", "classifier", "pose_anomaly"};
+constexpr std::array<absl::string_view, 4> kRoles = {"pose", "classifier", "pose_anomaly",
+                                                       "object"};
 constexpr std::array<absl::string_view, 2> kBackends = {"native", "torchscript"};
 constexpr int64_t kMaxSide = 65536;
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <string>
+#include <utility>
 
 #include <nlohmann/json.hpp>
 
@@ -70,8 +71,7 @@ int TrunkOptions::stride() const {
   return stride;
 }
 
-absl::Status Validate(const Options& options) {
-  const TrunkOptions& trunk = options.trunk;
+absl::Status Validate(const TrunkOptions& trunk) {
   AW_RETURN_IF_ERROR(CheckRange("trunk.stem_channels", trunk.stem_channels, 1, kMaxChannels));
   AW_RETURN_IF_ERROR(CheckRange("trunk.first_channels", trunk.first_channels, 1, kMaxChannels));
   AW_RETURN_IF_ERROR(CheckRange("trunk.expansion", trunk.expansion, 1, 16));
@@ -82,6 +82,12 @@ absl::Status Validate(const Options& options) {
     AW_RETURN_IF_ERROR(CheckRange("trunk.stages blocks", stage.blocks, 1, kMaxBlocksPerStage));
     AW_RETURN_IF_ERROR(CheckRange("trunk.stages stride", stage.stride, 1, 2));
   }
+  return absl::OkStatus();
+}
+
+absl::Status Validate(const Options& options) {
+  const TrunkOptions& trunk = options.trunk;
+  AW_RETURN_IF_ERROR(Validate(trunk));
   AW_RETURN_IF_ERROR(CheckRange("crop_side", options.crop_side, 16, kMaxCropSide));
   if (options.crop_side % trunk.stride() != 0) {
     return absl::InvalidArgumentError(
@@ -99,17 +105,25 @@ absl::Status Validate(const Options& options) {
   return CheckRange("window", options.window, 1, kMaxWindow);
 }
 
+absl::StatusOr<TrunkOptions> TrunkOptionsFromJson(const nlohmann::json& json,
+                                                  TrunkOptions defaults) {
+  if (!json.is_object()) {
+    return absl::InvalidArgumentError("model option trunk must be a JSON object");
+  }
+  TrunkOptions trunk = std::move(defaults);
+  AW_RETURN_IF_ERROR(ReadInt(json, "stem_channels", trunk.stem_channels));
+  AW_RETURN_IF_ERROR(ReadInt(json, "first_channels", trunk.first_channels));
+  AW_RETURN_IF_ERROR(ReadInt(json, "expansion", trunk.expansion));
+  AW_RETURN_IF_ERROR(ReadStages(json, trunk.stages));
+  AW_RETURN_IF_ERROR(Validate(trunk));
+  return trunk;
+}
+
 absl::StatusOr<Options> OptionsFromJson(const nlohmann::json& json) {
   if (!json.is_object()) return absl::InvalidArgumentError("model options must be a JSON object");
   Options options;
   if (const auto trunk = json.find("trunk"); trunk != json.end()) {
-    if (!trunk->is_object()) {
-      return absl::InvalidArgumentError("model option trunk must be a JSON object");
-    }
-    AW_RETURN_IF_ERROR(ReadInt(*trunk, "stem_channels", options.trunk.stem_channels));
-    AW_RETURN_IF_ERROR(ReadInt(*trunk, "first_channels", options.trunk.first_channels));
-    AW_RETURN_IF_ERROR(ReadInt(*trunk, "expansion", options.trunk.expansion));
-    AW_RETURN_IF_ERROR(ReadStages(*trunk, options.trunk.stages));
+    AW_ASSIGN_OR_RETURN(options.trunk, TrunkOptionsFromJson(*trunk, options.trunk));
   }
   AW_RETURN_IF_ERROR(ReadInt(json, "crop_side", options.crop_side));
   AW_RETURN_IF_ERROR(ReadInt(json, "reduced_channels", options.reduced_channels));
@@ -121,17 +135,20 @@ absl::StatusOr<Options> OptionsFromJson(const nlohmann::json& json) {
   return options;
 }
 
-nlohmann::json OptionsToJson(const Options& options) {
+nlohmann::json TrunkOptionsToJson(const TrunkOptions& trunk) {
   nlohmann::json stages = nlohmann::json::array();
-  for (const TrunkStage& stage : options.trunk.stages) {
+  for (const TrunkStage& stage : trunk.stages) {
     stages.push_back(
         {{"channels", stage.channels}, {"blocks", stage.blocks}, {"stride", stage.stride}});
   }
-  return {{"trunk",
-           {{"stem_channels", options.trunk.stem_channels},
-            {"first_channels", options.trunk.first_channels},
-            {"expansion", options.trunk.expansion},
-            {"stages", stages}}},
+  return {{"stem_channels", trunk.stem_channels},
+          {"first_channels", trunk.first_channels},
+          {"expansion", trunk.expansion},
+          {"stages", stages}};
+}
+
+nlohmann::json OptionsToJson(const Options& options) {
+  return {{"trunk", TrunkOptionsToJson(options.trunk)},
           {"crop_side", options.crop_side},
           {"reduced_channels", options.reduced_channels},
           {"feature_size", options.feature_size},
