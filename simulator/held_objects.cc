@@ -63,8 +63,8 @@ void AddPistol(const Grip& grip, Random& random, Mesh& mesh) {
               Normalized(Cross(side, handle_axis)) * 0.02f, side * 0.014f, handle_color);
   if (random.Chance(0.3f)) {  // A revolver: thin barrel, drum.
     mesh.AddLimb(rear, rear + grip.axis * length, 0.011f, 0.009f, body);
-    mesh.AddBox(rear + grip.axis * 0.06f + grip.down * 0.01f, grip.axis * 0.045f,
-                grip.down * 0.02f, side * 0.01f, body);
+    mesh.AddBox(rear + grip.axis * 0.06f + grip.down * 0.01f, grip.axis * 0.045f, grip.down * 0.02f,
+                side * 0.01f, body);
     mesh.AddLimb(rear + grip.axis * 0.05f, rear + grip.axis * 0.085f, 0.022f, 0.022f, body * 1.15f);
   } else {
     mesh.AddBox(rear + grip.axis * (length / 2), grip.axis * (length / 2), grip.down * tall,
@@ -84,8 +84,7 @@ void AddPhone(const Grip& grip, Random& random, Mesh& mesh) {
   const float half = random.Uniform(0.07f, 0.082f);
   const float wide = random.Uniform(0.034f, 0.039f);
   const Vec3 side = Cross(grip.axis, grip.down);
-  const Color shell =
-      random.Chance(0.6f) ? Grey(random.Uniform(15, 60), random) : AnyColor(random);
+  const Color shell = random.Chance(0.6f) ? Grey(random.Uniform(15, 60), random) : AnyColor(random);
   const Color screen = random.Chance(0.5f) ? Grey(random.Uniform(10, 40), random)
                                            : Grey(random.Uniform(140, 235), random);
   const Vec3 centre = grip.palm + grip.axis * 0.035f;
@@ -98,20 +97,18 @@ void AddBottle(const Grip& grip, Random& random, Mesh& mesh) {
   const float length = random.Uniform(0.18f, 0.3f);
   const float radius = random.Uniform(0.028f, 0.042f);
   const float base = -length * random.Uniform(0.3f, 0.55f);
-  const Color glass = random.Chance(0.5f)
-                          ? Mix({60, 90, 30}, {30, 60, 90}, random.Unit())
-                          : Mix(AnyColor(random), {225, 220, 210}, random.Unit());
+  const Color glass = random.Chance(0.5f) ? Mix({60, 90, 30}, {30, 60, 90}, random.Unit())
+                                          : Mix(AnyColor(random), {225, 220, 210}, random.Unit());
   AddTurned(grip,
             {{base, radius * 0.9f},
-              {base + 0.01f, radius},
-              {base + length * 0.6f, radius},
-              {base + length * 0.78f, radius * 0.42f},
-              {base + length, radius * 0.38f}},
+             {base + 0.01f, radius},
+             {base + length * 0.6f, radius},
+             {base + length * 0.78f, radius * 0.42f},
+             {base + length, radius * 0.38f}},
             glass, mesh);
   AddTurned(grip, {{base + length * 0.94f, radius * 0.44f}, {base + length, radius * 0.44f}},
             AnyColor(random), mesh);
-  AddTurned(grip,
-            {{base + length * 0.2f, radius * 1.03f}, {base + length * 0.5f, radius * 1.03f}},
+  AddTurned(grip, {{base + length * 0.2f, radius * 1.03f}, {base + length * 0.5f, radius * 1.03f}},
             Mix(AnyColor(random), {230, 230, 230}, 0.5f), mesh);
 }
 
@@ -132,9 +129,9 @@ void AddUmbrella(const Grip& grip, Random& random, Mesh& mesh) {
   AddTurned(grip, {{-0.06f, 0.012f}, {0.08f, 0.012f}}, handle, mesh);
   AddTurned(grip,
             {{0.08f, 0.018f},
-              {0.2f, random.Uniform(0.024f, 0.036f)},
-              {length * 0.8f, 0.014f},
-              {length, 0.004f}},
+             {0.2f, random.Uniform(0.024f, 0.036f)},
+             {length * 0.8f, 0.014f},
+             {length, 0.004f}},
             cloth, mesh);
   // The crook.
   const Vec3 end = grip.palm - grip.axis * 0.06f;

@@ -93,9 +93,9 @@ BodyPose Standing(const BodyShape& shape, Vec3 at, Random& random) {
     pose.half_step = random.Uniform(0.1f, 0.35f);
   }
   for (const int side : {kLeft, kRight}) {
-    pose.hands[side] = HangingHand(shape, side) +
-                       Vec3{random.Uniform(-0.1f, 0.25f), SideSign(side) * random.Uniform(0, 0.15f),
-                            random.Uniform(0, 0.4f)};
+    pose.hands[side] = HangingHand(shape, side) + Vec3{random.Uniform(-0.1f, 0.25f),
+                                                       SideSign(side) * random.Uniform(0, 0.15f),
+                                                       random.Uniform(0, 0.4f)};
   }
   return pose;
 }
@@ -123,8 +123,7 @@ Holder MakeHolder(Vec3 at, Random& random) {
   holder.carried.bag = HangingBag(holder.shape);
   const int free_hand = random.Below(2);
   holder.carried.item_in_hand[free_hand] = random.Chance(0.2f);
-  holder.carried.basket[free_hand] =
-      !holder.carried.item_in_hand[free_hand] && random.Chance(0.1f);
+  holder.carried.basket[free_hand] = !holder.carried.item_in_hand[free_hand] && random.Chance(0.1f);
   return holder;
 }
 
@@ -142,8 +141,8 @@ std::vector<Holder> MakePeople(Vec3 at, Theme theme, Random random) {
   std::vector<Holder> people;
   const int count = 1 + (random.Chance(0.5f) ? 1 : 0) + (random.Chance(0.25f) ? 1 : 0);
   for (int i = 0; i < count; ++i) {
-    const Vec3 aside = i == 0 ? Vec3{}
-                              : Heading(random.Uniform(0, 2 * kPi)) * random.Uniform(0.55f, 1.6f);
+    const Vec3 aside =
+        i == 0 ? Vec3{} : Heading(random.Uniform(0, 2 * kPi)) * random.Uniform(0.55f, 1.6f);
     Holder holder = MakeHolder(at + aside, random);
     const bool first = i == 0;
     if (theme == Theme::kWeapon && (first || random.Chance(0.2f))) {
@@ -206,8 +205,8 @@ void BuildPlainRoom(Vec3 middle, Random& random, Mesh& mesh) {
 PinholeCamera AnyView(Vec3 at, FrameSize size, Random& random) {
   const float share = random.Uniform(0.55f, 1.4f);  // of the picture's height that a body takes
   const float fov = random.Uniform(0.8f, 1.4f);
-  const float vertical = 2 * std::tan(fov / 2) * static_cast<float>(size.height) /
-                         static_cast<float>(size.width);
+  const float vertical =
+      2 * std::tan(fov / 2) * static_cast<float>(size.height) / static_cast<float>(size.width);
   const float distance = std::clamp(1.72f / (vertical * share), 0.9f, 6.0f);
   const Vec3 target = at + Vec3{random.Uniform(-0.25f, 0.25f), random.Uniform(-0.25f, 0.25f),
                                 random.Uniform(0.85f, 1.2f)};
@@ -249,14 +248,15 @@ int WholePixels(const Mesh& mesh, const PinholeCamera& camera, const Lighting& l
   int inside = 0;
   for (const Vertex& vertex : mesh.vertices()) {
     const Projection p = camera.Project(vertex.position);
-    inside += p.depth > 0 && p.x >= 0 && p.y >= 0 && p.x < static_cast<float>(camera.size().width) &&
+    inside += p.depth > 0 && p.x >= 0 && p.y >= 0 &&
+              p.x < static_cast<float>(camera.size().width) &&
               p.y < static_cast<float>(camera.size().height);
   }
   // Corners are spread over the thing, so their share in the picture stands for its own.
   if (inside > 0) {
-    pixels = static_cast<int>(static_cast<float>(pixels) *
-                              static_cast<float>(mesh.vertices().size()) /
-                              static_cast<float>(inside));
+    pixels =
+        static_cast<int>(static_cast<float>(pixels) * static_cast<float>(mesh.vertices().size()) /
+                         static_cast<float>(inside));
   }
   return pixels;
 }
@@ -283,9 +283,9 @@ absl::StatusOr<cv::Mat> CameraPicture(cv::Mat picture, Random random) {
     auto* row = picture.ptr<cv::Vec3b>(y);
     for (int x = 0; x < picture.cols; ++x) {
       const float grey = noise * random.Normal();
-      const float mean =
-          (static_cast<float>(row[x][0]) + static_cast<float>(row[x][1]) * 2 +
-           static_cast<float>(row[x][2])) / 4;
+      const float mean = (static_cast<float>(row[x][0]) + static_cast<float>(row[x][1]) * 2 +
+                          static_cast<float>(row[x][2])) /
+                         4;
       for (int c = 0; c < 3; ++c) {
         const float value = Lerp(mean, static_cast<float>(row[x][c]), tint);
         row[x][c] = cv::saturate_cast<uint8_t>(value * static_cast<float>(cast[c]) + grey);
@@ -315,12 +315,13 @@ class ScenePainter {
     if (random.Chance(0.6f)) {
       const StoreLayout layout = StoreLayout::Create(Random(random.Next()));
       const bool at_shelf = random.Chance(0.5f) && !layout.spots.empty();
-      at_ = at_shelf
-                ? layout.spots[static_cast<size_t>(
-                                   random.Below(static_cast<int>(layout.spots.size())))]
-                      .position
-                : layout.open_floor[static_cast<size_t>(
-                      random.Below(static_cast<int>(layout.open_floor.size())))];
+      at_ =
+          at_shelf
+              ? layout
+                    .spots[static_cast<size_t>(random.Below(static_cast<int>(layout.spots.size())))]
+                    .position
+              : layout.open_floor[static_cast<size_t>(
+                    random.Below(static_cast<int>(layout.open_floor.size())))];
       BuildStoreMesh(layout, Random(random.Next()), world_);
     } else {
       BuildPlainRoom(at_, random, world_);
@@ -366,8 +367,7 @@ class ScenePainter {
                   static_cast<float>(visible.box.width) / width,
                   static_cast<float>(visible.box.height) / height};
     const int whole = std::max(1, WholePixels(mesh_, camera_, light_));
-    object.visible =
-        std::min(1.0f, static_cast<float>(visible.pixels) / static_cast<float>(whole));
+    object.visible = std::min(1.0f, static_cast<float>(visible.pixels) / static_cast<float>(whole));
     return object;
   }
 
@@ -406,8 +406,7 @@ absl::StatusOr<ObjectScene> RenderObjectScene(uint64_t seed) {
   }
   cv::Mat picture;
   cv::resize(painter.picture(), picture, {size.width, size.height}, 0, 0, cv::INTER_AREA);
-  AW_ASSIGN_OR_RETURN(scene.image,
-                      CameraPicture(std::move(picture), Random(seed, kScenePicture)));
+  AW_ASSIGN_OR_RETURN(scene.image, CameraPicture(std::move(picture), Random(seed, kScenePicture)));
   return scene;
 }
 

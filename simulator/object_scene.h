@@ -22,7 +22,8 @@ struct SceneObject {
 };
 
 struct ObjectScene {
-  /// 8-bit BGR. Its size differs from seed to seed: 288 to 512 pixels wide, as crops of cameras are.
+  /// 8-bit BGR. Its size differs from seed to seed: 288 to 512 pixels wide, as crops of cameras
+  /// are.
   cv::Mat image;
   /// In no particular order; what cannot be seen at all is left out.
   std::vector<SceneObject> objects;

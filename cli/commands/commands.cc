@@ -24,10 +24,12 @@ void AddModelsCommand(CLI::App& parent, CommandContext& context) {
   train->require_subcommand(1);
   AddTrainClassifierCommand(*train, context);
   AddTrainPoseAnomalyCommand(*train, context);
+  AddTrainObjectCommand(*train, context);
   CLI::App* evaluate = models->add_subcommand("evaluate", "Measures a model on labelled data");
   evaluate->require_subcommand(1);
   AddEvaluateClassifierCommand(*evaluate, context);
   AddEvaluatePoseAnomalyCommand(*evaluate, context);
+  AddEvaluateObjectCommand(*evaluate, context);
 }
 
 }  // namespace aislewatch

@@ -21,10 +21,10 @@ struct SimulateWeaponsFlags {
 
 absl::Status SimulateWeapons(const SimulateWeaponsFlags& flags) {
   ProgressBar progress("scenes", flags.images);
-  AW_ASSIGN_OR_RETURN(const object_training::ObjectDataset dataset,
-                      object_training::WriteSimulatedDataset(
-                          flags.out, flags.seed, flags.images,
-                          [&](int64_t done) { progress.Update(done); }));
+  AW_ASSIGN_OR_RETURN(
+      const object_training::ObjectDataset dataset,
+      object_training::WriteSimulatedDataset(flags.out, flags.seed, flags.images,
+                                             [&](int64_t done) { progress.Update(done); }));
   std::vector<int> counts(dataset.classes.size(), 0);
   int hidden = 0;
   for (const auto& picture : dataset.pictures) {

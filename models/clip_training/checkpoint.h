@@ -1,47 +1,34 @@
-// A training run's state on disk, so that it can go on after a stop.
+// The state of a clip classifier's training run on disk.
 #pragma once
 
 #include <string>
+#include <utility>
 
-#include <torch/optim/optimizer.h>
-
-#include "absl/status/status.h"
-#include "absl/status/statusor.h"
 #include "models/cnn_gru/network.h"
+#include "models/training/checkpoint.h"
 
 namespace aislewatch::clip_training {
 
-/// Where a run stands.
-struct RunState {
-  /// Epochs that are done.
-  int epoch = 0;
-  /// The lowest validation loss and its epoch (from 1).
-  double best_loss = 0;
-  int best_epoch = 0;
-};
+using training::RunState;
 
-/// Files of a run below a folder: last.safetensors, average.safetensors, best.safetensors (an
-/// average, too), optimizer.pt, state.json. The
-/// optimizer's file is LibTorch's own archive: resume only runs whose folder you trust.
+/// training::Checkpoint for the CNN-GRU.
 class Checkpoint {
  public:
-  explicit Checkpoint(std::string folder) : folder_(std::move(folder)) {}
+  explicit Checkpoint(std::string folder) : files_(std::move(folder)) {}
 
-  /// Writes the last state, and the average as best where `is_best`. state.json is last, so an
-  /// interrupted write leaves the state before it.
   absl::Status Save(const RunState& state, const cnn_gru::Network& network,
                     const cnn_gru::Network& average, const torch::optim::Optimizer& optimizer,
-                    bool is_best) const;
-  /// Restores the last state. NOT_FOUND where there is none.
+                    bool is_best) const {
+    return files_.Save(state, *network, *average, optimizer, is_best);
+  }
   absl::StatusOr<RunState> Resume(cnn_gru::Network& network, cnn_gru::Network& average,
-                                  torch::optim::Optimizer& optimizer) const;
-  /// Loads the best weights.
-  absl::Status LoadBest(cnn_gru::Network& network) const;
+                                  torch::optim::Optimizer& optimizer) const {
+    return files_.Resume(*network, *average, optimizer);
+  }
+  absl::Status LoadBest(cnn_gru::Network& network) const { return files_.LoadBest(*network); }
 
  private:
-  std::string Path(const char* name) const { return folder_ + "/" + name; }
-
-  const std::string folder_;
+  const training::Checkpoint files_;
 };
 
 }  // namespace aislewatch::clip_training

@@ -1,39 +1,11 @@
 #include "models/clip_training/trunk_import.h"
 
-#include <string>
-
-#include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
-#include "common/base/status.h"
-#include "common/inference/torch_guard.h"
-#include "common/inference/torch_tensors.h"
+#include "models/cnn_gru/trunk_import.h"
 
 namespace aislewatch::clip_training {
 
 absl::Status ImportTrunk(const SafetensorsFile& movenet, cnn_gru::Network& network) {
-  return CatchTorch("importing the trunk", [&]() -> absl::Status {
-    const torch::NoGradGuard no_gradients;
-    for (auto& parameter : network->trunk()->named_parameters()) {
-      // blocks.N.project.weight here, blockN.project.weight there.
-      std::string name = parameter.key();
-      if (absl::string_view rest = name; absl::ConsumePrefix(&rest, "blocks.")) {
-        name = absl::StrCat("block", rest);
-      }
-      const TensorView* view = movenet.Find(name);
-      if (view == nullptr) {
-        return absl::InvalidArgumentError(
-            absl::StrCat("the pose model's weights have no tensor ", name));
-      }
-      AW_ASSIGN_OR_RETURN(const torch::Tensor tensor, ToTensor(*view));
-      if (tensor.sizes() != parameter.value().sizes()) {
-        return absl::InvalidArgumentError(absl::StrCat("the pose model's ", name, " is ",
-                                                       ShapeText(view->shape),
-                                                       ", which the trunk's options do not fit"));
-      }
-      parameter.value().copy_(tensor);
-    }
-    return absl::OkStatus();
-  });
+  return cnn_gru::ImportTrunk(movenet, network->trunk());
 }
 
 }  // namespace aislewatch::clip_training

@@ -79,9 +79,9 @@ absl::StatusOr<Json> ReadJson(const std::string& path) {
 absl::StatusOr<const Json*> ListOf(const Json& json, const char* name) {
   const auto found = json.is_object() ? json.find(name) : json.end();
   if (found == json.end() || !found->is_array()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("it has no list \"", name, "\"; COCO's format has images, annotations and "
-                     "categories"));
+    return absl::InvalidArgumentError(absl::StrCat("it has no list \"", name,
+                                                   "\"; COCO's format has images, annotations and "
+                                                   "categories"));
   }
   return &*found;
 }
@@ -109,7 +109,8 @@ absl::StatusOr<std::map<int64_t, ObjectClass>> ReadCategories(const Json& list) 
     }
     for (const auto& [other, known] : categories) {
       if (other != *id && known.name != name) continue;
-      return absl::InvalidArgumentError(absl::StrCat("the category ", entry.dump(), " is there twice"));
+      return absl::InvalidArgumentError(
+          absl::StrCat("the category ", entry.dump(), " is there twice"));
     }
     categories[*id] = {name, TextAt(entry, "supercategory") == kWeapon};
   }
@@ -142,8 +143,8 @@ absl::StatusOr<std::map<int64_t, LabelledPicture>> ReadPictures(const Json& list
     const std::string name = TextAt(entry, "file_name");
     const int64_t width = WholeAt(entry, "width").value_or(0);
     const int64_t height = WholeAt(entry, "height").value_or(0);
-    const bool has_size = width >= 1 && width <= kMaxImageSide && height >= 1 &&
-                          height <= kMaxImageSide;
+    const bool has_size =
+        width >= 1 && width <= kMaxImageSide && height >= 1 && height <= kMaxImageSide;
     const std::string path = name.empty() ? "" : FindPicture(folder, name);
     if (path.empty()) {
       skipped.Picture(absl::StrCat("there is no file \"", name, "\""));
@@ -230,8 +231,8 @@ std::string Skipped::Text() const {
     absl::StrAppend(&text, "left out ", pictures, " pictures, the first: ", first_picture);
   }
   if (boxes > 0) {
-    absl::StrAppend(&text, text.empty() ? "" : "; ", "left out ", boxes, " boxes, the first: ",
-                    first_box);
+    absl::StrAppend(&text, text.empty() ? "" : "; ", "left out ", boxes,
+                    " boxes, the first: ", first_box);
   }
   return text;
 }
@@ -255,9 +256,9 @@ absl::StatusOr<cv::Mat> ReadPicture(const LabelledPicture& picture) {
     return absl::InvalidArgumentError(absl::StrCat(picture.path, " is no picture, or damaged"));
   }
   if (image.cols != picture.size.width || image.rows != picture.size.height) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(picture.path, " is ", image.cols, "x", image.rows, ", its annotations say ",
-                     picture.size.width, "x", picture.size.height));
+    return absl::InvalidArgumentError(absl::StrCat(picture.path, " is ", image.cols, "x",
+                                                   image.rows, ", its annotations say ",
+                                                   picture.size.width, "x", picture.size.height));
   }
   return image;
 }
@@ -318,15 +319,15 @@ absl::Status WriteCoco(const std::string& folder, const ObjectDataset& dataset,
     for (const LabelledBox& box : picture.boxes) {
       const double width = Rounded(static_cast<double>(box.box.width) * picture.size.width);
       const double height = Rounded(static_cast<double>(box.box.height) * picture.size.height);
-      annotations.push_back({{"id", annotations.size() + 1},
-                             {"image_id", i + 1},
-                             {"category_id", box.class_index + 1},
-                             {"bbox",
-                              {Rounded(static_cast<double>(box.box.x) * picture.size.width),
-                               Rounded(static_cast<double>(box.box.y) * picture.size.height), width,
-                               height}},
-                             {"area", Rounded(width * height)},
-                             {"iscrowd", box.ignored ? 1 : 0}});
+      annotations.push_back(
+          {{"id", annotations.size() + 1},
+           {"image_id", i + 1},
+           {"category_id", box.class_index + 1},
+           {"bbox",
+            {Rounded(static_cast<double>(box.box.x) * picture.size.width),
+             Rounded(static_cast<double>(box.box.y) * picture.size.height), width, height}},
+           {"area", Rounded(width * height)},
+           {"iscrowd", box.ignored ? 1 : 0}});
     }
   }
   const Json json = {{"info", {{"description", description}}},

@@ -22,7 +22,8 @@ struct LabelledBox {
   int class_index = 0;
   /// In fractions of the picture, inside of it, not empty.
   NormalizedBox box;
-  /// COCO's "iscrowd": neither to be found nor wrong to be found, for example what is hardly visible.
+  /// COCO's "iscrowd": neither to be found nor wrong to be found, for example what is hardly
+  /// visible.
   bool ignored = false;
 };
 
@@ -67,8 +68,8 @@ inline constexpr char kAnnotationsFile[] = "instances.json";
 ///
 /// Left out and counted: pictures whose file is missing or that have no size; boxes of an unknown
 /// category or picture, with other than four finite numbers, or without any area in the picture. A
-/// box that sticks out is cut. NOT_FOUND and INVALID_ARGUMENT where there is no annotations file, it
-/// is no JSON or has another form, or nothing is left.
+/// box that sticks out is cut. NOT_FOUND and INVALID_ARGUMENT where there is no annotations file,
+/// it is no JSON or has another form, or nothing is left.
 absl::StatusOr<ObjectDataset> ReadCoco(const std::string& folder);
 
 /// Reads the picture, 8-bit BGR. INVALID_ARGUMENT where it cannot be read or has another size than

@@ -24,9 +24,8 @@ void JudgeClass(const JudgedPicture& picture, int class_index, ClassVerdicts& ou
   for (const DetectedObject& object : picture.found) {
     if (object.class_index == class_index) found.push_back(object);
   }
-  std::stable_sort(found.begin(), found.end(), [](const auto& a, const auto& b) {
-    return a.score > b.score;
-  });
+  std::stable_sort(found.begin(), found.end(),
+                   [](const auto& a, const auto& b) { return a.score > b.score; });
   std::vector<bool> taken(picture.truth.size(), false);
   for (const LabelledBox& box : picture.truth) {
     out.boxes += box.class_index == class_index && !box.ignored;
@@ -59,9 +58,8 @@ void JudgeClass(const JudgedPicture& picture, int class_index, ClassVerdicts& ou
 ClassVerdicts JudgeAll(absl::Span<const JudgedPicture> pictures, int class_index) {
   ClassVerdicts all;
   for (const JudgedPicture& picture : pictures) JudgeClass(picture, class_index, all);
-  std::stable_sort(all.verdicts.begin(), all.verdicts.end(), [](const auto& a, const auto& b) {
-    return a.score > b.score;
-  });
+  std::stable_sort(all.verdicts.begin(), all.verdicts.end(),
+                   [](const auto& a, const auto& b) { return a.score > b.score; });
   return all;
 }
 
@@ -113,16 +111,15 @@ void CountFalseAlarm(const std::vector<ObjectClass>& classes, const JudgedPictur
   }
   FalseAlarms& count = picture.truth.empty() ? evaluation.nothing : evaluation.look_alikes;
   ++count.pictures;
-  count.alarms += std::any_of(
-      picture.found.begin(), picture.found.end(), [&](const DetectedObject& object) {
+  count.alarms +=
+      std::any_of(picture.found.begin(), picture.found.end(), [&](const DetectedObject& object) {
         return is_weapon(object.class_index) && object.score >= threshold;
       });
 }
 
 nlohmann::json CountsToJson(const Counts& counts) {
-  return {{"right", counts.right},         {"wrong", counts.wrong},
-          {"missed", counts.missed},       {"precision", counts.precision()},
-          {"recall", counts.recall()},     {"f1", counts.f1()}};
+  return {{"right", counts.right},           {"wrong", counts.wrong},     {"missed", counts.missed},
+          {"precision", counts.precision()}, {"recall", counts.recall()}, {"f1", counts.f1()}};
 }
 
 }  // namespace
@@ -161,8 +158,8 @@ ObjectEvaluation EvaluateDetections(const std::vector<ObjectClass>& classes,
 
 double BestThreshold(const std::vector<ObjectClass>& classes,
                      absl::Span<const JudgedPicture> pictures) {
-  const bool any_weapon = std::any_of(classes.begin(), classes.end(),
-                                      [](const ObjectClass& c) { return c.weapon; });
+  const bool any_weapon =
+      std::any_of(classes.begin(), classes.end(), [](const ObjectClass& c) { return c.weapon; });
   std::vector<ClassVerdicts> all;
   for (size_t c = 0; c < classes.size(); ++c) {
     if (classes[c].weapon || !any_weapon) all.push_back(JudgeAll(pictures, static_cast<int>(c)));

@@ -39,8 +39,8 @@ struct ClassFigures {
   ObjectClass object_class;
   /// Boxes, without ignored ones.
   int boxes = 0;
-  /// Area under the precision-recall curve, precision made falling (as in PASCAL VOC from 2010 on); nothing
-  /// where there are no boxes.
+  /// Area under the precision-recall curve, precision made falling (as in PASCAL VOC from 2010 on);
+  /// nothing where there are no boxes.
   std::optional<double> average_precision;
   /// At the threshold.
   Counts counts;
@@ -68,8 +68,8 @@ struct ObjectEvaluation {
 
 /// `classes` are what class indices of truths and detections mean. Detections are taken best score
 /// first; each takes the box of its class that it overlaps most, of those that nothing has taken,
-/// where that is kRightOverlap or more. One that then overlaps an ignored box of its class by so much
-/// counts nothing, any other is wrong.
+/// where that is kRightOverlap or more. One that then overlaps an ignored box of its class by so
+/// much counts nothing, any other is wrong.
 ObjectEvaluation EvaluateDetections(const std::vector<ObjectClass>& classes,
                                     absl::Span<const JudgedPicture> pictures, double threshold);
 

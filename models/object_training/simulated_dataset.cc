@@ -26,14 +26,15 @@ LabelledBox LabelOf(const simulator::SceneObject& object, FrameSize size) {
           object.visible < kLeastVisible || longest < kLeastPixels};
 }
 
-/// Not atomic: syncing thousands of pictures to the disk takes longer than drawing them, and without
-/// the annotations, which come last, they are no data set.
+/// Not atomic: syncing thousands of pictures to the disk takes longer than drawing them, and
+/// without the annotations, which come last, they are no data set.
 absl::Status WriteBytes(const std::string& path, const std::string& bytes) {
   std::ofstream file(path, std::ios::binary | std::ios::trunc);
   file << bytes;
   file.close();
   if (!file.fail()) return absl::OkStatus();
-  return absl::UnavailableError(absl::StrCat("cannot write ", path, ": check that the disk has room"));
+  return absl::UnavailableError(
+      absl::StrCat("cannot write ", path, ": check that the disk has room"));
 }
 
 }  // namespace
@@ -67,11 +68,11 @@ absl::StatusOr<ObjectDataset> WriteSimulatedDataset(
     dataset.pictures.push_back(std::move(picture));
     progress(i + 1);
   }
-  AW_RETURN_IF_ERROR(WriteCoco(
-      folder, dataset,
-      absl::StrCat("Simulated people with drawn weapons and look-alikes, seeds ", seed, " to ",
-                   seed + static_cast<uint64_t>(count) - 1,
-                   "; synthetic, and no substitute for real pictures.")));
+  AW_RETURN_IF_ERROR(
+      WriteCoco(folder, dataset,
+                absl::StrCat("Simulated people with drawn weapons and look-alikes, seeds ", seed,
+                             " to ", seed + static_cast<uint64_t>(count) - 1,
+                             "; synthetic, and no substitute for real pictures.")));
   return dataset;
 }
 

@@ -65,8 +65,7 @@ PixelBox DecodeBox(const PixelBox& anchor, const BoxCode& code) {
   return {x - half_width, y - half_height, x + half_width, y + half_height};
 }
 
-std::vector<int> AssignAnchors(absl::Span<const PixelBox> anchors,
-                               absl::Span<const PixelBox> boxes,
+std::vector<int> AssignAnchors(absl::Span<const PixelBox> anchors, absl::Span<const PixelBox> boxes,
                                absl::Span<const PixelBox> ignored) {
   std::vector<int> assigned(anchors.size(), kBackground);
   std::vector<float> best_of_anchor(anchors.size(), 0);

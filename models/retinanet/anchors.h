@@ -34,15 +34,15 @@ float Overlap(const PixelBox& a, const PixelBox& b);
 /// 1/2, 1, 2, of the same area).
 std::vector<PixelBox> MakeAnchors(const Options& options);
 
-/// A box relative to an anchor (Girshick et al. 2014, arXiv 1311.2524): the centre's offset in sides of the
-/// anchor, and the logarithms of the ratios of widths and heights.
+/// A box relative to an anchor (Girshick et al. 2014, arXiv 1311.2524): the centre's offset in
+/// sides of the anchor, and the logarithms of the ratios of widths and heights.
 using BoxCode = std::array<float, 4>;
 
 /// `anchor` and `box` must not be empty.
 BoxCode EncodeBox(const PixelBox& anchor, const PixelBox& box);
 
-/// The inverse of EncodeBox. Sides are limited to 62.5 anchors (as published), so that no code, however
-/// wild, overflows.
+/// The inverse of EncodeBox. Sides are limited to 62.5 anchors (as published), so that no code,
+/// however wild, overflows.
 PixelBox DecodeBox(const PixelBox& anchor, const BoxCode& code);
 
 /// What an anchor shall learn.
@@ -54,8 +54,7 @@ inline constexpr int kIgnored = -2;
 /// below 0.4 (arXiv 1708.02002). A box that no anchor overlaps by 0.5 goes to those that overlap it
 /// most, or small things would never be learnt. Anchors that lie by half in one of `ignored` and
 /// have no box teach nothing.
-std::vector<int> AssignAnchors(absl::Span<const PixelBox> anchors,
-                               absl::Span<const PixelBox> boxes,
+std::vector<int> AssignAnchors(absl::Span<const PixelBox> anchors, absl::Span<const PixelBox> boxes,
                                absl::Span<const PixelBox> ignored);
 
 }  // namespace aislewatch::retinanet

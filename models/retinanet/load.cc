@@ -16,8 +16,8 @@ namespace {
 
 absl::Status CheckRoleAndArchitecture(const ModelManifest& manifest) {
   if (manifest.role != ModelRole::kObject) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "its role is ", ModelRoleName(manifest.role), "; name a model of role object"));
+    return absl::InvalidArgumentError(absl::StrCat("its role is ", ModelRoleName(manifest.role),
+                                                   "; name a model of role object"));
   }
   if (manifest.backend != ModelBackend::kNative ||
       manifest.architecture != kRetinaNetArchitecture) {
@@ -36,14 +36,13 @@ absl::StatusOr<std::unique_ptr<ObjectDetector>> LoadFiles(const ModelFiles& file
                       retinanet::ClassesOf(files.manifest.classes, options));
   AW_ASSIGN_OR_RETURN(const SafetensorsFile weights, SafetensorsFile::Open(files.weights_path));
   if (threads > 0) SetComputeThreads(threads);
-  return CatchTorch("building the network",
-                    [&]() -> absl::StatusOr<std::unique_ptr<ObjectDetector>> {
-                      retinanet::Network network(options, static_cast<int>(classes.size()));
-                      AW_RETURN_IF_ERROR(LoadParameters(weights, *network));
-                      return std::make_unique<retinanet::NetworkDetector>(
-                          files.manifest.info, std::move(classes), std::move(network), torch::kCPU,
-                          threads);
-                    });
+  return CatchTorch(
+      "building the network", [&]() -> absl::StatusOr<std::unique_ptr<ObjectDetector>> {
+        retinanet::Network network(options, static_cast<int>(classes.size()));
+        AW_RETURN_IF_ERROR(LoadParameters(weights, *network));
+        return std::make_unique<retinanet::NetworkDetector>(
+            files.manifest.info, std::move(classes), std::move(network), torch::kCPU, threads);
+      });
 }
 
 }  // namespace

@@ -103,10 +103,10 @@ std::vector<torch::Tensor> NetworkImpl::Pyramid(const torch::Tensor& pictures) {
   for (size_t i = stages_.size(); i-- > 0;) {
     torch::Tensor merged = lateral_[i](maps[stages_[i]]);
     if (above.defined()) {
-      merged = merged + F::interpolate(above, F::InterpolateFuncOptions()
-                                                  .size(std::vector<int64_t>{merged.size(2),
-                                                                             merged.size(3)})
-                                                  .mode(torch::kNearest));
+      merged = merged +
+               F::interpolate(above, F::InterpolateFuncOptions()
+                                         .size(std::vector<int64_t>{merged.size(2), merged.size(3)})
+                                         .mode(torch::kNearest));
     }
     above = merged;
     levels[i] = smooth_[i](merged);

@@ -27,8 +27,8 @@ struct Predictions {
   torch::Tensor codes;
 };
 
-/// Trunk → feature pyramid (Lin et al. 2017, arXiv 1612.03144) → a class subnet and a box subnet that all levels
-/// share (Lin et al. 2017, arXiv 1708.02002).
+/// Trunk → feature pyramid (Lin et al. 2017, arXiv 1612.03144) → a class subnet and a box subnet
+/// that all levels share (Lin et al. 2017, arXiv 1708.02002).
 ///
 /// The class subnet begins by finding everything with probability 0.01, or the thousands of
 /// background anchors would drown the first steps.

@@ -99,8 +99,8 @@ absl::StatusOr<std::vector<std::vector<DetectedObject>>> NetworkDetector::Detect
     std::vector<Letterbox> letterboxes;
     std::vector<cv::Mat> fitted;
     for (const cv::Mat& image : images) {
-      letterboxes.push_back(FitLetterbox({image.cols, image.rows},
-                                         {options.input_side, options.input_side}));
+      letterboxes.push_back(
+          FitLetterbox({image.cols, image.rows}, {options.input_side, options.input_side}));
       fitted.push_back(ApplyLetterbox(image, letterboxes.back(), cv::Scalar(0, 0, 0)));
     }
     const Predictions predictions =

@@ -19,17 +19,15 @@ namespace aislewatch::retinanet {
 /// training sees the weights of the moment.
 class NetworkDetector : public ObjectDetector {
  public:
-  /// `classes`: as many as the network has. `threads`: of one inference; 0 leaves LibTorch's setting
-  /// alone.
+  /// `classes`: as many as the network has. `threads`: of one inference; 0 leaves LibTorch's
+  /// setting alone.
   NetworkDetector(ModelInfo info, std::vector<ObjectClass> classes, Network network,
                   torch::Device device = torch::kCPU, int threads = 0);
 
   absl::StatusOr<std::vector<std::vector<DetectedObject>>> Detect(
       absl::Span<const cv::Mat> images) override;
   const std::vector<ObjectClass>& classes() const override { return classes_; }
-  float threshold() const override {
-    return static_cast<float>(network_->options().threshold);
-  }
+  float threshold() const override { return static_cast<float>(network_->options().threshold); }
   const ModelInfo& info() const override { return info_; }
 
  private:

@@ -9,9 +9,8 @@ std::vector<size_t> SuppressWeaker(absl::Span<const Candidate> candidates, float
                                    size_t limit) {
   std::vector<size_t> order(candidates.size());
   std::iota(order.begin(), order.end(), size_t{0});
-  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) {
-    return candidates[a].score > candidates[b].score;
-  });
+  std::stable_sort(order.begin(), order.end(),
+                   [&](size_t a, size_t b) { return candidates[a].score > candidates[b].score; });
   std::vector<size_t> kept;
   for (const size_t next : order) {
     if (kept.size() >= limit) break;

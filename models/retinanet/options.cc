@@ -44,7 +44,8 @@ absl::Status Validate(const Options& options) {
   std::vector<std::string> faults;
   const auto range = [&](absl::string_view name, double value, double low, double high) {
     if (value >= low && value <= high) return;
-    faults.push_back(absl::StrCat(std::string(name), " is ", value, "; it must be ", low, "..", high));
+    faults.push_back(
+        absl::StrCat(std::string(name), " is ", value, "; it must be ", low, "..", high));
   };
   range("levels", options.levels, 2, kMaxLevels);
   range("input_side", options.input_side, 32, kMaxSide);
@@ -62,9 +63,9 @@ absl::Status Validate(const Options& options) {
                      "; it must be a multiple of the coarsest stride, ", coarsest));
   }
   if (PyramidStages(options).empty()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("model option trunk: its stride is ", options.trunk.stride(),
-                     "; the pyramid begins at ", kFinestStride));
+    return absl::InvalidArgumentError(absl::StrCat("model option trunk: its stride is ",
+                                                   options.trunk.stride(),
+                                                   "; the pyramid begins at ", kFinestStride));
   }
   return absl::OkStatus();
 }
@@ -127,14 +128,14 @@ absl::StatusOr<std::vector<ObjectClass>> ClassesOf(const std::vector<std::string
     if (!seen.insert(name).second) {
       return absl::InvalidArgumentError(absl::StrCat("the class ", name, " is there twice"));
     }
-    const bool weapon = std::find(options.weapons.begin(), options.weapons.end(), name) !=
-                        options.weapons.end();
+    const bool weapon =
+        std::find(options.weapons.begin(), options.weapons.end(), name) != options.weapons.end();
     classes.push_back({name, weapon});
   }
   for (const std::string& weapon : options.weapons) {
     if (seen.count(weapon) > 0) continue;
-    return absl::InvalidArgumentError(absl::StrCat("the weapon ", weapon, " is none of the classes ",
-                                                   absl::StrJoin(names, ", ")));
+    return absl::InvalidArgumentError(absl::StrCat(
+        "the weapon ", weapon, " is none of the classes ", absl::StrJoin(names, ", ")));
   }
   return classes;
 }

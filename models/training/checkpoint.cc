@@ -1,11 +1,11 @@
-#include "models/clip_training/checkpoint.h"
+#include "models/training/checkpoint.h"
+
+#include <torch/serialize/archive.h>
 
 #include <filesystem>
 #include <fstream>
-#include <system_error>
-
 #include <nlohmann/json.hpp>
-#include <torch/serialize/archive.h>
+#include <system_error>
 
 #include "absl/strings/str_cat.h"
 #include "common/base/status.h"
@@ -14,40 +14,39 @@
 #include "common/inference/torch_guard.h"
 #include "common/inference/torch_tensors.h"
 
-namespace aislewatch::clip_training {
+namespace aislewatch::training {
 namespace {
 
-absl::Status LoadWeights(const std::string& path, cnn_gru::Network& network) {
+absl::Status LoadWeights(const std::string& path, torch::nn::Module& network) {
   AW_ASSIGN_OR_RETURN(const SafetensorsFile file, SafetensorsFile::Open(path));
-  return LoadParameters(file, *network);
+  return Annotate(LoadParameters(file, network), path);
 }
 
 }  // namespace
 
-absl::Status Checkpoint::Save(const RunState& state, const cnn_gru::Network& network,
-                              const cnn_gru::Network& average,
+absl::Status Checkpoint::Save(const RunState& state, const torch::nn::Module& network,
+                              const torch::nn::Module& average,
                               const torch::optim::Optimizer& optimizer, bool is_best) const {
   std::error_code error;
   std::filesystem::create_directories(folder_, error);
   if (error) {
     return absl::UnavailableError(absl::StrCat("cannot make ", folder_, ": ", error.message()));
   }
-  if (is_best) AW_RETURN_IF_ERROR(SaveParameters(Path("best.safetensors"), *average));
-  AW_RETURN_IF_ERROR(SaveParameters(Path("average.safetensors"), *average));
-  AW_RETURN_IF_ERROR(SaveParameters(Path("last.safetensors"), *network));
+  if (is_best) AW_RETURN_IF_ERROR(SaveParameters(Path("best.safetensors"), average));
+  AW_RETURN_IF_ERROR(SaveParameters(Path("average.safetensors"), average));
+  AW_RETURN_IF_ERROR(SaveParameters(Path("last.safetensors"), network));
   AW_RETURN_IF_ERROR(CatchTorch("saving the optimizer", [&] {
     torch::serialize::OutputArchive archive;
     optimizer.save(archive);
     archive.save_to(Path("optimizer.pt"));
     return absl::OkStatus();
   }));
-  const nlohmann::json json = {{"epoch", state.epoch},
-                               {"best_loss", state.best_loss},
-                               {"best_epoch", state.best_epoch}};
+  const nlohmann::json json = {
+      {"epoch", state.epoch}, {"best_loss", state.best_loss}, {"best_epoch", state.best_epoch}};
   return WriteFileAtomically(Path("state.json"), json.dump(2));
 }
 
-absl::StatusOr<RunState> Checkpoint::Resume(cnn_gru::Network& network, cnn_gru::Network& average,
+absl::StatusOr<RunState> Checkpoint::Resume(torch::nn::Module& network, torch::nn::Module& average,
                                             torch::optim::Optimizer& optimizer) const {
   std::ifstream in(Path("state.json"));
   if (!in) {
@@ -73,8 +72,8 @@ absl::StatusOr<RunState> Checkpoint::Resume(cnn_gru::Network& network, cnn_gru::
   return state;
 }
 
-absl::Status Checkpoint::LoadBest(cnn_gru::Network& network) const {
+absl::Status Checkpoint::LoadBest(torch::nn::Module& network) const {
   return LoadWeights(Path("best.safetensors"), network);
 }
 
-}  // namespace aislewatch::clip_training
+}  // namespace aislewatch::training

@@ -1,0 +1,14 @@
+// Gives a trunk the weights of an imported MoveNet MultiPose.
+#pragma once
+
+#include "absl/status/status.h"
+#include "common/inference/safetensors.h"
+#include "models/cnn_gru/trunk.h"
+
+namespace aislewatch::cnn_gru {
+
+/// Copies MoveNet's stem and first blocks, as models/movenet names them, into `trunk`.
+/// INVALID_ARGUMENT names the tensor that is missing or of another shape.
+absl::Status ImportTrunk(const SafetensorsFile& movenet, Trunk& trunk);
+
+}  // namespace aislewatch::cnn_gru
