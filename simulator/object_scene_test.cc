@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <opencv2/core.hpp>
 #include <set>
 
 namespace aislewatch::simulator {
