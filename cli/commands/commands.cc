@@ -26,12 +26,14 @@ void AddModelsCommand(CLI::App& parent, CommandContext& context) {
   AddTrainClassifierCommand(*train, context);
   AddTrainPoseAnomalyCommand(*train, context);
   AddTrainFightingCommand(*train, context);
+  AddTrainObjectCommand(*train, context);
   CLI::App* evaluate = models->add_subcommand("evaluate", "Measures a model on labelled data");
   evaluate->require_subcommand(1);
   AddEvaluateClassifierCommand(*evaluate, context);
   AddEvaluatePoseAnomalyCommand(*evaluate, context);
   AddEvaluatePoseAnomalyClipsCommand(*evaluate, context);
   AddEvaluateFightingCommand(*evaluate, context);
+  AddEvaluateObjectCommand(*evaluate, context);
 }
 
 }  // namespace aislewatch

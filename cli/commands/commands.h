@@ -28,6 +28,11 @@ void AddEvaluatePoseAnomalyCommand(CLI::App& parent, CommandContext& context);
 void AddEvaluatePoseAnomalyClipsCommand(CLI::App& evaluate, CommandContext& context);
 void AddTrainFightingCommand(CLI::App& train, CommandContext& context);
 void AddEvaluateFightingCommand(CLI::App& evaluate, CommandContext& context);
+void AddTrainObjectCommand(CLI::App& train, CommandContext& context);
+void AddEvaluateObjectCommand(CLI::App& evaluate, CommandContext& context);
+
+// Below `simulate`.
+void AddSimulateWeaponsCommand(CLI::App& simulate, CommandContext& context);
 
 // Below `bench`.
 void AddBenchIncidentsCommand(CLI::App& group, CommandContext& context);

@@ -145,6 +145,9 @@ absl::StatusOr<nlohmann::ordered_json> SimulateCamera(const SimulateFlags& optio
 }
 
 absl::Status Run(SimulateFlags options) {
+  if (options.out.empty()) {
+    return absl::InvalidArgumentError("--out is missing: name the video to write (.mp4 or .avi)");
+  }
   AW_ASSIGN_OR_RETURN(options.simulation.size, ParseSize(options.size));
   const auto scenario = simulator::FindScenario(options.scenario);
   if (!scenario.ok()) return absl::InvalidArgumentError(scenario.status().message());
@@ -191,7 +194,7 @@ void AddSimulateCommand(CLI::App& parent, CommandContext& context) {
                    "Same seed, same footage; below 1000000 for training, from there for tests")
       ->capture_default_str();
   command->add_option("--seconds", options->seconds, "Length")->capture_default_str();
-  command->add_option("--out", options->out, "Video to write (.mp4 or .avi)")->required();
+  command->add_option("--out", options->out, "Video to write (.mp4 or .avi); required");
   command->add_option("--truth", options->truth, "Ground truth to write (JSON)");
   command->add_option("--scene", options->scene, "Zones to write, for `analyze --scene` (YAML)");
   command->add_option("--size", options->size, "Picture size")->capture_default_str();
@@ -208,7 +211,11 @@ void AddSimulateCommand(CLI::App& parent, CommandContext& context) {
       ->check(CLI::Range(1, kMaxCameras))
       ->capture_default_str();
   command->add_flag("--json", options->json, "Print JSON");
-  command->callback([&context, options] { context.run = [options] { return Run(*options); }; });
+  command->callback([&context, options, command] {
+    // Called after the callback of a subcommand, which has set its own.
+    if (command->get_subcommands().empty()) context.run = [options] { return Run(*options); };
+  });
+  AddSimulateWeaponsCommand(*command, context);
 }
 
 }  // namespace aislewatch

@@ -18,9 +18,9 @@
 namespace aislewatch {
 
 /// What a network does in the cluster, and so which interface it stands behind.
-enum class ModelRole : uint8_t { kPose, kClassifier, kPoseAnomaly, kFighting };
+enum class ModelRole : uint8_t { kPose, kClassifier, kPoseAnomaly, kFighting, kObject };
 
-/// "pose", "classifier", "pose_anomaly", "fighting".
+/// "pose", "classifier", "pose_anomaly", "fighting", "object".
 absl::string_view ModelRoleName(ModelRole role);
 
 /// What computes the network.
@@ -64,7 +64,7 @@ struct ModelManifest {
   /// The network's own options: a JSON object, checked by the architecture.
   nlohmann::json options = nlohmann::json::object();
   ModelInput input;
-  /// Of a classifier, in the order of its outputs.
+  /// Of a classifier or an object detector, in the order of its outputs.
   std::vector<std::string> classes;
   /// How outputs become results; empty where the architecture has only one way.
   std::string decoder;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <string>
+#include <utility>
 
 #include <nlohmann/json.hpp>
 
@@ -101,6 +102,20 @@ Options DefaultOptions(Architecture architecture) {
   return options;
 }
 
+absl::Status Validate(const TrunkOptions& trunk) {
+  AW_RETURN_IF_ERROR(CheckRange("trunk.stem_channels", trunk.stem_channels, 1, kMaxChannels));
+  AW_RETURN_IF_ERROR(CheckRange("trunk.first_channels", trunk.first_channels, 1, kMaxChannels));
+  AW_RETURN_IF_ERROR(CheckRange("trunk.expansion", trunk.expansion, 1, 16));
+  AW_RETURN_IF_ERROR(
+      CheckRange("trunk.stages count", static_cast<int>(trunk.stages.size()), 0, kMaxStages));
+  for (const TrunkStage& stage : trunk.stages) {
+    AW_RETURN_IF_ERROR(CheckRange("trunk.stages channels", stage.channels, 1, kMaxChannels));
+    AW_RETURN_IF_ERROR(CheckRange("trunk.stages blocks", stage.blocks, 1, kMaxBlocksPerStage));
+    AW_RETURN_IF_ERROR(CheckRange("trunk.stages stride", stage.stride, 1, 2));
+  }
+  return absl::OkStatus();
+}
+
 absl::Status Validate(const Options& options) {
   AW_RETURN_IF_ERROR(CheckRange("crop_side", options.crop_side, 16, kMaxCropSide));
   AW_RETURN_IF_ERROR(CheckRange("hidden_size", options.hidden_size, 1, kMaxChannels));
@@ -112,16 +127,7 @@ absl::Status Validate(const Options& options) {
     return CheckDivides(options.crop_side, 64, "the network");
   }
   const TrunkOptions& trunk = options.trunk;
-  AW_RETURN_IF_ERROR(CheckRange("trunk.stem_channels", trunk.stem_channels, 1, kMaxChannels));
-  AW_RETURN_IF_ERROR(CheckRange("trunk.first_channels", trunk.first_channels, 1, kMaxChannels));
-  AW_RETURN_IF_ERROR(CheckRange("trunk.expansion", trunk.expansion, 1, 16));
-  AW_RETURN_IF_ERROR(
-      CheckRange("trunk.stages count", static_cast<int>(trunk.stages.size()), 0, kMaxStages));
-  for (const TrunkStage& stage : trunk.stages) {
-    AW_RETURN_IF_ERROR(CheckRange("trunk.stages channels", stage.channels, 1, kMaxChannels));
-    AW_RETURN_IF_ERROR(CheckRange("trunk.stages blocks", stage.blocks, 1, kMaxBlocksPerStage));
-    AW_RETURN_IF_ERROR(CheckRange("trunk.stages stride", stage.stride, 1, 2));
-  }
+  AW_RETURN_IF_ERROR(Validate(trunk));
   AW_RETURN_IF_ERROR(CheckDivides(options.crop_side, trunk.stride(), "the trunk"));
   AW_RETURN_IF_ERROR(CheckRange("reduced_channels", options.reduced_channels, 1, kMaxChannels));
   AW_RETURN_IF_ERROR(CheckRange("feature_size", options.feature_size, 0, kMaxChannels));
@@ -133,17 +139,25 @@ absl::Status Validate(const Options& options) {
   return absl::OkStatus();
 }
 
+absl::StatusOr<TrunkOptions> TrunkOptionsFromJson(const nlohmann::json& json,
+                                                  TrunkOptions defaults) {
+  if (!json.is_object()) {
+    return absl::InvalidArgumentError("model option trunk must be a JSON object");
+  }
+  TrunkOptions trunk = std::move(defaults);
+  AW_RETURN_IF_ERROR(ReadInt(json, "stem_channels", trunk.stem_channels));
+  AW_RETURN_IF_ERROR(ReadInt(json, "first_channels", trunk.first_channels));
+  AW_RETURN_IF_ERROR(ReadInt(json, "expansion", trunk.expansion));
+  AW_RETURN_IF_ERROR(ReadStages(json, trunk.stages));
+  AW_RETURN_IF_ERROR(Validate(trunk));
+  return trunk;
+}
+
 absl::StatusOr<Options> OptionsFromJson(Architecture architecture, const nlohmann::json& json) {
   if (!json.is_object()) return absl::InvalidArgumentError("model options must be a JSON object");
   Options options = DefaultOptions(architecture);
   if (const auto trunk = json.find("trunk"); trunk != json.end()) {
-    if (!trunk->is_object()) {
-      return absl::InvalidArgumentError("model option trunk must be a JSON object");
-    }
-    AW_RETURN_IF_ERROR(ReadInt(*trunk, "stem_channels", options.trunk.stem_channels));
-    AW_RETURN_IF_ERROR(ReadInt(*trunk, "first_channels", options.trunk.first_channels));
-    AW_RETURN_IF_ERROR(ReadInt(*trunk, "expansion", options.trunk.expansion));
-    AW_RETURN_IF_ERROR(ReadStages(*trunk, options.trunk.stages));
+    AW_ASSIGN_OR_RETURN(options.trunk, TrunkOptionsFromJson(*trunk, options.trunk));
   }
   AW_RETURN_IF_ERROR(ReadInt(json, "crop_side", options.crop_side));
   AW_RETURN_IF_ERROR(ReadInt(json, "reduced_channels", options.reduced_channels));
@@ -155,20 +169,24 @@ absl::StatusOr<Options> OptionsFromJson(Architecture architecture, const nlohman
   return options;
 }
 
+nlohmann::json TrunkOptionsToJson(const TrunkOptions& trunk) {
+  nlohmann::json stages = nlohmann::json::array();
+  for (const TrunkStage& stage : trunk.stages) {
+    stages.push_back(
+        {{"channels", stage.channels}, {"blocks", stage.blocks}, {"stride", stage.stride}});
+  }
+  return {{"stem_channels", trunk.stem_channels},
+          {"first_channels", trunk.first_channels},
+          {"expansion", trunk.expansion},
+          {"stages", stages}};
+}
+
 nlohmann::json OptionsToJson(const Options& options) {
   nlohmann::json json = {{"crop_side", options.crop_side},
                          {"hidden_size", options.hidden_size},
                          {"window", options.window}};
   if (options.architecture != Architecture::kCnnGru) return json;
-  nlohmann::json stages = nlohmann::json::array();
-  for (const TrunkStage& stage : options.trunk.stages) {
-    stages.push_back(
-        {{"channels", stage.channels}, {"blocks", stage.blocks}, {"stride", stage.stride}});
-  }
-  json["trunk"] = {{"stem_channels", options.trunk.stem_channels},
-                   {"first_channels", options.trunk.first_channels},
-                   {"expansion", options.trunk.expansion},
-                   {"stages", stages}};
+  json["trunk"] = TrunkOptionsToJson(options.trunk);
   json["reduced_channels"] = options.reduced_channels;
   json["feature_size"] = options.feature_size;
   json["pose_size"] = options.pose_size;

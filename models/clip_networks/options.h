@@ -78,6 +78,17 @@ struct Options {
 /// and conv_lstm with the 20 frames of 64×64 of the UCF50 work, gate_flow_slowfast with 64 frames.
 Options DefaultOptions(Architecture architecture);
 
+/// INVALID_ARGUMENT naming the first field of a trunk that is out of range.
+absl::Status Validate(const TrunkOptions& trunk);
+
+/// Reads a trunk's sizes as they stand in a manifest; absent fields stay as in `defaults`.
+/// INVALID_ARGUMENT naming the field whose type or value is wrong. For every model with a trunk.
+absl::StatusOr<TrunkOptions> TrunkOptionsFromJson(const nlohmann::json& json,
+                                                  TrunkOptions defaults = {});
+
+/// What TrunkOptionsFromJson reads.
+nlohmann::json TrunkOptionsToJson(const TrunkOptions& trunk);
+
 /// INVALID_ARGUMENT naming the first field that is out of range. The limits keep a manifest from
 /// asking for more memory than a classifier could need.
 absl::Status Validate(const Options& options);

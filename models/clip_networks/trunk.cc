@@ -60,6 +60,7 @@ TrunkImpl::TrunkImpl(const TrunkOptions& options) {
       add(in, stage.channels, options.expansion, i == 0 ? stage.stride : 1);
       in = stage.channels;
     }
+    stage_ends_.push_back(blocks_.size());
   }
   register_module("blocks", list);
 }
@@ -68,6 +69,18 @@ torch::Tensor TrunkImpl::forward(torch::Tensor x) {
   x = Relu6(stem_(PadForStride(x)));
   for (InvertedResidual& block : blocks_) x = block(x);
   return x;
+}
+
+std::vector<torch::Tensor> TrunkImpl::Stages(torch::Tensor x) {
+  x = Relu6(stem_(PadForStride(x)));
+  std::vector<torch::Tensor> stages;
+  for (size_t i = 0; i < blocks_.size(); ++i) {
+    x = blocks_[i](x);
+    if (stages.size() < stage_ends_.size() && stage_ends_[stages.size()] == i + 1) {
+      stages.push_back(x);
+    }
+  }
+  return stages;
 }
 
 }  // namespace aislewatch::clip_networks

@@ -1,4 +1,4 @@
-// The picture part of the CNN-GRU: inverted residual blocks with folded batch norms.
+// What looks at pictures, in the CNN-GRU and others: inverted residual blocks with folded batch norms.
 //
 // Not thread-safe to train; forward without gradients is thread-safe.
 #pragma once
@@ -38,10 +38,15 @@ class TrunkImpl : public torch::nn::Module {
   explicit TrunkImpl(const TrunkOptions& options);
   /// `[N, 3, S, S]` float32 RGB in -1..1 → `[N, channels, S / stride, S / stride]`.
   torch::Tensor forward(torch::Tensor x);
+  /// What each stage of the options gives, in their order: `[N, channels, S / s, S / s]`, where s is
+  /// the product of the strides up to it. For networks that look at several scales.
+  std::vector<torch::Tensor> Stages(torch::Tensor x);
 
  private:
   torch::nn::Conv2d stem_{nullptr};
   std::vector<InvertedResidual> blocks_;
+  /// One behind the last block of each stage.
+  std::vector<size_t> stage_ends_;
 };
 TORCH_MODULE(Trunk);
 

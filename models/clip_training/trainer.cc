@@ -1,13 +1,10 @@
 #include "models/clip_training/trainer.h"
 
-#include <torch/cuda.h>
 #include <torch/nn/utils/clip_grad.h>
 #include <torch/optim/adamw.h>
 
 #include <cmath>
 #include <cstdio>
-#include <filesystem>
-#include <system_error>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -15,13 +12,14 @@
 #include "common/base/status.h"
 #include "common/inference/compute_check.h"
 #include "common/inference/torch_guard.h"
-#include "models/clip_training/checkpoint.h"
 #include "models/clip_training/metrics.h"
 #include "models/clip_training/track_variation.h"
 #include "models/clip_training/training_data.h"
-#include "models/clip_training/trunk_import.h"
 #include "models/clip_training/window_loss.h"
+#include "models/training/checkpoint.h"
+#include "models/training/run_setup.h"
 #include "models/clip_networks/save.h"
+#include "models/clip_networks/trunk_import.h"
 
 namespace aislewatch::clip_training {
 namespace {
@@ -35,30 +33,6 @@ constexpr double kActWeight = 0.4;
 constexpr double kFightWeight = 0.1;
 /// What a step leaves of the averaged weights.
 constexpr double kAverage = 0.997;
-
-absl::StatusOr<torch::Device> DeviceOf(const std::string& name) {
-  const bool cuda = torch::cuda::is_available();
-  if (name == "cpu" || (name == "auto" && !cuda)) return torch::Device(torch::kCPU);
-  if (name != "cuda" && name != "auto") {
-    return absl::InvalidArgumentError(
-        absl::StrCat("the device \"", name, "\" is unknown; use auto, cpu or cuda"));
-  }
-  if (!cuda) {
-    return absl::FailedPreconditionError(
-        "this build of LibTorch finds no CUDA device; use --device cpu");
-  }
-  return torch::Device(torch::kCUDA);
-}
-
-absl::StatusOr<ModelInfo> InfoOf(const std::string& out) {
-  const std::filesystem::path path = std::filesystem::path(out).lexically_normal();
-  ModelInfo info{path.parent_path().filename().string(), path.filename().string()};
-  if (info.name.empty() || info.version.empty()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("--out must end in NAME/VERSION, for example models/cnn-gru/4, not ", out));
-  }
-  return info;
-}
 
 /// What has no picture teaches nothing to a network that sees nothing else.
 absl::Status CheckPictures(const TrainingOptions& options) {
@@ -77,7 +51,7 @@ absl::Status TakeTrunk(const TrainingOptions& options, const ModelRepository& re
   }
   AW_ASSIGN_OR_RETURN(const SafetensorsFile weights,
                       SafetensorsFile::Open(pose_model->weights_path));
-  return ImportTrunk(weights, trunk);
+  return clip_networks::ImportTrunk(weights, trunk);
 }
 
 /// One training run. Single-threaded; made once, Run once.
@@ -100,7 +74,7 @@ class Run {
   }
 
   absl::StatusOr<TrainingResult> Train(const TrainingProgressFn& progress) {
-    RunState state;
+    training::RunState state;
     if (options_.resume) {
       AW_ASSIGN_OR_RETURN(state, checkpoint_.Resume(*network_, *average_, optimizer_));
     }
@@ -274,7 +248,7 @@ class Run {
     return absl::OkStatus();
   }
 
-  absl::StatusOr<TrainingResult> Finish(const RunState& state) {
+  absl::StatusOr<TrainingResult> Finish(const training::RunState& state) {
     const ValidationResult validation = Validate();
     TrainingResult result{.epochs = state.epoch,
                           .best_epoch = state.best_epoch,
@@ -348,7 +322,7 @@ class Run {
   const clip_networks::ClipNetworkPtr average_;
   const TrainingData data_;
   const BalancedSampler sampler_;
-  const Checkpoint checkpoint_;
+  const training::Checkpoint checkpoint_;
   torch::optim::AdamW optimizer_;
 };
 
@@ -358,9 +332,9 @@ absl::StatusOr<TrainingResult> TrainClassifier(const TrainingOptions& options,
                                                const ModelRepository& repository,
                                                PersonFinder& finder,
                                                const TrainingProgressFn& progress) {
-  AW_ASSIGN_OR_RETURN(const ModelInfo info, InfoOf(options.out));
+  AW_ASSIGN_OR_RETURN(const ModelInfo info, training::ModelInfoOf(options.out));
   AW_RETURN_IF_ERROR(clip_networks::Validate(options.network));
-  AW_ASSIGN_OR_RETURN(const torch::Device device, DeviceOf(options.device));
+  AW_ASSIGN_OR_RETURN(const torch::Device device, training::ChooseDevice(options.device));
   AW_RETURN_IF_ERROR(CheckPictures(options));
   if (options.fold.count < 2 || options.fold.index < 1 || options.fold.index > options.fold.count) {
     return absl::InvalidArgumentError(

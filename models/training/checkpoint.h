@@ -1,15 +1,16 @@
 // A training run's state on disk, so that it can go on after a stop.
 #pragma once
 
-#include <string>
-
+#include <torch/nn/module.h>
 #include <torch/optim/optimizer.h>
+
+#include <string>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "models/clip_networks/clip_network.h"
 
-namespace aislewatch::clip_training {
+namespace aislewatch::training {
 
 /// Where a run stands.
 struct RunState {
@@ -29,14 +30,15 @@ class Checkpoint {
 
   /// Writes the last state, and the average as best where `is_best`. state.json is last, so an
   /// interrupted write leaves the state before it.
-  absl::Status Save(const RunState& state, const clip_networks::ClipNetwork& network,
-                    const clip_networks::ClipNetwork& average, const torch::optim::Optimizer& optimizer,
+  absl::Status Save(const RunState& state, const torch::nn::Module& network,
+                    const torch::nn::Module& average, const torch::optim::Optimizer& optimizer,
                     bool is_best) const;
-  /// Restores the last state. NOT_FOUND where there is none.
-  absl::StatusOr<RunState> Resume(clip_networks::ClipNetwork& network, clip_networks::ClipNetwork& average,
+  /// Restores the last state. NOT_FOUND where there is none, INVALID_ARGUMENT where it is that of
+  /// another network.
+  absl::StatusOr<RunState> Resume(torch::nn::Module& network, torch::nn::Module& average,
                                   torch::optim::Optimizer& optimizer) const;
   /// Loads the best weights.
-  absl::Status LoadBest(clip_networks::ClipNetwork& network) const;
+  absl::Status LoadBest(torch::nn::Module& network) const;
 
  private:
   std::string Path(const char* name) const { return folder_ + "/" + name; }
@@ -44,4 +46,4 @@ class Checkpoint {
   const std::string folder_;
 };
 
-}  // namespace aislewatch::clip_training
+}  // namespace aislewatch::training

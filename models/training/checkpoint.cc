@@ -1,11 +1,11 @@
-#include "models/clip_training/checkpoint.h"
+#include "models/training/checkpoint.h"
+
+#include <torch/serialize/archive.h>
 
 #include <filesystem>
 #include <fstream>
-#include <system_error>
-
 #include <nlohmann/json.hpp>
-#include <torch/serialize/archive.h>
+#include <system_error>
 
 #include "absl/strings/str_cat.h"
 #include "common/base/status.h"
@@ -14,18 +14,18 @@
 #include "common/inference/torch_guard.h"
 #include "common/inference/torch_tensors.h"
 
-namespace aislewatch::clip_training {
+namespace aislewatch::training {
 namespace {
 
-absl::Status LoadWeights(const std::string& path, clip_networks::ClipNetwork& network) {
+absl::Status LoadWeights(const std::string& path, torch::nn::Module& network) {
   AW_ASSIGN_OR_RETURN(const SafetensorsFile file, SafetensorsFile::Open(path));
-  return LoadParameters(file, network);
+  return Annotate(LoadParameters(file, network), path);
 }
 
 }  // namespace
 
-absl::Status Checkpoint::Save(const RunState& state, const clip_networks::ClipNetwork& network,
-                              const clip_networks::ClipNetwork& average,
+absl::Status Checkpoint::Save(const RunState& state, const torch::nn::Module& network,
+                              const torch::nn::Module& average,
                               const torch::optim::Optimizer& optimizer, bool is_best) const {
   std::error_code error;
   std::filesystem::create_directories(folder_, error);
@@ -41,13 +41,12 @@ absl::Status Checkpoint::Save(const RunState& state, const clip_networks::ClipNe
     archive.save_to(Path("optimizer.pt"));
     return absl::OkStatus();
   }));
-  const nlohmann::json json = {{"epoch", state.epoch},
-                               {"best_loss", state.best_loss},
-                               {"best_epoch", state.best_epoch}};
+  const nlohmann::json json = {
+      {"epoch", state.epoch}, {"best_loss", state.best_loss}, {"best_epoch", state.best_epoch}};
   return WriteFileAtomically(Path("state.json"), json.dump(2));
 }
 
-absl::StatusOr<RunState> Checkpoint::Resume(clip_networks::ClipNetwork& network, clip_networks::ClipNetwork& average,
+absl::StatusOr<RunState> Checkpoint::Resume(torch::nn::Module& network, torch::nn::Module& average,
                                             torch::optim::Optimizer& optimizer) const {
   std::ifstream in(Path("state.json"));
   if (!in) {
@@ -73,8 +72,8 @@ absl::StatusOr<RunState> Checkpoint::Resume(clip_networks::ClipNetwork& network,
   return state;
 }
 
-absl::Status Checkpoint::LoadBest(clip_networks::ClipNetwork& network) const {
+absl::Status Checkpoint::LoadBest(torch::nn::Module& network) const {
   return LoadWeights(Path("best.safetensors"), network);
 }
 
-}  // namespace aislewatch::clip_training
+}  // namespace aislewatch::training

@@ -1,4 +1,4 @@
-#include "models/clip_training/trunk_import.h"
+#include "models/clip_networks/trunk_import.h"
 
 #include <string>
 
@@ -8,9 +8,9 @@
 #include "common/inference/torch_guard.h"
 #include "common/inference/torch_tensors.h"
 
-namespace aislewatch::clip_training {
+namespace aislewatch::clip_networks {
 
-absl::Status ImportTrunk(const SafetensorsFile& movenet, clip_networks::Trunk& trunk) {
+absl::Status ImportTrunk(const SafetensorsFile& movenet, Trunk& trunk) {
   return CatchTorch("importing the trunk", [&]() -> absl::Status {
     const torch::NoGradGuard no_gradients;
     for (auto& parameter : trunk->named_parameters()) {
@@ -36,4 +36,4 @@ absl::Status ImportTrunk(const SafetensorsFile& movenet, clip_networks::Trunk& t
   });
 }
 
-}  // namespace aislewatch::clip_training
+}  // namespace aislewatch::clip_networks
