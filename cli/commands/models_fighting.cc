@@ -18,7 +18,6 @@
 #include "common/inference/atomic_write.h"
 #include "common/inference/model_repository.h"
 #include "models/clip_training/clip_reader.h"
-#include "models/pose_anomaly/train.h"
 #include "models/pose_fighting/cross_validation.h"
 #include "models/pose_fighting/pair_scorer.h"
 
@@ -97,7 +96,7 @@ absl::Status EvaluateFighting(const FightingFlags& flags, const std::string& bin
 }
 
 absl::Status FitAndSave(const FightingFlags& flags, const std::string& bin_dir) {
-  AW_ASSIGN_OR_RETURN(const ModelInfo info, pose_anomaly::ModelInfoOfFolder(flags.out));
+  AW_ASSIGN_OR_RETURN(const ModelInfo info, ModelInfoOfFolder(flags.out));
   AW_ASSIGN_OR_RETURN(const std::vector<PosedClip> clips, FollowClips(flags, bin_dir));
   std::vector<const PosedClip*> all;
   for (const PosedClip& clip : clips) all.push_back(&clip);

@@ -121,7 +121,7 @@ absl::StatusOr<pose_anomaly::TrainedScorer> TrainWithProgress(
 }
 
 absl::Status Train(TrainPoseAnomalyFlags flags) {
-  AW_ASSIGN_OR_RETURN(flags.training.info, pose_anomaly::ModelInfoOfFolder(flags.out));
+  AW_ASSIGN_OR_RETURN(flags.training.info, ModelInfoOfFolder(flags.out));
   AW_ASSIGN_OR_RETURN(const auto clips, pose_anomaly::ReadTrainingClips(flags.dataset));
   const absl::StatusOr<TestSet> set = pose_anomaly::ReadTestSet(flags.dataset);
   if (set.ok()) {

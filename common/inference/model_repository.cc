@@ -137,6 +137,19 @@ absl::StatusOr<ModelFiles> ModelRepository::Find(absl::string_view name,
   return ReadModel(*chosen);
 }
 
+absl::StatusOr<ModelInfo> ModelInfoOfFolder(const std::string& folder) {
+  std::filesystem::path path = std::filesystem::path(folder).lexically_normal();
+  if (!path.has_filename()) path = path.parent_path();  // a trailing slash
+  ModelInfo info{path.parent_path().filename().string(), path.filename().string()};
+  if (info.name.empty() || info.version.empty() || info.name == ".." || info.version == "..") {
+    return absl::InvalidArgumentError(
+        absl::StrCat("'", folder,
+                     "' names no model and version; give a folder NAME/VERSION, for example "
+                     "build/models/my-model/2"));
+  }
+  return info;
+}
+
 absl::Status WriteManifest(const std::string& folder, ModelManifest manifest) {
   const fs::path path(folder);
   AW_ASSIGN_OR_RETURN(manifest.weights_sha256,

@@ -45,6 +45,10 @@ class ModelRepository {
   const std::vector<std::string> folders_;
 };
 
+/// Name and version at the end of a folder ".../NAME/VERSION", as a trainer's --out gives it.
+/// INVALID_ARGUMENT for any other path.
+absl::StatusOr<ModelInfo> ModelInfoOfFolder(const std::string& folder);
+
 /// Writes `manifest` as model.json into `folder`, which must hold the weights already: their
 /// sha256 is computed and put into it. Replaces an older manifest atomically.
 absl::Status WriteManifest(const std::string& folder, ModelManifest manifest);

@@ -96,5 +96,16 @@ TEST(ModelRepository, RefusesAManifestOfAnotherModelOrWithoutWeights) {
             absl::StatusCode::kNotFound);
 }
 
+TEST(ModelInfoOfFolderTest, TakesTheLastTwoParts) {
+  for (const char* folder : {"a/posture/1", "posture/1/", "/x/y/posture/./1"}) {
+    const auto info = ModelInfoOfFolder(folder);
+    ASSERT_TRUE(info.ok()) << info.status();
+    EXPECT_EQ(info->name, "posture");
+    EXPECT_EQ(info->version, "1");
+  }
+  EXPECT_FALSE(ModelInfoOfFolder("1").ok());
+  EXPECT_FALSE(ModelInfoOfFolder("").ok());
+}
+
 }  // namespace
 }  // namespace aislewatch

@@ -17,7 +17,7 @@
 #include "models/clip_training/training_data.h"
 #include "models/clip_training/window_loss.h"
 #include "models/training/checkpoint.h"
-#include "models/training/run_setup.h"
+#include "models/training/device.h"
 #include "models/clip_networks/save.h"
 #include "models/clip_networks/trunk_import.h"
 
@@ -332,7 +332,7 @@ absl::StatusOr<TrainingResult> TrainClassifier(const TrainingOptions& options,
                                                const ModelRepository& repository,
                                                PersonFinder& finder,
                                                const TrainingProgressFn& progress) {
-  AW_ASSIGN_OR_RETURN(const ModelInfo info, training::ModelInfoOf(options.out));
+  AW_ASSIGN_OR_RETURN(const ModelInfo info, ModelInfoOfFolder(options.out));
   AW_RETURN_IF_ERROR(clip_networks::Validate(options.network));
   AW_ASSIGN_OR_RETURN(const torch::Device device, training::ChooseDevice(options.device));
   AW_RETURN_IF_ERROR(CheckPictures(options));

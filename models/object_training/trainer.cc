@@ -26,7 +26,7 @@
 #include "models/retinanet/network_detector.h"
 #include "models/retinanet/save.h"
 #include "models/training/checkpoint.h"
-#include "models/training/run_setup.h"
+#include "models/training/device.h"
 
 namespace aislewatch::object_training {
 namespace {
@@ -461,7 +461,7 @@ absl::Status StartTrunk(const TrainingOptions& options, const ModelRepository& r
 absl::StatusOr<TrainingResult> TrainDetector(const TrainingOptions& options,
                                              const ModelRepository& repository,
                                              const TrainingProgressFn& progress) {
-  AW_ASSIGN_OR_RETURN(const ModelInfo info, training::ModelInfoOf(options.out));
+  AW_ASSIGN_OR_RETURN(const ModelInfo info, ModelInfoOfFolder(options.out));
   AW_RETURN_IF_ERROR(retinanet::Validate(options.network));
   AW_ASSIGN_OR_RETURN(const torch::Device device, training::ChooseDevice(options.device));
   AW_ASSIGN_OR_RETURN(DetectorData data, ReadData(options, progress));

@@ -88,19 +88,6 @@ absl::StatusOr<TrainedScorer> TrainScorer(const std::vector<PoseClip>& clips,
       absl::StrCat("unknown architecture '", options.architecture, "'; take posture or stg_nf"));
 }
 
-absl::StatusOr<ModelInfo> ModelInfoOfFolder(const std::string& folder) {
-  std::filesystem::path path = std::filesystem::path(folder).lexically_normal();
-  if (!path.has_filename()) path = path.parent_path();  // a trailing slash
-  ModelInfo info{path.parent_path().filename().string(), path.filename().string()};
-  if (info.name.empty() || info.version.empty() || info.name == ".." || info.version == "..") {
-    return absl::InvalidArgumentError(
-        absl::StrCat("'", folder,
-                     "' names no model and version; give a folder NAME/VERSION, for example "
-                     "build/models/posture/2"));
-  }
-  return info;
-}
-
 absl::Status SaveScorer(const TrainedScorer& trained, const std::string& folder,
                         const ModelTraining& training,
                         const std::optional<EvaluationReport>& report) {

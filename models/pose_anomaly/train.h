@@ -49,9 +49,6 @@ absl::StatusOr<TrainedScorer> TrainScorer(const std::vector<PoseClip>& clips,
                                           const TrainingOptions& options,
                                           const TrainingProgress& progress = nullptr);
 
-/// Name and version of a folder ".../NAME/VERSION". INVALID_ARGUMENT for any other path.
-absl::StatusOr<ModelInfo> ModelInfoOfFolder(const std::string& folder);
-
 /// Writes weights and manifest into `folder`, made where it is missing. `report`, where there is
 /// one, becomes the manifest's metrics.
 absl::Status SaveScorer(const TrainedScorer& trained, const std::string& folder,

@@ -64,17 +64,6 @@ TEST(TrainScorerErrorsTest, NamesTheKnownArchitectures) {
   EXPECT_THAT(std::string(trained.status().message()), HasSubstr("posture or stg_nf"));
 }
 
-TEST(ModelInfoOfFolderTest, TakesTheLastTwoParts) {
-  for (const char* folder : {"a/posture/1", "posture/1/", "/x/y/posture/./1"}) {
-    const auto info = ModelInfoOfFolder(folder);
-    ASSERT_TRUE(info.ok()) << info.status();
-    EXPECT_EQ(info->name, "posture");
-    EXPECT_EQ(info->version, "1");
-  }
-  EXPECT_FALSE(ModelInfoOfFolder("1").ok());
-  EXPECT_FALSE(ModelInfoOfFolder("").ok());
-}
-
 TEST(LoadPoseAnomalyScorerTest, LoadsTheModelsThatComeWithTheSource) {
   const char* source = std::getenv("AISLEWATCH_SOURCE_DIR");
   const std::string root = source != nullptr ? source : ".";
