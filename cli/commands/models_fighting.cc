@@ -74,7 +74,7 @@ void PrintFigures(const CrossValidation& result) {
               "paired");
   for (const pose_fighting::JudgedWay& way : result.ways) {
     std::printf("%-22s", way.name.c_str());
-    for (const pose_fighting::Spread& s : {way.accuracy, way.f1, way.auc_roc}) {
+    for (const ranking::MeanAndDeviation& s : {way.accuracy, way.f1, way.auc_roc}) {
       std::printf(" %.3f +- %.3f ", s.mean, s.deviation);
     }
     std::printf(" %.3f   %.3f\n", way.auc_of_seen, way.auc_of_paired);

@@ -78,7 +78,7 @@ Targets TargetsOf(const TrainingPicture& picture, absl::Span<const PixelBox> anc
           torch::tensor(codes, torch::kFloat32).view({boxes, 4})};
 }
 
-/// How many parameters' blocks lie before stride 8: they see edges and colours, which weapons have
+/// How many of the trunk's blocks lie before stride 8: they see edges and colours, which weapons have
 /// as people do, and are the costliest to train.
 int64_t FrozenBlocks(const clip_networks::TrunkOptions& trunk) {
   int64_t blocks = 1;

@@ -35,14 +35,6 @@ std::vector<int> Blocks(const std::vector<PosedClip>& clips, int folds) {
   return fold;
 }
 
-Spread SpreadOf(const std::vector<double>& values) {
-  const auto n = static_cast<double>(values.size());
-  const double mean = std::accumulate(values.begin(), values.end(), 0.0) / n;
-  double squares = 0;
-  for (const double value : values) squares += (value - mean) * (value - mean);
-  return {mean, n > 1 ? std::sqrt(squares / (n - 1)) : 0};
-}
-
 absl::StatusOr<JudgedWay> Measure(std::string name, const std::vector<PosedClip>& clips, int folds,
                                   const Learn& learn) {
   const std::vector<int> fold = Blocks(clips, folds);
@@ -78,9 +70,9 @@ absl::StatusOr<JudgedWay> Measure(std::string name, const std::vector<PosedClip>
     auc.push_back(ranking::AreaUnderRoc(scores, fights));
   }
   return JudgedWay{std::move(name),
-                   SpreadOf(accuracy),
-                   SpreadOf(f1),
-                   SpreadOf(auc),
+                   ranking::Summarize(accuracy),
+                   ranking::Summarize(f1),
+                   ranking::Summarize(auc),
                    ranking::AreaUnderRoc(scores_of[0], fights_of[0]),
                    ranking::AreaUnderRoc(scores_of[1], fights_of[1])};
 }
@@ -115,7 +107,7 @@ Learn ByControls(const std::vector<size_t>& chosen) {
   };
 }
 
-nlohmann::json ToJson(const Spread& spread) {
+nlohmann::json ToJson(const ranking::MeanAndDeviation& spread) {
   return {{"mean", spread.mean}, {"deviation", spread.deviation}};
 }
 

@@ -7,23 +7,17 @@
 
 #include "absl/status/statusor.h"
 #include "models/pose_fighting/clip_poses.h"
+#include "models/ranking/ranking_metrics.h"
 
 namespace aislewatch::pose_fighting {
 
-/// Over the folds.
-struct Spread {
-  double mean = 0;
-  /// n - 1; 0 for a single fold.
-  double deviation = 0;
-};
-
-/// A way to judge clips, and how good it is. 0.5 decides.
+/// A way to judge clips, and how good it is over the folds. 0.5 decides.
 struct JudgedWay {
   std::string name;
-  Spread accuracy;
+  ranking::MeanAndDeviation accuracy;
   /// Of fights.
-  Spread f1;
-  Spread auc_roc;
+  ranking::MeanAndDeviation f1;
+  ranking::MeanAndDeviation auc_roc;
   /// Of all folds together, among the clips in which poses have somebody, or a pair, to judge by.
   double auc_of_seen = 0;
   double auc_of_paired = 0;

@@ -13,7 +13,8 @@ namespace aislewatch {
 /// The architecture's name in manifests.
 inline constexpr char kRetinaNetArchitecture[] = "retinanet";
 
-/// The committed one. It has seen drawn weapons only, and nothing runs it unless told to.
+/// The one that is trained on simulated scenes: it has seen drawn weapons only, and nothing runs it
+/// unless told to.
 inline constexpr char kDefaultObjectModel[] = "retinanet-weapons";
 
 /// Loads `name` in `version`, or in its newest one where `version` is empty. Blocks for the disk.
