@@ -9,7 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/base/status.h"
-#include "models/ranking/ranking_metrics.h"
+#include "models/clip_training/metrics.h"
 
 namespace aislewatch::pose_fighting {
 namespace {
