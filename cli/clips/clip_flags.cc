@@ -3,7 +3,6 @@
 #include <cstdlib>
 
 #include "absl/strings/str_cat.h"
-#include "common/base/status.h"
 
 namespace aislewatch {
 namespace {
@@ -20,12 +19,9 @@ void AddClipClusterFlags(CLI::App& command, ClipClusterFlags& flags) {
   flags.cache = DefaultCache();
   command.add_option("--cache", flags.cache, "Folder that remembers where people are in the clips")
       ->capture_default_str();
+  command.add_option("--pose-model", flags.pose_model, "What finds them, in the model repository")
+      ->capture_default_str();
   AddRunClusterFlags(command, flags.cluster);
-}
-
-absl::StatusOr<std::string> PoseModelVersion(const ModelRepository& repository) {
-  AW_ASSIGN_OR_RETURN(const ModelFiles files, repository.Find("movenet-multipose"));
-  return absl::StrCat(files.manifest.info.name, "-", files.manifest.info.version);
 }
 
 }  // namespace aislewatch

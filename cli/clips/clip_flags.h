@@ -4,9 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <string>
 
-#include "absl/status/statusor.h"
 #include "cli/cluster/cluster_flags.h"
-#include "common/inference/model_repository.h"
 
 namespace aislewatch {
 
@@ -14,11 +12,10 @@ struct ClipClusterFlags {
   RunClusterFlags cluster;
   /// Folder that remembers where people are in the clips.
   std::string cache;
+  /// What finds them, a name in the model repository.
+  std::string pose_model = "movenet-multipose";
 };
 
 void AddClipClusterFlags(CLI::App& command, ClipClusterFlags& flags);
-
-/// "NAME-VERSION" of the pose model that the pose service runs unless told otherwise.
-absl::StatusOr<std::string> PoseModelVersion(const ModelRepository& repository);
 
 }  // namespace aislewatch

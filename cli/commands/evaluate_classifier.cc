@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "cli/clips/clip_flags.h"
-#include "cli/clips/cluster_clips.h"
+#include "cli/clips/clip_people.h"
 #include "cli/clips/evaluation_text.h"
 #include "cli/clips/judge_clips.h"
 #include "cli/commands/commands.h"
@@ -35,12 +35,7 @@ struct EvaluateClassifierFlags {
 
 absl::StatusOr<ClassifierReport> JudgeByServices(const EvaluateClassifierFlags& flags,
                                                  const std::vector<ClipFile>& clips,
-                                                 LocalClusterOptions cluster_options) {
-  AW_ASSIGN_OR_RETURN(std::string pose_model,
-                      PoseModelVersion(ModelRepository(cluster_options.model_repositories)));
-  ClipCluster cluster(std::move(cluster_options));
-  ClusterPersonFinder by_service(cluster, std::move(pose_model));
-  clip_training::CachingPersonFinder finder(by_service, flags.shared.cache);
+                                                 ClipPeople& found) {
   ProgressBar bar("clips", static_cast<int64_t>(clips.size()));
   JudgeClipsOptions options;
   options.pictures = !flags.report.empty();
@@ -48,8 +43,9 @@ absl::StatusOr<ClassifierReport> JudgeByServices(const EvaluateClassifierFlags& 
     bar.Update(static_cast<int64_t>(done), clip.folder);
   };
   return JudgeClips(
-      clips, finder,
-      [&](auto frames, const auto& people) { return JudgeClip(cluster, frames, people); }, options);
+      clips, found.finder(),
+      [&](auto frames, const auto& people) { return JudgeClip(found.cluster(), frames, people); },
+      options);
 }
 
 void WarnOfSkipped(const ClassifierReport& report) {
@@ -74,12 +70,9 @@ absl::Status EvaluateClassifier(const EvaluateClassifierFlags& flags,
   AW_ASSIGN_OR_RETURN(std::vector<ClipFile> clips,
                       clip_training::ListClips("dataset", flags.dataset));
   if (flags.part == "test") clips = clip_training::SplitByBlocks(clips).test;
-  AW_ASSIGN_OR_RETURN(LocalClusterOptions cluster_options,
-                      MakeClusterOptions(flags.shared.cluster, context.bin_dir));
-  cluster_options.services = {"pose", "classifier"};
-  const ModelRepository repository(cluster_options.model_repositories);
-
-  auto judged = JudgeByServices(flags, clips, std::move(cluster_options));
+  AW_ASSIGN_OR_RETURN(const auto found, ClipPeople::Create(flags.shared, context.bin_dir,
+                                                           {"pose", "classifier"}));
+  auto judged = JudgeByServices(flags, clips, *found);
   if (!judged.ok()) return Annotate(judged.status(), flags.dataset);
   ClassifierReport report = *std::move(judged);
   report.dataset = flags.dataset;
@@ -94,7 +87,7 @@ absl::Status EvaluateClassifier(const EvaluateClassifierFlags& flags,
   if (flags.report.empty()) return absl::OkStatus();
   return report::WriteReport(
       flags.report,
-      clip_training::ClassifierPage(report, MakeProvenance(context, repository, report.model)));
+      clip_training::ClassifierPage(report, MakeProvenance(context, found->repository(), report.model)));
 }
 
 }  // namespace

@@ -8,15 +8,12 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
 #include "cli/clips/clip_anomaly.h"
 #include "cli/clips/clip_flags.h"
-#include "cli/clips/cluster_clips.h"
+#include "cli/clips/clip_people.h"
 #include "cli/commands/commands.h"
-#include "cli/console/progress.h"
 #include "common/base/status.h"
 #include "common/inference/atomic_write.h"
-#include "models/clip_training/clip_reader.h"
 #include "models/pose_anomaly/load.h"
 #include "models/ranking/bootstrap.h"
 
@@ -73,43 +70,18 @@ nlohmann::json FiguresOf(const std::vector<ScoredClip>& clips, const Way& way) {
   return figures;
 }
 
-absl::StatusOr<std::vector<ScoredClip>> ScoreClips(const ClipsFlags& flags,
-                                                   const PoseAnomalyScorer& scorer,
-                                                   LocalClusterOptions cluster_options) {
-  AW_ASSIGN_OR_RETURN(const std::vector<ClipFile> clips,
-                      clip_training::ListClips("dataset", flags.dataset));
-  AW_RETURN_IF_ERROR(clip_training::RequireSeveralClasses(clips));
-  AW_ASSIGN_OR_RETURN(std::string pose_model,
-                      PoseModelVersion(ModelRepository(cluster_options.model_repositories)));
-  ClipCluster cluster(std::move(cluster_options));
-  ClusterPersonFinder by_service(cluster, std::move(pose_model));
-  clip_training::CachingPersonFinder finder(by_service, flags.shared.cache);
-  ProgressBar bar("clips", static_cast<int64_t>(clips.size()));
-  std::vector<ScoredClip> scored;
-  int64_t done = 0;
-  for (const ClipFile& clip : clips) {
-    bar.Update(++done, clip.folder);
-    const auto frames = clip_training::ReadClip(clip.path);
-    if (!frames.ok()) {
-      std::fprintf(stderr, "left out %s: %s\n", clip.path.c_str(),
-                   std::string(frames.status().message()).c_str());
-      continue;
-    }
-    auto people = finder.Find(*frames);
-    if (!people.ok()) return Annotate(people.status(), clip.path);
-    scored.push_back({clip, AnomalyOfClip(scorer, *frames, *people)});
-  }
-  return scored;
-}
-
 absl::Status EvaluateOnClips(const ClipsFlags& flags, const CommandContext& context) {
-  AW_ASSIGN_OR_RETURN(LocalClusterOptions cluster_options,
-                      MakeClusterOptions(flags.shared.cluster, context.bin_dir));
-  cluster_options.services = {"pose"};
+  AW_ASSIGN_OR_RETURN(const std::vector<ClipFile> files,
+                      clip_training::ListClips("dataset", flags.dataset));
+  AW_RETURN_IF_ERROR(clip_training::RequireSeveralClasses(files));
+  AW_ASSIGN_OR_RETURN(const auto found, ClipPeople::Create(flags.shared, context.bin_dir, {"pose"}));
   AW_ASSIGN_OR_RETURN(const auto scorer,
-                      LoadPoseAnomalyScorer(ModelRepository(cluster_options.model_repositories),
-                                            flags.model, flags.version));
-  AW_ASSIGN_OR_RETURN(const auto clips, ScoreClips(flags, *scorer, std::move(cluster_options)));
+                      LoadPoseAnomalyScorer(found->repository(), flags.model, flags.version));
+  std::vector<ScoredClip> clips;
+  AW_RETURN_IF_ERROR(found->ForEach(files, [&](const auto& file, auto frames, const auto& people) {
+    clips.push_back({file, AnomalyOfClip(*scorer, frames, people)});
+    return absl::OkStatus();
+  }));
   nlohmann::json json = {
       {"model", {{"name", scorer->info().name}, {"version", scorer->info().version}}},
       {"clips", clips.size()}};

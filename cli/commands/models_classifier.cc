@@ -11,7 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "cli/clips/clip_flags.h"
-#include "cli/clips/cluster_clips.h"
+#include "cli/clips/clip_people.h"
 #include "cli/clips/evaluation_text.h"
 #include "cli/commands/commands.h"
 #include "cli/console/progress.h"
@@ -95,14 +95,7 @@ absl::Status Resolve(TrainClassifierFlags& flags) {
 
 absl::Status Train(TrainClassifierFlags flags, const std::string& bin_dir) {
   AW_RETURN_IF_ERROR(Resolve(flags));
-  AW_ASSIGN_OR_RETURN(LocalClusterOptions cluster_options,
-                      MakeClusterOptions(flags.shared.cluster, bin_dir));
-  cluster_options.services = {"pose"};
-  const ModelRepository repository(cluster_options.model_repositories);
-  AW_ASSIGN_OR_RETURN(std::string pose_model, PoseModelVersion(repository));
-  ClipCluster cluster(std::move(cluster_options));
-  ClusterPersonFinder by_service(cluster, std::move(pose_model));
-  clip_training::CachingPersonFinder finder(by_service, flags.shared.cache);
+  AW_ASSIGN_OR_RETURN(const auto found, ClipPeople::Create(flags.shared, bin_dir, {"pose"}));
 
   std::optional<ProgressBar> bar;
   std::string stage;
@@ -115,7 +108,8 @@ absl::Status Train(TrainClassifierFlags flags, const std::string& bin_dir) {
     bar->Update(now.done, now.note);
   };
   AW_ASSIGN_OR_RETURN(const clip_training::TrainingResult result,
-                      clip_training::TrainClassifier(flags.training, repository, finder, progress));
+                      clip_training::TrainClassifier(flags.training, found->repository(),
+                                                     found->finder(), progress));
   bar.reset();
   std::printf("best of %d epochs: %d, validation loss %.3f\n", result.epochs, result.best_epoch,
               result.best_validation_loss);

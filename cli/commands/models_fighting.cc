@@ -11,13 +11,11 @@
 
 #include "absl/strings/str_cat.h"
 #include "cli/clips/clip_flags.h"
-#include "cli/clips/cluster_clips.h"
+#include "cli/clips/clip_people.h"
 #include "cli/commands/commands.h"
-#include "cli/console/progress.h"
 #include "common/base/status.h"
 #include "common/inference/atomic_write.h"
 #include "common/inference/model_repository.h"
-#include "models/clip_training/clip_reader.h"
 #include "models/pose_fighting/cross_validation.h"
 #include "models/pose_fighting/pair_scorer.h"
 
@@ -30,7 +28,6 @@ using pose_fighting::PosedClip;
 struct FightingFlags {
   ClipClusterFlags shared;
   std::string dataset;
-  std::string pose_model = "movenet-multipose";
   int folds = 5;
   std::string json;
   /// train only.
@@ -42,26 +39,12 @@ absl::StatusOr<std::vector<PosedClip>> FollowClips(const FightingFlags& flags,
                                                    const std::string& bin_dir) {
   AW_ASSIGN_OR_RETURN(const std::vector<clip_training::ClipFile> files,
                       clip_training::ListClips("fights", flags.dataset));
-  AW_ASSIGN_OR_RETURN(LocalClusterOptions options, MakeClusterOptions(flags.shared.cluster, bin_dir));
-  options.services = {"pose"};
-  options.flags["pose"].push_back(absl::StrCat("--model=", flags.pose_model));
-  const ModelRepository repository(options.model_repositories);
-  AW_ASSIGN_OR_RETURN(const ModelFiles pose_model, repository.Find(flags.pose_model));
-  const ModelInfo& info = pose_model.manifest.info;
-  ClipCluster cluster(std::move(options));
-  ClusterPersonFinder by_service(cluster, absl::StrCat(info.name, "-", info.version));
-  clip_training::CachingPersonFinder finder(by_service, flags.shared.cache);
-
-  ProgressBar bar("clips", static_cast<int64_t>(files.size()));
+  AW_ASSIGN_OR_RETURN(const auto found, ClipPeople::Create(flags.shared, bin_dir, {"pose"}));
   std::vector<PosedClip> clips;
-  for (const clip_training::ClipFile& file : files) {
-    AW_ASSIGN_OR_RETURN(const std::vector<CapturedFrame> frames,
-                        clip_training::ReadClip(file.path));
-    const auto people = finder.Find(frames);
-    if (!people.ok()) return Annotate(people.status(), file.path);
-    clips.push_back(pose_fighting::FollowClip(file, frames, *people));
-    bar.Update(static_cast<int64_t>(clips.size()), file.folder);
-  }
+  AW_RETURN_IF_ERROR(found->ForEach(files, [&](const auto& file, auto frames, const auto& people) {
+    clips.push_back(pose_fighting::FollowClip(file, frames, people));
+    return absl::OkStatus();
+  }));
   return clips;
 }
 
@@ -114,7 +97,7 @@ absl::Status FitAndSave(const FightingFlags& flags, const std::string& bin_dir) 
                                         " clips; metrics by cross-validation on the same clips");
   manifest.training.command =
       absl::StrCat("aislewatch models train fighting --dataset DIR --out NAME/VERSION --folds ",
-                   flags.folds, " --pose-model ", flags.pose_model);
+                   flags.folds, " --pose-model ", flags.shared.pose_model);
   for (const pose_fighting::JudgedWay& way : result.ways) {
     if (way.name != "poses" && way.name != "pairs") continue;
     manifest.metrics[way.name + "_accuracy"] = way.accuracy.mean;
@@ -146,8 +129,6 @@ void AddFightingFlags(CLI::App& command, FightingFlags& flags) {
       ->required();
   command.add_option("--folds", flags.folds, "Blocks of neighbouring clips to cross-validate with")
       ->check(CLI::Range(2, 100))
-      ->capture_default_str();
-  command.add_option("--pose-model", flags.pose_model, "What finds the people")
       ->capture_default_str();
   command.add_option("--json", flags.json, "Write the figures to this file");
   AddClipClusterFlags(command, flags.shared);

@@ -3,6 +3,7 @@
 #include <torch/nn/utils/clip_grad.h>
 #include <torch/optim/adamw.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 
@@ -257,6 +258,8 @@ class Run {
                           .fights = validation.fights};
     Calibrate(result.concealment, ConcealingActions());
     Calibrate(result.fights, Only(Action::kFighting));
+    if (result.concealment.acts == 0) CalibrateOnClips(ConcealingActions());
+    if (result.fights.acts == 0) CalibrateOnClips(Only(Action::kFighting));
     for (const auto& [dataset, samples] : data_.test) {
       std::vector<JudgedClip> judged;
       for (const Sample& sample : samples) {
@@ -273,8 +276,28 @@ class Run {
   /// fusion does with them was chosen before there was any network.
   void Calibrate(const ActEvents::Figures& figures, const ActionSet& actions) {
     if (figures.acts == 0) return;  // Nothing to tell it from.
+    Shift(actions, std::log(kAlarmProbability / (1 - kAlarmProbability)) - figures.threshold);
+  }
+
+  /// The same without simulated stores: the threshold that tells best which recorded clips of the
+  /// validation part show one of `actions` becomes 0.5, from which a clip counts as showing it.
+  void CalibrateOnClips(const ActionSet& actions) {
+    std::vector<ranking::ScoredItem> clips;
+    for (const Sample& sample : data_.validation) {
+      if (IsSimulated(sample.clip.dataset)) continue;
+      const double p =
+          std::clamp(JudgeSample(*average_, device_, sample).Peak(actions), 1e-6f, 1 - 1e-6f);
+      clips.push_back({static_cast<float>(std::log(p / (1 - p))),
+                       (sample.clip.actions & actions).any()});
+    }
+    const auto ranking = ranking::MakeRanking(std::move(clips));
+    // Where there are no clips of either kind there is nothing to tell it from.
+    if (ranking.ok()) Shift(actions, -ranking::BestF1Threshold(*ranking));
+  }
+
+  /// Adds to the log-odds of `actions` against all others.
+  void Shift(const ActionSet& actions, double shift) {
     const torch::NoGradGuard no_gradients;
-    const double shift = std::log(kAlarmProbability / (1 - kAlarmProbability)) - figures.threshold;
     torch::Tensor bias = average_->named_parameters()["head.bias"];
     for (int a = 0; a < kActionCount; ++a) {
       if (actions[a]) bias[a] += shift;

@@ -96,7 +96,8 @@ struct TrainingResult {
 inline constexpr double kAlarmProbability = 0.827;
 
 /// Trains on the training parts of all data sets (SplitByBlocks) and on simulated clips, keeps the
-/// epoch with the lowest validation loss, measures it on the test parts and writes the model.
+/// epoch with the lowest validation loss, measures it on the test parts and writes the model. Without
+/// simulated stores to validate on, recorded clips of the validation part say where 0.5 lies.
 /// `repository` holds the pose model; `finder` finds the people of real clips. Blocks for minutes
 /// to hours. The same options give the same model on the same machine and build.
 absl::StatusOr<TrainingResult> TrainClassifier(const TrainingOptions& options,

@@ -81,6 +81,22 @@ absl::StatusOr<RankingMetrics> Rank(std::vector<ScoredItem> items) {
   return MetricsOf(ranking);
 }
 
+double BestF1Threshold(const Ranking& ranking) {
+  size_t best = 0;
+  double best_f1 = -1;
+  for (size_t i = 0; i < ranking.thresholds.size(); ++i) {
+    const Threshold& t = ranking.thresholds[i];
+    const double f1 =
+        2 * t.true_positives / (t.true_positives + t.false_positives + ranking.positives);
+    if (f1 <= best_f1) continue;
+    best_f1 = f1;
+    best = i;
+  }
+  const double score = ranking.thresholds[best].score;
+  if (best + 1 == ranking.thresholds.size()) return score;
+  return (score + ranking.thresholds[best + 1].score) / 2;
+}
+
 std::vector<CurvePoint> RocCurve(const Ranking& ranking) {
   std::vector<CurvePoint> line = {{0, 0}};
   for (const Threshold& t : ranking.thresholds) {

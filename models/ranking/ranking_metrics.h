@@ -53,6 +53,10 @@ RankingMetrics MetricsOf(const Ranking& ranking);
 /// MetricsOf(MakeRanking(items)).
 absl::StatusOr<RankingMetrics> Rank(std::vector<ScoredItem> items);
 
+/// From where on to take items so that F1, the harmonic mean of precision and recall, is highest: in the
+/// middle between the lowest score taken and the next one below, or that score itself where none is below.
+double BestF1Threshold(const Ranking& ranking);
+
 struct CurvePoint {
   double x = 0;
   double y = 0;

@@ -102,6 +102,17 @@ TEST(CurvesTest, AreasBelowAreTheMetrics) {
   EXPECT_NEAR(AreaBelow(PrecisionRecallCurve(*ranking)), metrics.average_precision, 1e-12);
 }
 
+TEST(BestF1ThresholdTest, LiesBelowTheLastScoreWorthTaking) {
+  const auto of = [](std::vector<ScoredItem> items) {
+    return BestF1Threshold(*MakeRanking(std::move(items)));
+  };
+  // Taking 0.9 and 0.7: F1 1. Taking the false 0.4 as well: 0.8.
+  EXPECT_NEAR(of({{0.9f, true}, {0.7f, true}, {0.4f, false}, {0.1f, false}}), 0.55, 1e-6);
+  // One false among them costs less than missing 0.2: 0.8 against 0.67.
+  EXPECT_NEAR(of({{0.9f, true}, {0.5f, false}, {0.2f, true}, {0.1f, false}}), 0.15, 1e-6);
+  EXPECT_NEAR(of({{0.9f, false}, {0.2f, true}}), 0.2, 1e-6) << "everything is taken";
+}
+
 TEST(AreaUnderRocTest, CountsPairs) {
   const std::vector<float> scores = {0.1f, 0.4f, 0.35f, 0.8f};
   EXPECT_DOUBLE_EQ(AreaUnderRoc(scores, {false, false, true, true}), 0.75);
