@@ -51,6 +51,8 @@ std::shared_ptr<const PoseAnomalyScorer> Calibrated(
                                      " is served; run `aislewatch models calibrate` again")}});
     return scorer;
   }
+  LogInfo("a camera is scored by ranks of its own",
+          {{"camera", camera_id}, {"poses", absl::StrCat(calibration->poses)}});
   return pose_anomaly::NewCalibratedScorer(std::move(scorer), std::move(calibration->normal));
 }
 
