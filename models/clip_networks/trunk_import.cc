@@ -36,4 +36,15 @@ absl::Status ImportTrunk(const SafetensorsFile& movenet, Trunk& trunk) {
   });
 }
 
+absl::Status ImportTrunk(const ModelRepository& repository, const std::string& pose_model,
+                         Trunk& trunk) {
+  auto found = repository.Find(pose_model);
+  if (!found.ok()) {
+    return Annotate(found.status(),
+                    "the trunk comes from a pose model, which scripts/fetch-models puts there");
+  }
+  AW_ASSIGN_OR_RETURN(const SafetensorsFile weights, SafetensorsFile::Open(found->weights_path));
+  return ImportTrunk(weights, trunk);
+}
+
 }  // namespace aislewatch::clip_networks

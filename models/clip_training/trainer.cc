@@ -13,14 +13,15 @@
 #include "common/base/status.h"
 #include "common/inference/compute_check.h"
 #include "common/inference/torch_guard.h"
+#include "models/clip_networks/save.h"
+#include "models/clip_networks/trunk_import.h"
 #include "models/clip_training/metrics.h"
 #include "models/clip_training/track_variation.h"
 #include "models/clip_training/training_data.h"
 #include "models/clip_training/window_loss.h"
+#include "models/training/average.h"
 #include "models/training/checkpoint.h"
 #include "models/training/device.h"
-#include "models/clip_networks/save.h"
-#include "models/clip_networks/trunk_import.h"
 
 namespace aislewatch::clip_training {
 namespace {
@@ -43,18 +44,6 @@ absl::Status CheckPictures(const TrainingOptions& options) {
       " sees pictures alone, and sketches have none; use --sketches 0 and --pictured-sketches"));
 }
 
-absl::Status TakeTrunk(const TrainingOptions& options, const ModelRepository& repository,
-                       clip_networks::Trunk& trunk) {
-  auto pose_model = repository.Find(options.trunk_model);
-  if (!pose_model.ok()) {
-    return Annotate(pose_model.status(),
-                    "the trunk comes from a pose model, which scripts/fetch-models puts there");
-  }
-  AW_ASSIGN_OR_RETURN(const SafetensorsFile weights,
-                      SafetensorsFile::Open(pose_model->weights_path));
-  return clip_networks::ImportTrunk(weights, trunk);
-}
-
 /// One training run. Single-threaded; made once, Run once.
 class Run {
  public:
@@ -71,7 +60,7 @@ class Run {
         optimizer_(TrainableParameters(),
                    torch::optim::AdamWOptions(options.learning_rate).weight_decay(kWeightDecay)) {
     average_->to(device_);
-    Average(0);
+    training::MoveAverage(*average_, *network_, 0);
   }
 
   absl::StatusOr<TrainingResult> Train(const TrainingProgressFn& progress) {
@@ -123,15 +112,6 @@ class Run {
     }
   }
 
-  /// Moves the average towards the network: the mean over some hundred steps generalises better
-  /// than any one of them (Polyak and Juditsky 1992).
-  void Average(double keep) {
-    const torch::NoGradGuard no_gradients;
-    const std::vector<torch::Tensor> now = network_->parameters();
-    const std::vector<torch::Tensor> mean = average_->parameters();
-    for (size_t i = 0; i < now.size(); ++i) mean[i].lerp_(now[i], 1 - keep);
-  }
-
   double Epoch(int epoch) {
     // Each epoch has a seed of its own, so that a resumed run draws what an uninterrupted one does.
     std::mt19937_64 random(options_.seed * 1'000'003 + static_cast<uint64_t>(epoch));
@@ -157,7 +137,7 @@ class Run {
       loss.backward();
       torch::nn::utils::clip_grad_norm_(network_->parameters(), kGradientLimit);
       optimizer_.step();
-      Average(kAverage);
+      training::MoveAverage(*average_, *network_, kAverage);
       sum += loss.item<double>();
     }
     return sum / static_cast<double>(steps);
@@ -341,7 +321,7 @@ class Run {
   const ModelInfo info_;
   const torch::Device device_;
   const clip_networks::ClipNetworkPtr network_;
-  // What is validated and kept; see Average.
+  // What is validated and kept; see training::MoveAverage.
   const clip_networks::ClipNetworkPtr average_;
   const TrainingData data_;
   const BalancedSampler sampler_;
@@ -370,7 +350,7 @@ absl::StatusOr<TrainingResult> TrainClassifier(const TrainingOptions& options,
     SetComputeThreads(1);
     const clip_networks::ClipNetworkPtr network = clip_networks::MakeNetwork(options.network);
     if (clip_networks::Trunk* trunk = network->trunk()) {
-      AW_RETURN_IF_ERROR(TakeTrunk(options, repository, *trunk));
+      AW_RETURN_IF_ERROR(clip_networks::ImportTrunk(repository, options.trunk_model, *trunk));
     }
     network->to(device);
     AW_ASSIGN_OR_RETURN(TrainingData data,

@@ -17,6 +17,7 @@
 #include "models/clip_training/clip_verdict.h"
 #include "models/clip_training/person_finder.h"
 #include "models/clip_networks/options.h"
+#include "models/training/progress.h"
 
 namespace aislewatch::clip_training {
 
@@ -69,14 +70,8 @@ struct TrainingOptions {
   std::string command;
 };
 
-/// How far a stage of the run has come, for a progress bar.
-struct TrainingProgress {
-  absl::string_view stage;
-  int64_t done = 0;
-  int64_t total = 0;
-  std::string note;
-};
-using TrainingProgressFn = std::function<void(const TrainingProgress&)>;
+using training::TrainingProgress;
+using training::TrainingProgressFn;
 
 /// What came out, by data set ("simulated" among them), on the test parts.
 struct TrainingResult {

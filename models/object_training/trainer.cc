@@ -18,13 +18,13 @@
 #include "absl/time/clock.h"
 #include "common/base/status.h"
 #include "common/inference/compute_check.h"
-#include "common/inference/safetensors.h"
 #include "common/inference/torch_guard.h"
 #include "models/clip_networks/trunk_import.h"
 #include "models/object_training/training_picture.h"
 #include "models/retinanet/losses.h"
 #include "models/retinanet/network_detector.h"
 #include "models/retinanet/save.h"
+#include "models/training/average.h"
 #include "models/training/checkpoint.h"
 #include "models/training/device.h"
 
@@ -159,7 +159,7 @@ class DetectorRun {
         optimizer_(Groups(),
                    torch::optim::AdamWOptions(options.learning_rate).weight_decay(kWeightDecay)) {
     average_->to(device_);
-    Average(0);
+    training::MoveAverage(*average_, *network_, 0);
   }
 
   absl::StatusOr<TrainingResult> Train(const TrainingProgressFn& progress) {
@@ -243,15 +243,6 @@ class DetectorRun {
     static_cast<torch::optim::AdamWOptions&>(groups[1].options()).lr(rate * trunk_rate);
   }
 
-  /// Moves the average towards the network: the mean over some hundred steps generalises better
-  /// than any one of them (Polyak and Juditsky 1992).
-  void Average(double keep) {
-    const torch::NoGradGuard no_gradients;
-    const std::vector<torch::Tensor> now = network_->parameters();
-    const std::vector<torch::Tensor> mean = average_->parameters();
-    for (size_t i = 0; i < now.size(); ++i) mean[i].lerp_(now[i], 1 - keep);
-  }
-
   absl::StatusOr<Losses> Epoch(int epoch, const TrainingProgressFn& progress) {
     // Each epoch has a seed of its own, so that a resumed run draws what an uninterrupted one does.
     std::mt19937_64 random(options_.seed * 1'000'003 + static_cast<uint64_t>(epoch));
@@ -271,7 +262,7 @@ class DetectorRun {
           const Losses losses,
           Step({order.data() + begin, std::min(batch, order.size() - begin)}, random));
       const auto seen = static_cast<double>(total);
-      Average(std::min(kAverage, (1 + seen) / (10 + seen)));
+      training::MoveAverage(*average_, *network_, std::min(kAverage, (1 + seen) / (10 + seen)));
       sum.classes += losses.classes / static_cast<double>(steps);
       sum.boxes += losses.boxes / static_cast<double>(steps);
       progress({stage, static_cast<int64_t>(step) + 1, static_cast<int64_t>(steps),
@@ -374,7 +365,7 @@ class DetectorRun {
   const ModelInfo info_;
   const torch::Device device_;
   retinanet::Network network_;
-  // What is validated and kept; see Average.
+  // What is validated and kept; see training::MoveAverage.
   retinanet::Network average_;
   const ObjectDataset train_;
   const ObjectDataset validation_;
@@ -443,19 +434,6 @@ absl::StatusOr<DetectorData> ReadData(const TrainingOptions& options,
   return data;
 }
 
-absl::Status StartTrunk(const TrainingOptions& options, const ModelRepository& repository,
-                        retinanet::Network& network) {
-  if (options.trunk_model.empty()) return absl::OkStatus();
-  auto pose_model = repository.Find(options.trunk_model);
-  if (!pose_model.ok()) {
-    return Annotate(pose_model.status(),
-                    "the trunk comes from a pose model, which scripts/fetch-models puts there");
-  }
-  AW_ASSIGN_OR_RETURN(const SafetensorsFile weights,
-                      SafetensorsFile::Open(pose_model->weights_path));
-  return clip_networks::ImportTrunk(weights, network->trunk());
-}
-
 }  // namespace
 
 absl::StatusOr<TrainingResult> TrainDetector(const TrainingOptions& options,
@@ -469,7 +447,10 @@ absl::StatusOr<TrainingResult> TrainDetector(const TrainingOptions& options,
     torch::manual_seed(options.seed);
     SetComputeThreads(options.threads);
     retinanet::Network network(options.network, static_cast<int>(data.train.classes.size()));
-    AW_RETURN_IF_ERROR(StartTrunk(options, repository, network));
+    if (!options.trunk_model.empty()) {
+      AW_RETURN_IF_ERROR(
+          clip_networks::ImportTrunk(repository, options.trunk_model, network->trunk()));
+    }
     network->to(device);
     DetectorRun run(options, info, device, network, std::move(data.train),
                     std::move(data.validation));

@@ -12,6 +12,7 @@
 #include "models/object_training/coco.h"
 #include "models/object_training/detection_metrics.h"
 #include "models/retinanet/options.h"
+#include "models/training/progress.h"
 
 namespace aislewatch::object_training {
 
@@ -47,14 +48,8 @@ struct TrainingOptions {
   std::string command;
 };
 
-/// How far a stage of the run has come, for a progress bar.
-struct TrainingProgress {
-  absl::string_view stage;
-  int64_t done = 0;
-  int64_t total = 0;
-  std::string note;
-};
-using TrainingProgressFn = std::function<void(const TrainingProgress&)>;
+using training::TrainingProgress;
+using training::TrainingProgressFn;
 
 struct TrainingResult {
   int epochs = 0;
