@@ -86,6 +86,7 @@ class Follower {
   }
 
   simulator::TrackingScore Tracking() const { return tracking_.Score(); }
+  const simulator::TrackMatcher& people() const { return matcher_; }
 
   // All but those of the rules that are scored apart; or those of one such rule.
   std::vector<simulator::FoundIncident> Found(const std::set<std::string>& apart) const {
@@ -159,9 +160,14 @@ absl::StatusOr<SimulationScores> AnalyzeSimulation(
   };
   AW_RETURN_IF_ERROR(AnalyzeFrames(ingest, analysis, next, [&](const AnalysedFrame& frame) {
                        follower.Analysed(frame);
+                       if (options.on_frame) options.on_frame(frame);
                      }).status());
   const auto found = follower.Found(apart);
-  SimulationScores scores{.incidents = {}, .tracking = follower.Tracking()};
+  SimulationScores scores;
+  scores.tracking = follower.Tracking();
+  scores.acts = simulation->incidents();
+  scores.people = follower.people();
+  scores.zones = analysis.scene.zones;
   for (const ActKind kind :
        {ActKind::kConcealment, ActKind::kLoitering, ActKind::kRestrictedZone, ActKind::kFight}) {
     const ActKind kinds[] = {kind};

@@ -24,6 +24,8 @@ struct SimulatedAnalysisOptions {
   /// Risks at which concealment is judged besides, each by a rule of its own. They need a fusion
   /// service that joins incidents by rule: of joined ones only the first rule would be seen.
   std::vector<float> min_risks;
+  /// Gets every frame with its verdict; may be empty.
+  std::function<void(const AnalysedFrame&)> on_frame;
 };
 
 /// The name under which concealment at `min_risk` is scored.
@@ -33,6 +35,10 @@ struct SimulationScores {
   /// By kind of incident ("concealment", ...) and by ConcealmentAt.
   std::map<std::string, simulator::IncidentScores> incidents;
   simulator::TrackingScore tracking;
+  /// What happened, and who the tracks were.
+  std::vector<simulator::TruthIncident> acts;
+  simulator::TrackMatcher people;
+  std::vector<Zone> zones;
 };
 
 /// How well the cluster does on one simulated store. The camera's zones are those of the truth;

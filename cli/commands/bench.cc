@@ -187,6 +187,7 @@ void AddBenchCommand(CLI::App& parent, CommandContext& context) {
     context.run = [&context, options] { return Run(*options, context.bin_dir); };
   });
   AddBenchIncidentsCommand(*group, context);
+  AddBenchRecordedIncidentsCommand(*group, context);
 }
 
 }  // namespace aislewatch

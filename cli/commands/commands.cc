@@ -26,6 +26,8 @@ void AddModelsCommand(CLI::App& parent, CommandContext& context) {
   AddTrainClassifierCommand(*train, context);
   AddTrainPoseAnomalyCommand(*train, context);
   AddTrainFightingCommand(*train, context);
+  AddTrainRiskCommand(*train, context);
+  AddTrainRiskReviewsCommand(*train, context);
   AddTrainObjectCommand(*train, context);
   CLI::App* evaluate = models->add_subcommand("evaluate", "Measures a model on labelled data");
   evaluate->require_subcommand(1);

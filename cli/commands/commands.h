@@ -27,6 +27,8 @@ void AddTrainPoseAnomalyCommand(CLI::App& parent, CommandContext& context);
 void AddEvaluatePoseAnomalyCommand(CLI::App& parent, CommandContext& context);
 void AddEvaluatePoseAnomalyClipsCommand(CLI::App& evaluate, CommandContext& context);
 void AddTrainFightingCommand(CLI::App& train, CommandContext& context);
+void AddTrainRiskCommand(CLI::App& train, CommandContext& context);
+void AddTrainRiskReviewsCommand(CLI::App& train, CommandContext& context);
 void AddEvaluateFightingCommand(CLI::App& evaluate, CommandContext& context);
 void AddTrainObjectCommand(CLI::App& train, CommandContext& context);
 void AddEvaluateObjectCommand(CLI::App& evaluate, CommandContext& context);
@@ -36,5 +38,6 @@ void AddSimulateWeaponsCommand(CLI::App& simulate, CommandContext& context);
 
 // Below `bench`.
 void AddBenchIncidentsCommand(CLI::App& group, CommandContext& context);
+void AddBenchRecordedIncidentsCommand(CLI::App& group, CommandContext& context);
 
 }  // namespace aislewatch

@@ -17,8 +17,8 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr absl::string_view kFormat = "aislewatch.model.v1";
-constexpr std::array<absl::string_view, 5> kRoles = {"pose", "classifier", "pose_anomaly",
-                                                     "fighting", "object"};
+constexpr std::array<absl::string_view, 6> kRoles = {"pose",     "classifier", "pose_anomaly",
+                                                     "fighting", "object",     "risk"};
 constexpr std::array<absl::string_view, 2> kBackends = {"native", "torchscript"};
 constexpr int64_t kMaxSide = 65536;
 

@@ -18,9 +18,9 @@
 namespace aislewatch {
 
 /// What a network does in the cluster, and so which interface it stands behind.
-enum class ModelRole : uint8_t { kPose, kClassifier, kPoseAnomaly, kFighting, kObject };
+enum class ModelRole : uint8_t { kPose, kClassifier, kPoseAnomaly, kFighting, kObject, kRisk };
 
-/// "pose", "classifier", "pose_anomaly", "fighting", "object".
+/// "pose", "classifier", "pose_anomaly", "fighting", "object", "risk".
 absl::string_view ModelRoleName(ModelRole role);
 
 /// What computes the network.

@@ -81,6 +81,17 @@ absl::StatusOr<RankingMetrics> Rank(std::vector<ScoredItem> items) {
   return MetricsOf(ranking);
 }
 
+namespace {
+
+// In the middle between the lowest score that threshold `index` takes and the next one below.
+double Below(const Ranking& ranking, size_t index) {
+  const double score = ranking.thresholds[index].score;
+  if (index + 1 == ranking.thresholds.size()) return score;
+  return (score + ranking.thresholds[index + 1].score) / 2;
+}
+
+}  // namespace
+
 double BestF1Threshold(const Ranking& ranking) {
   size_t best = 0;
   double best_f1 = -1;
@@ -92,9 +103,22 @@ double BestF1Threshold(const Ranking& ranking) {
     best_f1 = f1;
     best = i;
   }
-  const double score = ranking.thresholds[best].score;
-  if (best + 1 == ranking.thresholds.size()) return score;
-  return (score + ranking.thresholds[best + 1].score) / 2;
+  return Below(ranking, best);
+}
+
+double PreciseThreshold(const Ranking& ranking, double precision) {
+  size_t best = 0;
+  double best_precision = -1;
+  for (size_t i = 0; i < ranking.thresholds.size(); ++i) {
+    const Threshold& t = ranking.thresholds[i];
+    const double reached = t.true_positives / (t.true_positives + t.false_positives);
+    // What reaches the aim is as good as any other that does, and the lower one takes more.
+    const double counts = std::min(reached, precision);
+    if (counts < best_precision) continue;
+    best_precision = counts;
+    best = i;
+  }
+  return Below(ranking, best);
 }
 
 std::vector<CurvePoint> RocCurve(const Ranking& ranking) {

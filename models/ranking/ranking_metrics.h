@@ -57,6 +57,10 @@ absl::StatusOr<RankingMetrics> Rank(std::vector<ScoredItem> items);
 /// middle between the lowest score taken and the next one below, or that score itself where none is below.
 double BestF1Threshold(const Ranking& ranking);
 
+/// The same so that as many positives as possible are taken while at least `precision` of what is taken
+/// are positives; where no threshold reaches that, the one with the highest precision.
+double PreciseThreshold(const Ranking& ranking, double precision);
+
 struct CurvePoint {
   double x = 0;
   double y = 0;

@@ -113,6 +113,16 @@ TEST(BestF1ThresholdTest, LiesBelowTheLastScoreWorthTaking) {
   EXPECT_NEAR(of({{0.9f, false}, {0.2f, true}}), 0.2, 1e-6) << "everything is taken";
 }
 
+TEST(PreciseThresholdTest, TakesAllItCanAndStaysPrecise) {
+  const auto ranking = MakeRanking(
+      {{0.9f, true}, {0.8f, false}, {0.6f, true}, {0.4f, false}, {0.3f, false}, {0.1f, true}});
+  EXPECT_NEAR(PreciseThreshold(*ranking, 0.6), 0.5, 1e-6) << "two of three";
+  EXPECT_NEAR(PreciseThreshold(*ranking, 0.9), 0.85, 1e-6);
+  EXPECT_NEAR(PreciseThreshold(*ranking, 0.5), 0.1, 1e-6) << "everything: three of six";
+  const auto hard = MakeRanking({{0.9f, false}, {0.8f, true}, {0.2f, false}});
+  EXPECT_NEAR(PreciseThreshold(*hard, 0.9), 0.5, 1e-6) << "one of two is the best there is";
+}
+
 TEST(AreaUnderRocTest, CountsPairs) {
   const std::vector<float> scores = {0.1f, 0.4f, 0.35f, 0.8f};
   EXPECT_DOUBLE_EQ(AreaUnderRoc(scores, {false, false, true, true}), 0.75);

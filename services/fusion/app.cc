@@ -11,6 +11,7 @@
 #include "models/pose_anomaly/calibration/calibration_file.h"
 #include "models/pose_anomaly/load.h"
 #include "models/pose_fighting/pair_scorer.h"
+#include "models/risk/risk_file.h"
 
 namespace aislewatch::fusion {
 namespace {
@@ -65,6 +66,13 @@ absl::StatusOr<std::shared_ptr<const FightingScorer>> LoadFighting(const Config&
   return scorer;
 }
 
+/// What weighs the parts, before the rules file changes it.
+absl::StatusOr<RiskFile> LoadRisk(const Config& config) {
+  if (config.risk_model == kNoModel) return RiskFile{};
+  const auto [name, version] = NameAndVersion(config.risk_model);
+  return LoadRiskFile(ModelRepository(config.model_repository), name, version);
+}
+
 std::string NameOf(const ModelInfo& info) { return absl::StrCat(info.name, "/", info.version); }
 
 }  // namespace
@@ -80,12 +88,16 @@ absl::Status FusionApp::Init(ServerHost& host) {
   AW_ASSIGN_OR_RETURN(std::shared_ptr<const PoseAnomalyScorer> scorer, LoadScorer(config_));
   FusionServiceOptions options;
   AW_ASSIGN_OR_RETURN(options.fighting, LoadFighting(config_));
+  AW_ASSIGN_OR_RETURN(const RiskFile risk, LoadRisk(config_));
   LogInfo("rules are read",
           {{"rules", absl::StrCat(rules.rules.size())},
            {"model", scorer == nullptr ? kNoModel : NameOf(scorer->info())},
            {"fighting_model",
-            options.fighting == nullptr ? kNoModel : NameOf(options.fighting->info())}});
+            options.fighting == nullptr ? kNoModel : NameOf(options.fighting->info())},
+           {"risk_model", risk.info.name.empty() ? kNoModel : NameOf(risk.info)}});
   options.settings = rules.settings;
+  options.settings.weights = rules.weight_changes.ApplyTo(risk.weights);
+  options.risk_model = risk.info;
   options.rules = std::move(rules.rules);
   if (!config_.calibrations.empty()) {
     options.scorer_for = [folder = config_.calibrations](const std::string& camera_id, auto scorer) {

@@ -15,7 +15,7 @@ class App;
 
 namespace aislewatch::fusion {
 
-/// What --model and --fighting-model take to serve without one.
+/// What --model, --fighting-model and --risk-model take to serve without one.
 inline constexpr char kNoModel[] = "none";
 
 struct Config {
@@ -23,6 +23,8 @@ struct Config {
   std::string model = "posture";
   /// The same of the role fighting.
   std::string fighting_model = "pose-fighting";
+  /// The same of the role risk; without one the weights are those set by hand.
+  std::string risk_model = "risk";
   /// Folders that are searched for them, in this order.
   std::vector<std::string> model_repository = {"models/pretrained", "build/models"};
   /// Folder of what `aislewatch models calibrate` wrote; empty: no camera has ranks of its own.

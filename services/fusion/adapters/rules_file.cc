@@ -23,22 +23,16 @@ void ReadDuration(const YamlMap& map, absl::string_view key, YamlDurationRange r
   value = map.Duration(key, range, value);
 }
 
-void ReadWeights(const YamlMap& map, RiskWeights& weights) {
-  ReadNumber(map, "bias", kWeight, weights.bias);
-  ReadNumber(map, "clip_shoplifting", kWeight, weights.clip_shoplifting);
-  ReadNumber(map, "pose_anomaly", kWeight, weights.pose_anomaly);
-  ReadNumber(map, "zone_shelf", kWeight, weights.zone_shelf);
-  ReadNumber(map, "zone_checkout", kWeight, weights.zone_checkout);
-  ReadNumber(map, "zone_exit", kWeight, weights.zone_exit);
-  ReadNumber(map, "zone_restricted", kWeight, weights.zone_restricted);
-  ReadNumber(map, "zone_storefront", kWeight, weights.zone_storefront);
-  ReadNumber(map, "dwell", kWeight, weights.dwell);
-  ReadDuration(map, "full_dwell", {absl::Seconds(1), absl::Hours(24)}, weights.full_dwell);
-  ReadNumber(map, "fight_bias", kWeight, weights.fight_bias);
-  ReadNumber(map, "clip_fighting", kWeight, weights.clip_fighting);
-  ReadNumber(map, "fight_pose_anomaly", kWeight, weights.fight_pose_anomaly);
-  ReadNumber(map, "pose_fighting", kWeight, weights.pose_fighting);
-  ReadNumber(map, "fight_alone", kWeight, weights.fight_alone);
+RiskWeightChanges ReadWeights(const YamlMap& map) {
+  RiskWeightChanges changes;
+  for (const auto& [name, weight] : NamedRiskWeights()) {
+    // Asked for even where it is not there, so that messages name it among what is known.
+    if (map.Has(name)) changes.weights.emplace(name, map.Number(name, kWeight));
+  }
+  if (map.Has("full_dwell")) {
+    changes.full_dwell = map.Duration("full_dwell", {absl::Seconds(1), absl::Hours(24)});
+  }
+  return changes;
 }
 
 void ReadConfirmation(const YamlMap& map, Confirmation& confirmation) {
@@ -68,7 +62,7 @@ absl::StatusOr<RulesFile> Read(YamlFile file) {
   const YamlMap root = file.root();
   const YamlMap risk = root.Map("risk");
   ReadNumber(risk, "critical", {0.05, 2}, settings.critical_risk);
-  ReadWeights(risk.Map("weights"), settings.weights);
+  result.weight_changes = ReadWeights(risk.Map("weights"));
   ReadConfirmation(root.Map("confirmation"), settings.confirmation);
   ReadIncidents(root.Map("incidents"), settings.incidents);
   const YamlMap bypass = root.Map("checkout_bypass");

@@ -14,7 +14,9 @@
 namespace aislewatch::fusion {
 
 struct RulesFile {
+  /// Its weights are not the file's matter: they are the risk model's, with these changes.
   FusionSettings settings;
+  RiskWeightChanges weight_changes;
   std::vector<Rule> rules;
 };
 

@@ -19,6 +19,7 @@ TEST(RulesFile, TheDeployedDefaultIsWhatIsBuiltIn) {
   ASSERT_TRUE(file.ok()) << file.status();
   EXPECT_EQ(file->rules, DefaultRules().rules);
   EXPECT_TRUE(file->settings == DefaultRules().settings);
+  EXPECT_TRUE(file->weight_changes == RiskWeightChanges());
 }
 
 TEST(RulesFile, AnEmptyFileIsTheDefaultAndAnEmptyListIsNoRules) {
@@ -34,9 +35,11 @@ TEST(RulesFile, ReadsEverySetting) {
   const auto file = ParseRules(R"(
 risk:
   critical: 0.9
-  weights: {bias: -2, clip_shoplifting: 2, pose_anomaly: 0.1, zone_shelf: 0.3, zone_checkout: 0.4,
+  weights: {bias: -2, clip_shoplifting: 2, clip_shoplifting_bias: 0.2, pose_anomaly: 0.1,
+            zone_shelf: 0.3, zone_checkout: 0.4,
             zone_exit: 0.5, zone_restricted: 0.6, zone_storefront: 0.7, dwell: 0.8,
-            full_dwell: 1m, fight_bias: -3, clip_fighting: 3, fight_pose_anomaly: 0.9,
+            full_dwell: 1m, fight_bias: -3, clip_fighting: 3,
+            clip_fighting_bias: 1.2, fight_pose_anomaly: 0.9,
             pose_fighting: 1.1, fight_alone: -4}
 confirmation: {window: 2s, share: 0.5, min_frames: 4, close_ratio: 0.7}
 incidents: {join: rule, close_after: 5s, update_interval: 2s, update_rise: 0.1, max_open: 10m,
@@ -49,8 +52,6 @@ rules:
   ASSERT_TRUE(file.ok()) << file.status();
   FusionSettings expected;
   expected.critical_risk = 0.9;
-  expected.weights = {-2, 2, 0.1, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, absl::Minutes(1), -3, 3, 0.9,
-                      1.1, -4};
   expected.confirmation = {absl::Seconds(2), 0.5, 4, 0.7};
   expected.incidents = {JoinPolicy::kRule,
                         absl::Seconds(5),
@@ -62,8 +63,22 @@ rules:
   expected.pay_after = absl::Seconds(4);
   expected.min_taking = 0.8;
   EXPECT_TRUE(file->settings == expected);
+  const RiskWeights weights = {-2, 2, 0.2, 0.1, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, absl::Minutes(1),
+                               -3, 3, 1.2, 0.9, 1.1, -4};
+  EXPECT_TRUE(file->weight_changes.ApplyTo(RiskWeights()) == weights);
   ASSERT_THAT(file->rules, SizeIs(1));
   EXPECT_EQ(file->rules[0].min_duration, absl::Minutes(2));
+}
+
+TEST(RulesFile, WeightsThatItLeavesOutStayTheModels) {
+  const auto file = ParseRules("risk: {weights: {dwell: 0.5}}", "rules.yaml");
+  ASSERT_TRUE(file.ok()) << file.status();
+  RiskWeights model;
+  model.bias = -7;
+  const RiskWeights changed = file->weight_changes.ApplyTo(model);
+  EXPECT_EQ(changed.bias, -7);
+  EXPECT_EQ(changed.dwell, 0.5);
+  EXPECT_EQ(changed.full_dwell, model.full_dwell);
 }
 
 TEST(RulesFile, ReportsEveryFaultAtOnce) {

@@ -62,7 +62,8 @@ std::vector<PersonRisk> FusionStream::Risks(const Observation& observation,
     risk.track_id = track.id;
     risk.pose_anomaly = track.pose_anomaly;
     if (track.clip) risk.shoplifting = track.clip->shoplifting;
-    risk.risk = track.fight.value > track.concealment.value ? track.fight : track.concealment;
+    risk.concealment = track.concealment;
+    risk.fight = track.fight;
     for (const Stay& stay : track.stays) {
       risk.zone_ids.push_back(options_.scene.zones[stay.zone].id);
     }
@@ -83,6 +84,7 @@ std::vector<ModelInfo> FusionStream::Models(const Observation& observation,
     return track.pair.has_value();
   });
   if (paired) models.push_back(options_.fighting->info());
+  if (!tracks.empty() && !options_.risk_model.name.empty()) models.push_back(options_.risk_model);
   return models;
 }
 

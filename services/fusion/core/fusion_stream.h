@@ -37,6 +37,8 @@ class FusionStream {
     std::shared_ptr<const PoseAnomalyScorer> scorer;
     /// May be null: who is beside whom counts for nothing then.
     std::shared_ptr<const FightingScorer> fighting;
+    /// What settings.weights are from; empty where they are set by hand.
+    ModelInfo risk_model;
     /// Gives incidents their UUIDs.
     std::function<std::string()> new_id;
   };

@@ -84,7 +84,7 @@ TEST(FusionStream, AFrameThatAddsNoTimeKeepsWhatWasKnownOfPairs) {
   driver.Frame({Beside(Person(1), 0.8f)});
   driver.set_step(absl::ZeroDuration());
   const Judgement again = driver.Frame({Beside(Person(1), 0.2f)});
-  const Risk& risk = again.people[0].risk;
+  const Risk& risk = again.people[0].fight;
   EXPECT_GT(risk.value, RiskModel{RiskWeights()}.Fight({}).value);
 }
 
@@ -140,8 +140,8 @@ TEST(FusionStream, SurvivesNumbersThatAreNoNumbers) {
       observation.capture_time = time;
       const Judgement judgement = driver.Judge(observation);
       ASSERT_THAT(judgement.people, SizeIs(1));
-      EXPECT_GE(judgement.people[0].risk.value, 0);
-      EXPECT_LE(judgement.people[0].risk.value, 1);
+      EXPECT_GE(judgement.people[0].greatest().value, 0);
+      EXPECT_LE(judgement.people[0].greatest().value, 1);
     }
   }
 }
@@ -310,7 +310,7 @@ TEST(FusionStreamProperty, TheSameObservationsGiveTheSameAnswers) {
         absl::StrAppend(&log, t.incident.id, "/", t.incident.transition_number, "@",
                         absl::FormatTime(t.time), " ", t.incident.peak_risk, "\n");
       }
-      for (const PersonRisk& person : judgement.people) absl::StrAppend(&log, person.risk.value);
+      for (const PersonRisk& person : judgement.people) absl::StrAppend(&log, person.greatest().value);
     }
     runs.push_back(log);
   }

@@ -10,7 +10,7 @@
 #include "absl/time/time.h"
 #include "common/roles/model_info.h"
 #include "common/scene/scene.h"
-#include "services/fusion/core/risk_model.h"
+#include "common/risk/risk_model.h"
 
 namespace aislewatch::fusion {
 
@@ -71,11 +71,14 @@ struct PersonRisk {
   std::optional<float> pose_anomaly;
   /// Unset where there is no clip score.
   std::optional<float> shoplifting;
-  /// The greater of the risks of concealment and of a fight.
-  Risk risk;
+  Risk concealment;
+  Risk fight;
   std::vector<std::string> zone_ids;
   /// How long the track has been seen.
   absl::Duration dwell;
+
+  /// The greater of both risks.
+  const Risk& greatest() const { return fight.value > concealment.value ? fight : concealment; }
 };
 
 /// What fusion says of one frame.

@@ -17,7 +17,7 @@
 #include "common/roles/pose_anomaly_scorer.h"
 #include "common/scene/scene.h"
 #include "services/fusion/core/observation.h"
-#include "services/fusion/core/risk_model.h"
+#include "common/risk/risk_model.h"
 #include "services/fusion/core/scene_clock.h"
 #include "services/fusion/core/zone_stays.h"
 

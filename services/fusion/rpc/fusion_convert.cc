@@ -164,15 +164,24 @@ v1::Incident IncidentToProto(const Incident& from, const v1::StreamIdentity& ide
   return to;
 }
 
+void AddKind(v1::IncidentKind kind, const Risk& risk, v1::TrackRisk& to) {
+  v1::KindRisk& out = *to.add_kinds();
+  out.set_kind(kind);
+  out.set_risk(risk.value);
+  AddParts(risk.parts, out);
+}
+
 v1::TrackRisk RiskToProto(const PersonRisk& from) {
   v1::TrackRisk to;
   to.set_track_id(from.track_id);
   if (from.pose_anomaly) to.set_pose_anomaly(*from.pose_anomaly);
   if (from.shoplifting) to.set_shoplifting(*from.shoplifting);
-  to.set_risk(from.risk.value);
-  AddParts(from.risk.parts, to);
+  to.set_risk(from.greatest().value);
+  AddParts(from.greatest().parts, to);
   for (const std::string& id : from.zone_ids) to.add_zone_ids(id);
   *to.mutable_dwell() = ToProto(from.dwell);
+  AddKind(v1::INCIDENT_KIND_CONCEALMENT, from.concealment, to);
+  AddKind(v1::INCIDENT_KIND_FIGHT, from.fight, to);
   return to;
 }
 

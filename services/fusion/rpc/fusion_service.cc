@@ -83,6 +83,7 @@ absl::StatusOr<OpenedStage<FusionStageTraits>> FusionService::Open(
     options.scorer = options_.scorer_for(config.identity().camera_id(), scorer_);
   }
   options.fighting = options_.fighting;
+  options.risk_model = options_.risk_model;
   options.new_id = NewUuid;
   OpenedStage<FusionStageTraits> opened;
   opened.session =

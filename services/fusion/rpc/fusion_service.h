@@ -24,6 +24,8 @@ namespace aislewatch::fusion {
 /// How streams are served.
 struct FusionServiceOptions {
   FusionSettings settings;
+  /// What settings.weights are from; empty where they are set by hand.
+  ModelInfo risk_model;
   /// For cameras that bring none.
   std::vector<Rule> rules;
   /// The scorer for a camera in place of the service's, which it gets: for example one calibrated to

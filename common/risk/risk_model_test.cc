@@ -1,4 +1,4 @@
-#include "services/fusion/core/risk_model.h"
+#include "common/risk/risk_model.h"
 
 #include <cmath>
 #include <limits>
@@ -6,7 +6,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
-namespace aislewatch::fusion {
+namespace aislewatch {
 namespace {
 
 const float kNan = std::numeric_limits<float>::quiet_NaN();
@@ -83,12 +83,23 @@ TEST(RiskModel, TwoWhoFightRaiseTheRiskAndTwoWhoStandStillLowerIt) {
 
 TEST(RiskModel, NobodyFightsAlone) {
   const RiskModel model{RiskWeights()};
-  const Risk alone = model.Fight(
-      {.pose_anomaly = 1.0f, .fighting = 1.0f, .pair = FightingEvidence{0, true}});
+  const Risk alone =
+      model.Fight({.pose_anomaly = 1.0f, .fighting = 1.0f, .pair = FightingEvidence{0, true}});
   EXPECT_LT(alone.value, DefaultRule(IncidentKind::kFight).min_risk);
-  EXPECT_TRUE(HasPart(alone, "pose_fighting"));
+  EXPECT_TRUE(HasPart(alone, "alone"));
   // Not knowing whether somebody is there is not the same.
   EXPECT_GT(model.Fight({.fighting = 1.0f}).value, DefaultRule(IncidentKind::kFight).min_risk);
+}
+
+TEST(RiskModel, AClassifiersBiasIsPartOfWhatItSaysAndNothingWithoutIt) {
+  RiskWeights weights;
+  weights.clip_shoplifting_bias = 2;
+  const RiskModel model(weights);
+  EXPECT_FLOAT_EQ(model.Concealment({}).value, RiskModel(RiskWeights()).Concealment({}).value);
+  const Risk risk = model.Concealment({.shoplifting = 0.5f});
+  EXPECT_NEAR(SumOfContributions(risk), weights.bias + 2, 1e-5);
+  ASSERT_THAT(risk.parts, testing::SizeIs(3));  // bias, clip_shoplifting, dwell
+  EXPECT_EQ(risk.parts[1].contribution, 2);
 }
 
 TEST(RiskModel, OfSeveralZonesTheStrongestCounts) {
@@ -99,8 +110,10 @@ TEST(RiskModel, OfSeveralZonesTheStrongestCounts) {
 
 TEST(RiskModel, TheClassifierDecidesAndAllElseTogetherDoesNot) {
   const RiskModel model{RiskWeights()};
-  RiskInputs all_but_clip{
-      .pose_anomaly = 1, .pair = FightingEvidence{1, false}, .zones = {ZoneKind::kRestricted}, .dwell = absl::Hours(10)};
+  RiskInputs all_but_clip{.pose_anomaly = 1,
+                          .pair = FightingEvidence{1, false},
+                          .zones = {ZoneKind::kRestricted},
+                          .dwell = absl::Hours(10)};
   EXPECT_LT(model.Concealment(all_but_clip).value,
             DefaultRule(IncidentKind::kConcealment).min_risk);
   EXPECT_LT(model.Fight(all_but_clip).value, DefaultRule(IncidentKind::kFight).min_risk);
@@ -114,9 +127,8 @@ TEST(RiskModel, AbsurdScoresCountAsMissingOrAreLimited) {
   const float base = model.Concealment({}).value;
   for (float bad : {kNan, kInf, -kInf}) {
     EXPECT_FLOAT_EQ(model.Concealment({.pose_anomaly = bad, .shoplifting = bad}).value, base);
-    EXPECT_FLOAT_EQ(
-        model.Fight({.fighting = bad, .pair = FightingEvidence{bad, false}}).value,
-        model.Fight({}).value);
+    EXPECT_FLOAT_EQ(model.Fight({.fighting = bad, .pair = FightingEvidence{bad, false}}).value,
+                    model.Fight({}).value);
   }
   EXPECT_FLOAT_EQ(model.Concealment({.shoplifting = 7.0f}).value,
                   model.Concealment({.shoplifting = 1.0f}).value);
@@ -126,4 +138,4 @@ TEST(RiskModel, AbsurdScoresCountAsMissingOrAreLimited) {
 }
 
 }  // namespace
-}  // namespace aislewatch::fusion
+}  // namespace aislewatch
