@@ -54,7 +54,13 @@ CameraPipeline::CameraPipeline(PipelineOptions options, PipelineStages stages,
       without_evidence_(metrics.GetCounter("aislewatch_ingest_evidence_missing_total",
                                            "Incidents opened without a snapshot")),
       ring_(options_.ring_length, options_.ring_bytes),
-      evidence_(options_.camera_id, options_.blur_heads) {}
+      evidence_(options_.camera_id, options_.blur_heads) {
+  // A counter that appears with its first event hides that event: Prometheus sees no rise.
+  for (const char* reason : {"newest_wins", "expired", "rejected", "bad_image", "closed"}) {
+    DroppedFrames(reason);
+  }
+  for (const char* stage : {kPose, kClassifier, kFusion}) DegradedFrames(stage);
+}
 
 CameraPipeline::~CameraPipeline() {
   // Steps that are under way use this.
@@ -302,10 +308,7 @@ void CameraPipeline::PassBy(const JobPtr& job, const char* stage, const absl::St
     return;
   }
   job->verdict->degraded.emplace_back(stage);
-  metrics_
-      .GetCounter("aislewatch_ingest_degraded_frames_total",
-                  "Frames that went on without a stage", {{"stage", stage}})
-      .Add();
+  DegradedFrames(stage).Add();
 }
 
 // Keeps the frame for evidence.
@@ -361,10 +364,17 @@ void CameraPipeline::Drop(const JobPtr& job, const char* reason, absl::Status st
 
 void CameraPipeline::Count(const std::string& reason, uint64_t frames) {
   counts_.dropped[reason] += frames;
-  metrics_
-      .GetCounter("aislewatch_ingest_frames_dropped_total", "Frames lost, by reason",
-                  {{"reason", reason}})
-      .Add(static_cast<double>(frames));
+  DroppedFrames(reason).Add(static_cast<double>(frames));
+}
+
+Counter& CameraPipeline::DroppedFrames(const std::string& reason) {
+  return metrics_.GetCounter("aislewatch_ingest_frames_dropped_total", "Frames lost, by reason",
+                             {{"reason", reason}});
+}
+
+Counter& CameraPipeline::DegradedFrames(const std::string& stage) {
+  return metrics_.GetCounter("aislewatch_ingest_degraded_frames_total",
+                             "Frames that went on without a stage", {{"stage", stage}});
 }
 
 // --- from outside --------------------------------------------------------------------------------

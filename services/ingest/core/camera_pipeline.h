@@ -133,6 +133,8 @@ class CameraPipeline {
   void Drop(const JobPtr& job, const char* reason, absl::Status status)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Count(const std::string& reason, uint64_t frames) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  Counter& DroppedFrames(const std::string& reason);
+  Counter& DegradedFrames(const std::string& stage);
 
   const PipelineOptions options_;
   const PipelineStages stages_;

@@ -7,6 +7,15 @@
 #include "common/base/log.h"
 
 namespace aislewatch::ingest {
+namespace {
+
+Gauge* CamerasGauge(Metrics& metrics, const char* state) {
+  return &metrics.GetGauge("aislewatch_ingest_cameras",
+                           "Cameras that this replica runs, by how their source is",
+                           {{"state", state}});
+}
+
+}  // namespace
 
 LeaseRunner::LeaseRunner(LeaseClient& client, CameraRunner& runner, LeaseOptions options,
                          Metrics& metrics, Clock& clock)
@@ -19,6 +28,9 @@ LeaseRunner::LeaseRunner(LeaseClient& client, CameraRunner& runner, LeaseOptions
                                  "Enabled cameras that no replica runs")),
       failures_(metrics.GetCounter("aislewatch_ingest_lease_failures_total",
                                    "Lease renewals that failed")),
+      // In the order of SourceState.
+      states_{CamerasGauge(metrics, "connecting"), CamerasGauge(metrics, "online"),
+              CamerasGauge(metrics, "offline"), CamerasGauge(metrics, "ended")},
       thread_([this] { Run(); }) {}
 
 LeaseRunner::~LeaseRunner() { Stop(); }
@@ -54,6 +66,7 @@ void LeaseRunner::SyncOnce(bool final_release) {
   if (final_release && release_.empty()) return;
   LeaseRequest request{options_.holder, options_.duration, final_release ? 0 : options_.max_cameras,
                        release_, runner_.Reports()};
+  ShowStates(request.reports);
   const absl::Time sent = clock_.Now();
   // The timeout leaves time to stop the cameras before their leases end.
   const auto answer = client_.Sync(request, std::min(absl::Seconds(2), Margin()));
@@ -126,6 +139,12 @@ void LeaseRunner::StopAll(absl::Duration drain) {
   }
   running_.clear();
   leased_.Set(0);
+}
+
+void LeaseRunner::ShowStates(const std::vector<PipelineReport>& reports) {
+  std::array<int, 4> counts{};
+  for (const PipelineReport& report : reports) ++counts[static_cast<size_t>(report.source.state)];
+  for (size_t i = 0; i < counts.size(); ++i) states_[i]->Set(counts[i]);
 }
 
 }  // namespace aislewatch::ingest

@@ -1,6 +1,7 @@
 // Runs exactly the cameras that the registry leases to this replica.
 #pragma once
 
+#include <array>
 #include <map>
 #include <string>
 #include <thread>
@@ -58,6 +59,7 @@ class LeaseRunner {
   void Follow(const std::vector<CameraSettings>& cameras);
   void StartOne(const CameraSettings& settings);
   void StopAll(absl::Duration drain);
+  void ShowStates(const std::vector<PipelineReport>& reports);
   absl::Duration Margin() const { return options_.duration / 4; }
 
   LeaseClient& client_;
@@ -67,6 +69,8 @@ class LeaseRunner {
   Gauge& leased_;
   Gauge& unleased_;
   Counter& failures_;
+  // Cameras by SourceState, also those whose frames are pushed.
+  std::array<Gauge*, 4> states_;
 
   // Used by the thread alone: revision of each camera that runs, and until when it may.
   std::map<std::string, uint64_t> running_;

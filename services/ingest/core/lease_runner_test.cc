@@ -44,8 +44,14 @@ class FakeRunner : public CameraRunner {
   std::vector<PipelineReport> Reports() override {
     absl::MutexLock lock(&mutex_);
     std::vector<PipelineReport> reports;
-    for (const auto& [id, revision] : running_) reports.push_back({id, "store", {}, {}, {}, 0});
+    for (const auto& [id, revision] : running_) {
+      reports.push_back({id, "store", {states_[id], "", 0}, {}, {}, 0});
+    }
     return reports;
+  }
+  void SetState(const std::string& camera_id, SourceState state) {
+    absl::MutexLock lock(&mutex_);
+    states_[camera_id] = state;
   }
   void Refuse(const std::string& camera_id) {
     absl::MutexLock lock(&mutex_);
@@ -64,6 +70,7 @@ class FakeRunner : public CameraRunner {
   absl::Mutex mutex_;
   std::map<std::string, uint64_t> running_ ABSL_GUARDED_BY(mutex_);
   std::set<std::string> refused_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::string, SourceState> states_ ABSL_GUARDED_BY(mutex_);
   int started_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 
@@ -108,6 +115,25 @@ TEST_F(LeaseRunnerTest, RunsExactlyWhatItIsTold) {
   EXPECT_EQ(runner_.running(), (std::map<std::string, uint64_t>{{"b", 1}}));
   EXPECT_EQ(runner_.started(), 2);
   EXPECT_EQ(registry_.requests().back().reports.size(), 1u);
+}
+
+TEST_F(LeaseRunnerTest, CountsItsCamerasByState) {
+  registry_.SetAnswer(LeaseAnswer{{Camera("a"), Camera("b"), Camera("c")}, 0});
+  runner_.SetState("a", SourceState::kOnline);
+  runner_.SetState("b", SourceState::kOffline);
+  runner_.SetState("c", SourceState::kOffline);
+  Start();
+  PassRounds();
+  const auto cameras = [this](const char* state) {
+    return metrics_.Value("aislewatch_ingest_cameras", {{"state", state}});
+  };
+  EXPECT_EQ(cameras("online"), 1);
+  EXPECT_EQ(cameras("offline"), 2);
+  EXPECT_EQ(cameras("connecting"), 0);
+  runner_.SetState("b", SourceState::kOnline);
+  PassRounds();
+  EXPECT_EQ(cameras("online"), 2);
+  EXPECT_EQ(cameras("offline"), 1);
 }
 
 TEST_F(LeaseRunnerTest, AChangedCameraIsStartedAnewWithItsNewSettings) {
