@@ -39,7 +39,7 @@ absl::Status MigrateOnly(const std::string& conninfo) {
 // In the order in which they depend on each other; destroyed the other way round.
 struct EventsApp::Parts {
   Parts(const Config& config, const std::string& conninfo, ServerHost& host)
-      : pool(conninfo, config.pool_size, config.statement_timeout),
+      : pool(conninfo, config.pool_size, config.statement_timeout, host.metrics()),
         events(pool),
         evidence(pool),
         cameras(pool),

@@ -92,7 +92,7 @@ class DatabaseKeeperTest : public MigratorTest {
   void SetUp() override {
     MigratorTest::SetUp();
     if (conninfo_.empty()) return;
-    pool_ = std::make_unique<Pool>(conninfo_, 4, absl::Seconds(30));
+    pool_ = std::make_unique<Pool>(conninfo_, 4, absl::Seconds(30), metrics_);
     evidence_ = std::make_unique<PostgresEvidenceStore>(*pool_);
     events_ = std::make_unique<PostgresEventStore>(*pool_);
   }
@@ -104,7 +104,6 @@ class DatabaseKeeperTest : public MigratorTest {
                                             [this](bool ready) { readiness_.Set(ready); });
   }
 
-  FakeMetrics metrics_;
   ChangeSignal signal_;
   Readiness readiness_;
   std::unique_ptr<PostgresEvidenceStore> evidence_;
@@ -143,7 +142,7 @@ TEST_F(DatabaseKeeperTest, WakesWatchersOfEveryReplica) {
   ASSERT_TRUE(readiness_.Await(true));
   absl::Notification woken;
   // Of this keeper; the change is written through a pool of its own, as another replica would.
-  Pool other(conninfo_, 1, absl::Seconds(30));
+  Pool other(conninfo_, 1, absl::Seconds(30), metrics_);
   other.Open();
   const uint64_t id = signal_.Subscribe([&] {
     if (!woken.HasBeenNotified()) woken.Notify();
@@ -200,7 +199,7 @@ TEST_F(PoolTest, SaysThatAStatementTookTooLong) {
 }
 
 TEST_F(PoolTest, TellsCallersThatAllConnectionsAreInUse) {
-  Pool small(conninfo_, 1, absl::Milliseconds(1));
+  Pool small(conninfo_, 1, absl::Milliseconds(1), metrics_);
   small.Open();
   absl::Status inner;
   ASSERT_TRUE(small
@@ -211,6 +210,8 @@ TEST_F(PoolTest, TellsCallersThatAllConnectionsAreInUse) {
                   .ok());
   EXPECT_EQ(inner.code(), absl::StatusCode::kUnavailable);
   EXPECT_THAT(inner.message(), HasSubstr("--pool-size"));
+  EXPECT_EQ(metrics_.Value("aislewatch_events_pool_timeouts_total"), 1);
+  EXPECT_EQ(metrics_.Value("aislewatch_events_pool_used_connections"), 0);
 }
 
 std::string Sha256(const std::string& bytes) {

@@ -34,7 +34,8 @@ ServerOptions AnyPort() {
 // One replica of event storage on a database.
 struct Replica {
   explicit Replica(const std::string& conninfo)
-      : host(ServerHost::Create(AnyPort()).value()), pool(conninfo, 4, absl::Seconds(30)) {
+      : host(ServerHost::Create(AnyPort()).value()),
+        pool(conninfo, 4, absl::Seconds(30), host->metrics()) {
     host->AddService(&event_rpc);
     host->AddService(&camera_rpc);
     EXPECT_TRUE(host->Start().ok());

@@ -13,6 +13,7 @@
 #include "absl/strings/str_replace.h"
 #include "absl/time/time.h"
 #include "common/base/ids.h"
+#include "common/base/metrics.h"
 #include "common/process/private_postgres.h"
 #include "gtest/gtest.h"
 #include "services/events/adapters/postgres/migrator.h"
@@ -70,7 +71,7 @@ class DatabaseTest : public ::testing::Test {
     if (!MigrateFirst()) return;
     Connection connection(conninfo_);
     ASSERT_TRUE(Migrate(connection).ok());
-    pool_ = std::make_unique<Pool>(conninfo_, 8, absl::Seconds(30));
+    pool_ = std::make_unique<Pool>(conninfo_, 8, absl::Seconds(30), metrics_);
     pool_->Open();
   }
 
@@ -88,6 +89,7 @@ class DatabaseTest : public ::testing::Test {
 
   std::string database_;
   std::string conninfo_;
+  FakeMetrics metrics_;
   std::unique_ptr<Pool> pool_;
 };
 

@@ -7,11 +7,20 @@
 
 namespace aislewatch::events {
 
-Pool::Pool(std::string conninfo, int size, absl::Duration acquire_timeout)
+Pool::Pool(std::string conninfo, int size, absl::Duration acquire_timeout, Metrics& metrics)
     : conninfo_(std::move(conninfo)),
       size_(size),
       acquire_timeout_(acquire_timeout),
-      closed_(absl::UnavailableError("the database has not been reached yet; try again")) {}
+      used_gauge_(metrics.GetGauge("aislewatch_events_pool_used_connections",
+                                   "Connections to the database that calls use")),
+      timeouts_(metrics.GetCounter("aislewatch_events_pool_timeouts_total",
+                                   "Calls that waited in vain for a connection")),
+      closed_(absl::UnavailableError("the database has not been reached yet; try again")) {
+  metrics
+      .GetGauge("aislewatch_events_pool_size_connections",
+                "Connections to the database that calls may use at a time")
+      .Set(size);
+}
 
 void Pool::Open() {
   absl::MutexLock lock(&mutex_);
@@ -64,13 +73,14 @@ absl::StatusOr<std::unique_ptr<Connection>> Pool::Acquire() {
       return !closed_.ok() || in_use_ < size_;
     };
     if (!mutex_.AwaitWithTimeout(absl::Condition(&free), acquire_timeout_)) {
+      timeouts_.Add();
       return absl::UnavailableError(
           absl::StrCat("all ", size_,
                        " connections to the database are in use; try again, and "
                        "raise --pool-size where this happens often"));
     }
     if (!closed_.ok()) return closed_;
-    ++in_use_;
+    used_gauge_.Set(++in_use_);
     if (!idle_.empty()) {
       auto connection = std::move(idle_.back());
       idle_.pop_back();
@@ -88,7 +98,7 @@ absl::StatusOr<std::unique_ptr<Connection>> Pool::Acquire() {
 void Pool::Release(std::unique_ptr<Connection> connection) {
   std::vector<std::unique_ptr<Connection>> broken;  // Closed after unlocking.
   absl::MutexLock lock(&mutex_);
-  --in_use_;
+  used_gauge_.Set(--in_use_);
   if (connection == nullptr) {
     broken.swap(idle_);
   } else if (closed_.ok()) {

@@ -16,6 +16,7 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "common/base/metrics.h"
 #include "services/events/adapters/postgres/connection.h"
 
 namespace aislewatch::events {
@@ -23,8 +24,8 @@ namespace aislewatch::events {
 class Pool {
  public:
   /// `conninfo` from CompleteConninfo; `size` >= 1; `acquire_timeout`: how long a call waits for a
-  /// connection while all are in use. Closed at first.
-  Pool(std::string conninfo, int size, absl::Duration acquire_timeout);
+  /// connection while all are in use. Closed at first. `metrics` outlives it.
+  Pool(std::string conninfo, int size, absl::Duration acquire_timeout, Metrics& metrics);
   /// Every Run must have returned.
   ~Pool() = default;
 
@@ -52,6 +53,9 @@ class Pool {
   const std::string conninfo_;
   const int size_;
   const absl::Duration acquire_timeout_;
+
+  Gauge& used_gauge_;
+  Counter& timeouts_;
 
   absl::Mutex mutex_;
   absl::Status closed_ ABSL_GUARDED_BY(mutex_);
