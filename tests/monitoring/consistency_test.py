@@ -101,6 +101,7 @@ def main():
     queries = [(rule.get("alert") or rule.get("record"), rule["expr"]) for rule in rules]
     queries += [(f"{name}, \"{title}\"", expr) for name, dashboard in dashboards.items()
                 for title, expr in monitoring.queries(dashboard)]
+    queries += list(monitoring.runbook_queries())
     faults = [*alert_faults(alerts), *case_faults(names), *runbook_faults(names), *dashboard_faults(dashboards),
               *metric_faults(queries)]
     monitoring.finish(faults, f"{len(names)} alerts, {len(dashboards)} dashboards and {len(queries)} queries belong together")

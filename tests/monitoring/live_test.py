@@ -6,7 +6,8 @@ deploy/prometheus, waits for incidents, then checks that
 
 - every metric that a rule or a dashboard asks for is exported,
 - every rule is evaluated without an error, and the camera that does not exist is about to be alerted,
-- every query of every dashboard returns data, whatever its variables are set to.
+- every query of every dashboard returns data, whatever its variables are set to,
+- every query of a runbook is one.
 
 live_test.py [--keep FOLDER]: keeps logs and data there. Needs PostgreSQL, prometheus and MoveNet's
 weights, and skips without. Takes one to three minutes.
@@ -151,6 +152,15 @@ def rule_faults(prometheus):
         yield "the camera that does not exist raises no AislewatchCameraOffline"
 
 
+def runbook_faults(prometheus):
+    """What a runbook asks may have no answer in a healthy cluster, but must be a query."""
+    for page, expr in monitoring.runbook_queries():
+        try:
+            prometheus.get("query", query=expr)
+        except ValueError as error:
+            yield f"docs/runbooks/{page}: {error}: {expr}"
+
+
 def metric_faults(prometheus, queries):
     exported = set(prometheus.get("label/__name__/values"))
     wanted = {name for _, _, expr in queries for name in monitoring.metric_names(expr)}
@@ -175,6 +185,7 @@ def check(prometheus, deadline):
           f"{sum(excused(*query) for query in queries)} may be empty: {'; '.join(sorted(set(MAY_BE_EMPTY.values())))}")
     faults = [f"{file}, \"{title}\": {why}: {expr}" for file, title, expr, why in empty]
     faults += rule_faults(prometheus)
+    faults += runbook_faults(prometheus)
     faults += metric_faults(prometheus, queries)
     monitoring.finish(faults, "every dashboard has data, every rule is evaluated")
 

@@ -72,6 +72,13 @@ def choices(variable):
     return [variable["allValue"]]  # A list of instances: All stands for each of them.
 
 
+def runbook_queries():
+    """(page, query) of the runbooks' `promtool query instant $PROM '...'`."""
+    for page in sorted(RUNBOOKS.glob("*.md")):
+        for expr in re.findall(r"promtool query instant \$PROM '([^']*)'", page.read_text()):
+            yield page.name, expr
+
+
 def metric_names(expr):
     """Names of our metrics and recording rules in a query."""
     return set(re.findall(r"\baislewatch[_:][a-z0-9_:]+", re.sub(r'"[^"]*"', '""', expr)))
