@@ -29,6 +29,7 @@ import urllib.request
 import monitoring
 import yaml
 
+# From when Prometheus scrapes, until every query has data.
 DEADLINE_SECONDS = 240
 
 # What has nothing to show in a healthy run without pushed frames, and why.
@@ -174,7 +175,8 @@ def metric_faults(prometheus, queries):
     print(f"exported and asked for by nobody: {sorted(unused) or 'none'}")
 
 
-def check(prometheus, deadline):
+def check(prometheus):
+    deadline = time.monotonic() + DEADLINE_SECONDS
     queries = dashboard_queries()
     while True:
         empty = [fault for fault in empty_queries(prometheus, queries) if not excused(*fault[:3])]
@@ -200,7 +202,7 @@ def require(bin_dir):
         monitoring.skip("MoveNet's weights are missing; run scripts/fetch-models")
 
 
-def run(folder, bin_dir, deadline):
+def run(folder, bin_dir):
     video = folder / "store.mp4"
     subprocess.run([bin_dir / "aislewatch", "simulate", "--seed", "2000000", "--seconds", "20", "--fps", "5",
                     "--size", "448x256", "--out", video], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -215,7 +217,7 @@ def run(folder, bin_dir, deadline):
         with Process(folder / "prometheus.log", command) as server:
             address = server.await_line(r'msg="Listening on" address=(\S+)', 30).group(1)
             server.await_line(r"Server is ready to receive", 30)
-            check(Prometheus(address), deadline)
+            check(Prometheus(address))
 
 
 def main():
@@ -224,14 +226,13 @@ def main():
     keep = parser.parse_args().keep
     bin_dir = pathlib.Path(os.environ.get("AISLEWATCH_BIN_DIR", monitoring.ROOT / "build/release/bin"))
     require(bin_dir)
-    deadline = time.monotonic() + DEADLINE_SECONDS
     if keep is not None:
         keep.mkdir(parents=True)
-        return run(keep.resolve(), bin_dir, deadline)
+        return run(keep.resolve(), bin_dir)
     with tempfile.TemporaryDirectory(prefix="aislewatch-monitoring-") as folder:
         # PostgreSQL, which does not run as root, must reach its data in it.
         os.chmod(folder, 0o755)
-        return run(pathlib.Path(folder), bin_dir, deadline)
+        return run(pathlib.Path(folder), bin_dir)
 
 
 if __name__ == "__main__":
