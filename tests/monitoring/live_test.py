@@ -210,7 +210,7 @@ def run(folder, bin_dir):
     data = folder / "data"
     up = [bin_dir / "aislewatch", "up", "--config", folder / "cameras.yaml", "--data-dir", data, "--for", "10m"]
     with Process(folder / "up.log", up) as cluster:
-        cluster.await_line(r"Ctrl-C stops", 120)
+        cluster.await_line(r"Ctrl-C stops", 300)
         configure(folder, data)
         command = ["prometheus", f"--config.file={folder / 'prometheus.yaml'}",
                    f"--storage.tsdb.path={folder / 'tsdb'}", "--web.listen-address=127.0.0.1:0"]
