@@ -1,0 +1,113 @@
+// Every overlay renders, satisfies the schemas of its kinds and our rules. Each check is also given something broken.
+
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { breaks } from './lib/breaks.mjs';
+import { rules } from './lib/policy.mjs';
+import { overlays, parse, render, root } from './lib/render.mjs';
+import { faultsOfSchema, nameOf } from './lib/schema.mjs';
+
+const rendered = Object.fromEntries(overlays.map((overlay) => [overlay, render(`k8s/overlays/${overlay}`)]));
+
+async function schemaFaults(objects) {
+  return (await Promise.all(objects.map(faultsOfSchema))).flat();
+}
+
+for (const [overlay, objects] of Object.entries(rendered)) {
+  test(`${overlay} satisfies the schemas`, async () => {
+    assert.ok(objects.length > 20);
+    assert.deepEqual(await schemaFaults(objects), []);
+  });
+
+  test(`${overlay} has each object once`, () => {
+    const names = objects.map((object) => `${object.apiVersion} ${nameOf(object)}`);
+    assert.equal(new Set(names).size, names.length);
+  });
+
+  for (const [name, rule] of Object.entries(rules)) {
+    test(`${overlay}: ${name}`, () => assert.deepEqual(rule(objects), []));
+  }
+}
+
+function* innerObjects(value, path = '') {
+  if (value === null || typeof value !== 'object') return;
+  if (!Array.isArray(value)) yield [value, path];
+  for (const [key, child] of Object.entries(value)) yield* innerObjects(child, `${path}/${key}`);
+}
+
+// What Kubernetes takes any key in.
+const maps = /\/(labels|annotations|matchLabels|selector|data|parameters|triggers\/\d+\/metadata|resources\/(requests|limits))$/;
+
+for (const overlay of overlays) {
+  test(`${overlay}: an unknown field is found wherever it is`, async () => {
+    for (const object of structuredClone(rendered[overlay])) {
+      for (const [inner, path] of [...innerObjects(object)]) {
+        inner.tpyo = 'x';
+        const found = (await faultsOfSchema(object)).some((fault) => fault.includes('tpyo'));
+        delete inner.tpyo;
+        assert.ok(found || maps.test(path), `${nameOf(object)}${path} takes unknown fields`);
+      }
+    }
+  });
+}
+
+test('schemas refuse wrong types, missing fields and unknown kinds', async () => {
+  const [deployment] = rendered.trial.filter(({ kind }) => kind === 'Deployment');
+  const broken = (change) => {
+    const object = structuredClone(deployment);
+    change(object);
+    return faultsOfSchema(object);
+  };
+  assert.deepEqual(await broken(() => {}), []);
+  assert.notDeepEqual(await broken((object) => { object.spec.replicas = '2'; }), []);
+  assert.notDeepEqual(await broken((object) => { delete object.spec.selector; }), []);
+  assert.notDeepEqual(await broken((object) => { object.apiVersion = 'apps/v2'; }), []);
+  assert.notDeepEqual(await broken((object) => { object.spec.template.spec.containers[0].startupProbe.grpc.port = 'health'; }), []);
+});
+
+test('every rule has something that breaks it', () => {
+  assert.deepEqual(Object.keys(rules).filter((name) => breaks[name] === undefined), []);
+});
+
+for (const [name, changes] of Object.entries(breaks)) {
+  test(`${name} finds what is broken`, () => {
+    for (const [overlay, change] of changes) {
+      const objects = structuredClone(rendered[overlay]);
+      const find = (kind, end) => objects.find((object) => object.kind === kind && object.metadata.name === `aislewatch${end}`);
+      change(find, objects);
+      assert.notDeepEqual(rules[name](objects), [], `${overlay}, broken by ${change}`);
+    }
+  });
+}
+
+test('a kustomization that does not render is an error', () => {
+  assert.throws(() => render('k8s/overlays/none'));
+});
+
+test('generated rules and dashboards are up to date', () => {
+  const done = spawnSync('scripts/generate-monitoring', ['--check'], { cwd: root, encoding: 'utf8' });
+  assert.equal(done.status, 0, done.stdout + done.stderr);
+});
+
+test('every component is in an overlay', () => {
+  const used = overlays.map((overlay) => readFileSync(`${root}/k8s/overlays/${overlay}/kustomization.yaml`, 'utf8')).join();
+  const components = readdirSync(`${root}/k8s/components`);
+  assert.deepEqual(components.filter((component) => !used.includes(`components/${component}`)), []);
+});
+
+test('the rules of the adapter make the metrics that autoscalers ask for', () => {
+  const [adapter] = parse(readFileSync(`${root}/k8s/components/hpa/adapter-rules.yaml`, 'utf8'));
+  const series = adapter.rules.custom.map(({ seriesQuery, name }) => ({ seriesQuery, as: name?.as }));
+  const wanted = rendered.cpu.filter(({ kind }) => kind === 'HorizontalPodAutoscaler')
+    .flatMap(({ spec }) => spec.metrics).filter(({ type }) => type === 'Pods').map(({ pods }) => pods.metric.name);
+  assert.ok(wanted.length >= 5);
+  for (const metric of wanted) {
+    const renamed = /^(.*)_inference_busy$/.exec(metric);
+    const source = renamed ? `${renamed[1]}_batch_run_seconds_sum` : metric;
+    const made = series.some(({ seriesQuery, as }) =>
+      new RegExp(`^(${/__name__=~"([^"]*)"/.exec(seriesQuery)[1]})$`).test(source) && Boolean(as) === Boolean(renamed));
+    assert.ok(made, `no rule makes ${metric}`);
+  }
+});
