@@ -2,6 +2,8 @@
 
 #include <grpcpp/client_context.h>
 
+#include <algorithm>
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <ctime>
@@ -122,6 +124,16 @@ void PrintProcesses(const LocalCluster& cluster) {
   }
 }
 
+/// Returns when one of `signals` comes or `length` is over. Others interrupt sigtimedwait too: a
+/// service that dies, for example, which is no reason to stop.
+void WaitForSignal(const sigset_t& signals, absl::Duration length) {
+  const absl::Time end = absl::Now() + length;
+  while (true) {
+    const timespec wait = absl::ToTimespec(std::max(end - absl::Now(), absl::ZeroDuration()));
+    if (sigtimedwait(&signals, nullptr, &wait) >= 0 || errno != EINTR) return;
+  }
+}
+
 absl::Status Run(const UpFlags& options, const std::string& bin_dir) {
   // Before the first thread: sigwait below must be the only one to see them.
   sigset_t signals;
@@ -150,8 +162,7 @@ absl::Status Run(const UpFlags& options, const std::string& bin_dir) {
     int signal_number = 0;
     sigwait(&signals, &signal_number);
   } else {
-    const timespec wait = absl::ToTimespec(options.run_for);
-    sigtimedwait(&signals, nullptr, &wait);
+    WaitForSignal(signals, options.run_for);
   }
   std::fprintf(stderr, "stopping...\n");
   return absl::OkStatus();
