@@ -1,13 +1,25 @@
 #include "common/rpc/convert.h"
 
+#include <algorithm>
 #include <cmath>
 #include <string>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/status.h"
 #include "common/vision/image_codec.h"
 
 namespace aislewatch {
+namespace {
+
+constexpr size_t kMaxObjectName = 64;
+
+bool IsFinite(const NormalizedBox& box) {
+  return std::isfinite(box.x) && std::isfinite(box.y) && std::isfinite(box.width) &&
+         std::isfinite(box.height);
+}
+
+}  // namespace
 
 grpc::Status ToGrpc(const absl::Status& status) {
   if (status.ok()) return grpc::Status::OK;
@@ -109,14 +121,44 @@ absl::StatusOr<TrackedPerson> FromProto(const v1::TrackedPerson& proto) {
   person.age_frames = proto.age_frames();
   person.person.box = FromProto(proto.box());
   person.person.score = proto.score();
-  const NormalizedBox& box = person.person.box;
-  const bool finite = std::isfinite(box.x) && std::isfinite(box.y) && std::isfinite(box.width) &&
-                std::isfinite(box.height) && std::isfinite(proto.score());
-  if (!finite) {
+  if (!IsFinite(person.person.box) || !std::isfinite(proto.score())) {
     return absl::InvalidArgumentError(
         absl::StrCat("track ", proto.track_id(), " has a box that is no finite number"));
   }
   return person;
+}
+
+v1::DetectedObject ToProto(const SeenObject& object) {
+  v1::DetectedObject proto;
+  proto.set_class_name(object.name);
+  proto.set_score(object.score);
+  *proto.mutable_box() = ToProto(object.box);
+  proto.set_is_weapon(object.weapon);
+  proto.set_track_id(object.track_id);
+  return proto;
+}
+
+absl::StatusOr<SeenObject> FromProto(const v1::DetectedObject& proto) {
+  const std::string& name = proto.class_name();
+  // Incidents keep the name, and PostgreSQL takes no NUL.
+  const bool printable = std::all_of(name.begin(), name.end(), absl::ascii_isprint);
+  if (name.empty() || name.size() > kMaxObjectName || !printable) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("class_name must be 1..", kMaxObjectName, " printable ASCII characters"));
+  }
+  SeenObject object{name, proto.score(), FromProto(proto.box()), proto.is_weapon(),
+                    proto.track_id()};
+  // Written so that NaN is refused.
+  if (!(object.score >= 0 && object.score <= 1)) {
+    return absl::InvalidArgumentError(absl::StrCat(name, ": score must be 0..1"));
+  }
+  if (!IsFinite(object.box)) {
+    return absl::InvalidArgumentError(absl::StrCat(name, " has a box that is no finite number"));
+  }
+  if (object.track_id == 0) {
+    return absl::InvalidArgumentError(absl::StrCat(name, ": track_id must be at least 1"));
+  }
+  return object;
 }
 
 absl::StatusOr<cv::Mat> FromProto(const v1::Image& image) {

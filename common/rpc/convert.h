@@ -6,6 +6,7 @@
 #include <google/protobuf/duration.pb.h>
 #include <google/protobuf/timestamp.pb.h>
 #include <grpcpp/support/status.h>
+
 #include <opencv2/core/mat.hpp>
 
 #include "absl/status/status.h"
@@ -13,6 +14,7 @@
 #include "absl/time/time.h"
 #include "aislewatch/v1/types.pb.h"
 #include "common/vision/geometry.h"
+#include "common/vision/seen_object.h"
 
 namespace aislewatch {
 
@@ -35,6 +37,11 @@ v1::TrackedPerson ToProto(const TrackedPerson& person);
 /// INVALID_ARGUMENT unless there are exactly 17 keypoints, the track id is >= 1 and every number is
 /// finite.
 absl::StatusOr<TrackedPerson> FromProto(const v1::TrackedPerson& person);
+v1::DetectedObject ToProto(const SeenObject& object);
+/// INVALID_ARGUMENT unless the name is 1..64 printable ASCII characters, the score 0..1, the track
+/// id
+/// >= 1 and the box finite.
+absl::StatusOr<SeenObject> FromProto(const v1::DetectedObject& object);
 
 /// Decodes a picture that a peer sent. INVALID_ARGUMENT says what is wrong with it.
 absl::StatusOr<cv::Mat> FromProto(const v1::Image& image);

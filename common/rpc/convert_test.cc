@@ -32,6 +32,39 @@ TEST(Convert, RefusesPeopleThatWouldPoisonTheMath) {
   EXPECT_FALSE(FromProto(v1::TrackedPerson()).ok());
 }
 
+TEST(Convert, ThingsSeenTravelBothWays) {
+  const SeenObject knife{"cell phone", 0.75f, {0.1f, 0.2f, 0.3f, 0.4f}, true, 7};
+  const auto back = FromProto(ToProto(knife));
+  ASSERT_TRUE(back.ok()) << back.status();
+  EXPECT_EQ(back->name, "cell phone");
+  EXPECT_FLOAT_EQ(back->score, 0.75f);
+  EXPECT_FLOAT_EQ(back->box.height, 0.4f);
+  EXPECT_TRUE(back->weapon);
+  EXPECT_EQ(back->track_id, 7u);
+}
+
+TEST(Convert, RefusesThingsSeenThatNoModelSaw) {
+  const v1::DetectedObject good = ToProto(SeenObject{"knife", 0.5f, {}, true, 1});
+  for (const float score : {std::numeric_limits<float>::quiet_NaN(), -0.1f, 1.1f,
+                            std::numeric_limits<float>::infinity()}) {
+    v1::DetectedObject bad = good;
+    bad.set_score(score);
+    EXPECT_FALSE(FromProto(bad).ok()) << score;
+  }
+  for (const std::string& name : {std::string(), std::string(65, 'x'), std::string("kn\0ife", 6),
+                                  std::string("kn\xc3\xa9")}) {
+    v1::DetectedObject bad = good;
+    bad.set_class_name(name);
+    EXPECT_FALSE(FromProto(bad).ok()) << name;
+  }
+  v1::DetectedObject bad = good;
+  bad.set_track_id(0);
+  EXPECT_FALSE(FromProto(bad).ok());
+  bad = good;
+  bad.mutable_box()->set_x(std::numeric_limits<float>::quiet_NaN());
+  EXPECT_FALSE(FromProto(bad).ok());
+}
+
 TEST(Convert, PicturesTravelRawAndAsJpeg) {
   cv::Mat picture(20, 30, CV_8UC3, cv::Scalar(1, 2, 3));
   for (const auto encoding : {v1::IMAGE_ENCODING_BGR8, v1::IMAGE_ENCODING_JPEG}) {
