@@ -51,7 +51,8 @@ void CheckKindsOwnFields(absl::string_view name, const Rule& rule,
           absl::StrCat(name, ": min_risk is ", rule.min_risk, "; write a number in 0.05..1"));
     }
   } else if (rule.min_risk != 0) {
-    faults.push_back(absl::StrCat(name, ": min_risk is for concealment and fight; remove it"));
+    faults.push_back(
+        absl::StrCat(name, ": min_risk is for concealment, fight and weapon; remove it"));
   }
   if (rule.kind == IncidentKind::kCrowd) {
     if (rule.min_people < 2 || rule.min_people > kMaxMinPeople) {
@@ -91,11 +92,12 @@ absl::string_view Name(Severity severity) { return NameIn(kSeverityNames, severi
 absl::string_view Name(FireOncePer per) { return NameIn(kFireOncePerNames, per); }
 
 bool IsRiskKind(IncidentKind kind) {
-  return kind == IncidentKind::kConcealment || kind == IncidentKind::kFight;
+  return kind == IncidentKind::kConcealment || kind == IncidentKind::kFight ||
+         kind == IncidentKind::kWeapon;
 }
 
 bool IsRuleKind(IncidentKind kind) {
-  return kind >= IncidentKind::kConcealment && kind <= IncidentKind::kCrowd;
+  return kind >= IncidentKind::kConcealment && kind <= IncidentKind::kWeapon;
 }
 
 Rule DefaultRule(IncidentKind kind) {
@@ -135,8 +137,12 @@ Rule DefaultRule(IncidentKind kind) {
       rule.fire_once_per = FireOncePer::kZone;
       rule.min_people = 10;
       break;
-    case IncidentKind::kUnspecified:
     case IncidentKind::kWeapon:
+      rule.severity = Severity::kCritical;
+      rule.min_risk = 0.5f;
+      rule.cooldown = absl::Seconds(10);
+      break;
+    case IncidentKind::kUnspecified:
       break;
   }
   return rule;
@@ -166,7 +172,7 @@ std::vector<std::string> RuleFaults(const Rule& rule, std::optional<absl::Span<c
   if (!IsRuleKind(rule.kind)) {
     faults.push_back(absl::StrCat(name,
                                   ": kind must be concealment, loitering, restricted_zone, "
-                                  "fight, checkout_bypass or crowd"));
+                                  "fight, checkout_bypass, crowd or weapon"));
     return faults;
   }
   if (rule.severity < Severity::kInfo || rule.severity > Severity::kCritical) {

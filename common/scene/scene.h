@@ -66,7 +66,7 @@ struct Rule {
   Severity severity = Severity::kUnspecified;
   /// Empty: every zone of the fitting kind, or the whole picture where the kind needs no zone.
   std::vector<std::string> zone_ids;
-  /// Fused risk from which the rule holds, 0.05..1; concealment and fight only.
+  /// Risk from which the rule holds, 0.05..1; concealment, fight and weapon only.
   float min_risk = 0;
   /// How long the condition must hold, 0..24 h.
   absl::Duration min_duration;
@@ -99,9 +99,10 @@ absl::string_view Name(IncidentKind kind);
 absl::string_view Name(Severity severity);
 absl::string_view Name(FireOncePer per);
 
-/// Whether rules of this kind compare the fused risk with min_risk.
+/// Whether rules of this kind compare a risk with min_risk: the fused one, or of a weapon the score
+/// that the object model gives it.
 bool IsRiskKind(IncidentKind kind);
-/// Whether a rule can raise this kind; a weapon needs a detector that there is not.
+/// Whether a rule can raise this kind.
 bool IsRuleKind(IncidentKind kind);
 
 /// A rule of `kind` without an id, as docs/rules.md documents its defaults.

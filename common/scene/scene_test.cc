@@ -59,7 +59,8 @@ TEST(RuleFaults, NamesRuleFieldAndRemedy) {
       {IncidentKind::kFight, [](Rule& r) { r.min_risk = std::numeric_limits<float>::quiet_NaN(); },
        "min_risk is nan"},
       {IncidentKind::kCrowd, [](Rule& r) { r.min_people = 1; }, "min_people is 1; write"},
-      {IncidentKind::kWeapon, [](Rule&) {}, "kind must be concealment, loitering"},
+      {IncidentKind::kWeapon, [](Rule& r) { r.min_risk = 0; }, "min_risk is 0; write"},
+      {IncidentKind::kUnspecified, [](Rule&) {}, "kind must be concealment, loitering"},
   };
   const std::vector<Zone> zones = {Triangle("shelf")};
   for (const auto& c : kCases) {
@@ -95,7 +96,7 @@ TEST(SceneFaults, OverlongListsAreOneFaultEach) {
   Scene scene;
   for (int i = 0; i < 100; ++i) {
     scene.zones.push_back({absl::StrCat("z", i), "", ZoneKind::kUnspecified, {}});
-    scene.rules.push_back(Named(absl::StrCat("r", i), IncidentKind::kWeapon));
+    scene.rules.push_back(Named(absl::StrCat("r", i), IncidentKind::kUnspecified));
   }
   EXPECT_THAT(SceneFaults(scene), SizeIs(2));
 }

@@ -8,11 +8,10 @@ constexpr char kUnnamed[] = "unnamed";
 // The names of an enumeration without "unspecified", which nobody may write.
 template <typename Enum, size_t N>
 Enum ReadEnum(const YamlMap& map, absl::string_view key,
-              const std::array<absl::string_view, N>& names, std::optional<Enum> fallback,
-              size_t count = N - 1) {
+              const std::array<absl::string_view, N>& names, std::optional<Enum> fallback) {
   std::optional<size_t> index;
   if (fallback && *fallback != Enum{}) index = static_cast<size_t>(*fallback) - 1;
-  const auto choices = absl::MakeConstSpan(names).subspan(1, count);
+  const auto choices = absl::MakeConstSpan(names).subspan(1);
   return static_cast<Enum>(map.Choice(key, choices, index) + 1);
 }
 
@@ -29,9 +28,7 @@ Zone ReadZone(const YamlMap& map) {
 }
 
 Rule ReadRule(const YamlMap& map) {
-  // Weapon, the last kind, cannot be raised by a rule.
-  const auto kind =
-      ReadEnum<IncidentKind>(map, "kind", kIncidentKindNames, {}, kIncidentKindNames.size() - 2);
+  const auto kind = ReadEnum<IncidentKind>(map, "kind", kIncidentKindNames, {});
   Rule rule = DefaultRule(kind);
   const YamlDurationRange range{absl::ZeroDuration(), kMaxRuleDuration};
   rule.id = map.String("rule_id");

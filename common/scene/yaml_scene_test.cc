@@ -63,7 +63,7 @@ rules:
     min_duration: 0s
     severity: urgent
   - rule_id: lurk
-    kind: weapon
+    kind: weapons
 )",
                               "shop.yaml");
   ASSERT_TRUE(file.ok()) << file.status();
@@ -79,7 +79,7 @@ shop.yaml:8:5: rule "staff-only": the camera has no zone "tills"; add the zone o
 shop.yaml:11:5: unknown key "min_risk"; known are: cooldown, escalate_after, fire_once_per, kind, min_duration, rule_id, severity, zone_ids
 shop.yaml:12:5: rule "lurk": min_duration is 0; write a duration in 1s..24h
 shop.yaml:15:15: "severity" is "urgent"; known are: info, warning, critical
-shop.yaml:17:11: "kind" is "weapon"; known are: concealment, loitering, restricted_zone, fight, checkout_bypass, crowd)");
+shop.yaml:17:11: "kind" is "weapons"; did you mean "weapon"?)");
 }
 
 }  // namespace
