@@ -10,6 +10,7 @@
 #include "common/base/status.h"
 #include "common/inference/compute_check.h"
 #include "common/inference/model_repository.h"
+#include "models/retinanet/load.h"
 #include "services/pose/adapters/torch_pose_models.h"
 
 namespace aislewatch::pose {
@@ -32,18 +33,36 @@ absl::Status PoseApp::Init(ServerHost& host) {
                                            .copies = config_.inference_threads,
                                            .torch_threads = config_.torch_threads}));
   const ModelInfo model = models.front()->info();
+  AW_RETURN_IF_ERROR(InitSpotter(host));
   AW_ASSIGN_OR_RETURN(const FrameSize warm_up, WarmUpSize(config_));
   const absl::Time begin = absl::Now();
   AW_ASSIGN_OR_RETURN(batcher_, StartPoseBatcher(BatchingOf(config_), std::move(models), warm_up,
                                                  RealClock(), host.metrics()));
   LogInfo("model is warm", {{"model", absl::StrCat(model.name, "/", model.version)},
                             {"warm_up", absl::FormatDuration(absl::Now() - begin)}});
-  service_ = std::make_unique<PoseService>(
-      *batcher_, model,
-      PoseServiceOptions{.tracker = TrackerOf(config_), .max_in_flight = config_.max_in_flight},
-      host.workers(), host.metrics(), RealClock());
+  service_ =
+      std::make_unique<PoseService>(*batcher_, model,
+                                    PoseServiceOptions{.tracker = TrackerOf(config_),
+                                                       .max_in_flight = config_.max_in_flight,
+                                                       .spotter = spotter_.get(),
+                                                       .watch = ObjectWatchOf(config_)},
+                                    host.workers(), host.metrics(), RealClock());
   host.AddService(service_.get());
   return absl::OkStatus();
+}
+
+absl::Status PoseApp::InitSpotter(ServerHost& host) {
+  const auto [name, version] = ObjectModelAndVersion(config_);
+  if (name.empty()) return absl::OkStatus();
+  AW_ASSIGN_OR_RETURN(std::unique_ptr<ObjectDetector> detector,
+                      LoadObjectDetector(ModelRepository(config_.model_repositories), name, version,
+                                         config_.torch_threads));
+  LogInfo("people are looked at by an object model",
+          {{"model", absl::StrCat(detector->info().name, "/", detector->info().version)},
+           {"threshold", absl::StrCat(detector->threshold())},
+           {"every", absl::FormatDuration(config_.object_every)}});
+  spotter_ = std::make_unique<ObjectSpotter>(std::move(detector), RealClock(), host.metrics());
+  return spotter_->Prepare(config_.object_crops);
 }
 
 void PoseApp::Drain(absl::Time) {

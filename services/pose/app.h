@@ -5,6 +5,7 @@
 
 #include "common/rpc/service_main.h"
 #include "services/pose/config.h"
+#include "services/pose/core/object_spotter.h"
 #include "services/pose/core/pose_batcher.h"
 #include "services/pose/rpc/pose_service.h"
 
@@ -26,7 +27,12 @@ class PoseApp : public ServiceApp {
   void Stop() override;
 
  private:
+  /// Loads and warms the object model; nothing where none is asked for.
+  absl::Status InitSpotter(ServerHost& host);
+
   Config config_;
+  // Before the batcher, whose last answers look at people.
+  std::unique_ptr<ObjectSpotter> spotter_;
   std::unique_ptr<PoseBatcher> batcher_;
   std::unique_ptr<PoseService> service_;
 };

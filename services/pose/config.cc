@@ -14,6 +14,16 @@
 #include "common/vision/image_codec.h"
 
 namespace aislewatch::pose {
+namespace {
+
+// Fusion takes looks that are 5 s apart for strangers to each other; a crowd stretches this.
+constexpr absl::Duration kMostObjectEvery = absl::Seconds(2);
+
+std::pair<std::string, std::string> NameAndVersion(const std::string& model) {
+  return absl::StrSplit(model, absl::MaxSplits('/', 1));
+}
+
+}  // namespace
 
 void AddFlags(CLI::App& app, Config& config) {
   app.add_option("--model", config.model, "NAME or NAME/VERSION; without version the newest")
@@ -52,6 +62,16 @@ void AddFlags(CLI::App& app, Config& config) {
   app.add_option("--warm-up-size", config.warm_up_size,
                  "WIDTHxHEIGHT of the pictures that cameras send, for warming up")
       ->capture_default_str();
+  app.add_option(
+         "--object-model", config.object_model,
+         "Model that looks at what people hold, NAME or NAME/VERSION; \"none\": nobody does")
+      ->capture_default_str();
+  AddDurationFlag(app, "--object-every", config.object_every,
+                  "Least time between two looks at one person, up to 2s");
+  app.add_option("--object-crops", config.object_crops,
+                 "Most people that are looked at in one frame")
+      ->check(CLI::Range(1, 64))
+      ->capture_default_str();
 }
 
 absl::Status Validate(const Config& config) {
@@ -63,14 +83,25 @@ absl::Status Validate(const Config& config) {
   }
   const auto [name, version] = ModelAndVersion(config);
   if (name.empty()) faults.push_back("--model must be NAME or NAME/VERSION");
+  if (config.object_model != kNoModel && ObjectModelAndVersion(config).first.empty()) {
+    faults.push_back("--object-model must be NAME, NAME/VERSION or none");
+  }
+  if (config.object_every > kMostObjectEvery) {
+    faults.push_back(absl::StrCat("--object-every must be at most ",
+                                  absl::FormatDuration(kMostObjectEvery),
+                                  ", or looks are too far apart to confirm each other"));
+  }
   if (faults.empty()) return absl::OkStatus();
   return absl::InvalidArgumentError(absl::StrJoin(faults, "; "));
 }
 
 std::pair<std::string, std::string> ModelAndVersion(const Config& config) {
-  const std::pair<std::string, std::string> parts =
-      absl::StrSplit(config.model, absl::MaxSplits('/', 1));
-  return parts;
+  return NameAndVersion(config.model);
+}
+
+std::pair<std::string, std::string> ObjectModelAndVersion(const Config& config) {
+  if (config.object_model == kNoModel) return {};
+  return NameAndVersion(config.object_model);
 }
 
 absl::StatusOr<FrameSize> WarmUpSize(const Config& config) {
@@ -102,6 +133,10 @@ TrackerOptions TrackerOf(const Config& config) {
     options.high_score = std::max(options.high_score, config.min_person_score);
   }
   return options;
+}
+
+ObjectWatchOptions ObjectWatchOf(const Config& config) {
+  return {.every = config.object_every, .max_crops = config.object_crops};
 }
 
 }  // namespace aislewatch::pose

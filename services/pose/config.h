@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "common/batching/batching_options.h"
+#include "services/pose/core/object_watch.h"
 #include "services/pose/core/tracker.h"
 
 namespace CLI {
@@ -15,6 +16,9 @@ class App;
 }
 
 namespace aislewatch::pose {
+
+/// What --object-model says where nobody is to look at what people hold.
+inline constexpr char kNoModel[] = "none";
 
 /// Flags beyond those of every service.
 struct Config {
@@ -41,6 +45,13 @@ struct Config {
   /// "WIDTHxHEIGHT" of the pictures that the model is warmed up with: the size that cameras send,
   /// since a network prepares itself for each size it sees.
   std::string warm_up_size = "640x360";
+  /// NAME or NAME/VERSION of a model of role object, or kNoModel.
+  std::string object_model = kNoModel;
+  /// Least time between two of its looks at one person, by capture time. Fusion keeps an answer for
+  /// 5 s.
+  absl::Duration object_every = ObjectWatchOptions().every;
+  /// Most people that it looks at in one frame.
+  int object_crops = ObjectWatchOptions().max_crops;
 };
 
 /// Adds the flags to `app`; they write into `config`, which must outlive the parsing.
@@ -52,10 +63,14 @@ absl::Status Validate(const Config& config);
 /// --model as name and version; the version is empty where none is given.
 std::pair<std::string, std::string> ModelAndVersion(const Config& config);
 
+/// --object-model likewise; both are empty for kNoModel.
+std::pair<std::string, std::string> ObjectModelAndVersion(const Config& config);
+
 /// INVALID_ARGUMENT unless it is WIDTHxHEIGHT, each 1..8192.
 absl::StatusOr<FrameSize> WarmUpSize(const Config& config);
 
 BatchingOptions BatchingOf(const Config& config);
 TrackerOptions TrackerOf(const Config& config);
+ObjectWatchOptions ObjectWatchOf(const Config& config);
 
 }  // namespace aislewatch::pose

@@ -28,9 +28,11 @@ TEST(PoseConfig, DefaultsAreValid) {
 
 TEST(PoseConfig, ReadsEveryFlag) {
   const Config config = Parse(
-      "--model yolo/2 --device cuda:0 --model-repository a --model-repository b --max-batch 4 --max-batch-delay "
+      "--model yolo/2 --device cuda:0 --model-repository a --model-repository b --max-batch 4 "
+      "--max-batch-delay "
       "10ms --queue 9 --inference-threads 2 --torch-threads 3 --min-person-score 0.4 "
-      "--max-in-flight 5 --warm-up-size 320x240");
+      "--max-in-flight 5 --warm-up-size 320x240 --object-model guns/3 --object-every 500ms "
+      "--object-crops 4");
   EXPECT_TRUE(Validate(config).ok());
   EXPECT_EQ(ModelAndVersion(config), std::pair(std::string("yolo"), std::string("2")));
   EXPECT_THAT(config.model_repositories, ElementsAre("a", "b"));
@@ -45,19 +47,28 @@ TEST(PoseConfig, ReadsEveryFlag) {
   EXPECT_FLOAT_EQ(TrackerOf(config).high_score, 0.4f) << "nobody below it starts a track";
   EXPECT_EQ(WarmUpSize(config)->width, 320);
   EXPECT_EQ(WarmUpSize(config)->height, 240);
+  EXPECT_EQ(ObjectModelAndVersion(config), std::pair(std::string("guns"), std::string("3")));
+  EXPECT_EQ(ObjectWatchOf(config).every, absl::Milliseconds(500));
+  EXPECT_EQ(ObjectWatchOf(config).max_crops, 4);
 }
 
 TEST(PoseConfig, WithoutVersionTheNewestIsMeant) {
   EXPECT_EQ(ModelAndVersion(Parse("--model yolo")).second, "");
 }
 
+TEST(PoseConfig, NobodyLooksAtWhatPeopleHoldUnlessToldTo) {
+  EXPECT_EQ(ObjectModelAndVersion(Parse("")).first, "");
+}
+
 TEST(PoseConfig, NamesEveryFaultInOneGo) {
   const absl::Status status =
-      Validate(Parse("--model /1 --max-batch 64 --queue 8 --warm-up-size 0x7"));
+      Validate(Parse("--model /1 --max-batch 64 --queue 8 --warm-up-size 0x7 --object-model /1 "
+                     "--object-every 3s"));
   EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
   EXPECT_THAT(std::string(status.message()),
               AllOf(HasSubstr("--model"), HasSubstr("queue_capacity 8"),
-                    HasSubstr("--warm-up-size \"0x7\"")));
+                    HasSubstr("--warm-up-size \"0x7\""), HasSubstr("--object-model"),
+                    HasSubstr("--object-every must be at most 2s")));
 }
 
 TEST(PoseConfig, RefusesWarmUpSizesThatAreNone) {

@@ -34,8 +34,9 @@ class PoseSession::Order {
     std::optional<People> people;
   };
 
-  Order(Tracker tracker, TrackingMetrics& metrics)
-      : metrics_(metrics), tracker_(std::move(tracker)) {}
+  Order(Tracker tracker, TrackingMetrics& metrics, ObjectSpotter* spotter,
+        const ObjectWatchOptions& watch)
+      : metrics_(metrics), spotter_(spotter), tracker_(std::move(tracker)), watch_(watch) {}
 
   // A place at the end; stays valid until the entry is answered.
   Entry* Append(absl::Time capture_time, cv::Mat picture, Done done) {
@@ -76,16 +77,24 @@ class PoseSession::Order {
     }
     const FrameSize frame{entry.picture.cols, entry.picture.rows};
     const std::vector<DetectedPerson>& people = **entry.people;
-    PoseResult result{frame, tracker_.Update(entry.capture_time, frame, people,
-                                             AppearancesOf(entry.picture, people))};
+    PoseResult result{
+        frame,
+        tracker_.Update(entry.capture_time, frame, people, AppearancesOf(entry.picture, people)),
+        {}};
     uint64_t last = last_id_;
     for (const TrackedPerson& person : result.people) last = std::max(last, person.track_id);
     metrics_.CountFrame(result.people.size(), last - std::exchange(last_id_, last));
+    if (spotter_ != nullptr) {
+      result.looks = spotter_->Look(entry.picture, result.people,
+                                    watch_.Choose(entry.capture_time, frame, result.people));
+    }
     entry.done(std::move(result));
   }
 
   TrackingMetrics& metrics_;
+  ObjectSpotter* const spotter_;
   Tracker tracker_;       // Used by whoever set answering_.
+  ObjectWatch watch_;     // The same.
   uint64_t last_id_ = 0;  // The same.
 
   absl::Mutex mutex_;
@@ -94,8 +103,10 @@ class PoseSession::Order {
   bool answering_ ABSL_GUARDED_BY(mutex_) = false;
 };
 
-PoseSession::PoseSession(PoseBatcher& batcher, Tracker tracker, TrackingMetrics& metrics)
-    : batcher_(batcher), order_(std::make_shared<Order>(std::move(tracker), metrics)) {}
+PoseSession::PoseSession(PoseBatcher& batcher, Tracker tracker, TrackingMetrics& metrics,
+                         ObjectSpotter* spotter, const ObjectWatchOptions& watch)
+    : batcher_(batcher),
+      order_(std::make_shared<Order>(std::move(tracker), metrics, spotter, watch)) {}
 
 PoseSession::~PoseSession() = default;
 

@@ -2,15 +2,17 @@
 #pragma once
 
 #include <memory>
-#include <vector>
-
 #include <opencv2/core/mat.hpp>
+#include <vector>
 
 #include "absl/functional/any_invocable.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "common/base/metrics.h"
 #include "common/vision/geometry.h"
+#include "common/vision/seen_object.h"
+#include "services/pose/core/object_spotter.h"
+#include "services/pose/core/object_watch.h"
 #include "services/pose/core/pose_batcher.h"
 #include "services/pose/core/tracker.h"
 
@@ -21,6 +23,8 @@ struct PoseResult {
   FrameSize frame;
   /// Everybody whose track is confirmed and who is seen in this picture.
   std::vector<TrackedPerson> people;
+  /// At whom the object model looked, and what it saw. Empty without such a model.
+  ObjectLooks looks;
 };
 
 /// Counts what trackers find, over all streams. Thread-safe; the Metrics must outlive it.
@@ -41,14 +45,20 @@ class TrackingMetrics {
 /// Process, and answers are given in that order too. A picture that was not inferred (expired,
 /// dropped, failed) leaves the tracker as it was: a gap, which it knows how to bridge.
 ///
+/// Where there is a spotter, it looks at people once they are tracked, on the thread that inferred
+/// their poses: an answer is of one picture whole, so that a file gives the same answers however
+/// fast it is read, and the processor threads in use stay those that were asked for.
+///
 /// Process comes from one thread at a time; answers come from the batcher's threads or from within
 /// Process. The session may be destroyed while answers are outstanding; they are still given.
-/// `batcher` and `metrics` must outlive every outstanding answer.
+/// `batcher`, `metrics` and `spotter` must outlive every outstanding answer.
 class PoseSession {
  public:
   using Done = absl::AnyInvocable<void(absl::StatusOr<PoseResult>)>;
 
-  PoseSession(PoseBatcher& batcher, Tracker tracker, TrackingMetrics& metrics);
+  /// `spotter` may be null: nobody looks then at what people hold.
+  PoseSession(PoseBatcher& batcher, Tracker tracker, TrackingMetrics& metrics,
+              ObjectSpotter* spotter = nullptr, const ObjectWatchOptions& watch = {});
   ~PoseSession();
 
   /// Takes an 8-bit BGR picture, not empty, captured at `capture_time` and not worth inferring from

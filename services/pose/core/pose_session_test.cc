@@ -5,6 +5,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "services/pose/testing/fake_object_detector.h"
 #include "services/pose/testing/fake_pose_model.h"
 
 namespace aislewatch::pose {
@@ -196,6 +197,49 @@ TEST_F(PoseSessionTest, ShutdownOfTheBatcherAnswersWhatWaits) {
   Process(2, PictureOfPersonAt(0.4f));
   answers_.WaitForAll();
   for (const auto& result : answers_.results()) EXPECT_TRUE(absl::IsCancelled(result.status()));
+}
+
+class LookingPoseSessionTest : public PoseSessionTest {
+ protected:
+  void StartLooking() {
+    objects_.Show({{testing::FakeObjectDetector::kKnife, 0.8f, {0.4f, 0.4f, 0.2f, 0.2f}}});
+    Start({.max_batch = 1, .max_delay = kNoDelay});
+    session_ = std::make_unique<PoseSession>(
+        *batcher_, Tracker::Create({.confirm_frames = 1}).value(), tracking_, &spotter_,
+        ObjectWatchOptions{.every = absl::Milliseconds(300), .max_crops = 2});
+  }
+
+  testing::FakeObjectDetector::Probe objects_;
+  ObjectSpotter spotter_{std::make_unique<testing::FakeObjectDetector>(objects_), clock_, metrics_};
+};
+
+TEST_F(LookingPoseSessionTest, TellsWhatPeopleHoldInTheFramesInWhichTheyAreLookedAt) {
+  StartLooking();
+  for (int i = 0; i < 5; ++i) Process(i, PictureOfPersonAt(0.4f));
+  answers_.WaitForAll();
+  const auto results = answers_.results();
+  for (const int looked : {0, 3}) {
+    const ObjectLooks& looks = results[static_cast<size_t>(looked)]->looks;
+    EXPECT_THAT(looks.track_ids, ElementsAre(1u));
+    ASSERT_THAT(looks.objects, SizeIs(1));
+    EXPECT_EQ(looks.objects[0].track_id, 1u);
+  }
+  for (const int passed : {1, 2, 4}) {
+    EXPECT_THAT(results[static_cast<size_t>(passed)]->looks.track_ids, SizeIs(0));
+  }
+}
+
+TEST_F(LookingPoseSessionTest, AnObjectModelThatFailsTakesNoPoses) {
+  StartLooking();
+  objects_.FailWith(absl::InternalError("out of memory"));
+  for (int i = 0; i < 4; ++i) Process(i, PictureOfPersonAt(0.4f));
+  answers_.WaitForAll();
+  for (const auto& result : answers_.results()) {
+    ASSERT_TRUE(result.ok()) << result.status();
+    EXPECT_THAT(result->people, SizeIs(1));
+    EXPECT_THAT(result->looks.track_ids, SizeIs(0));
+  }
+  EXPECT_THAT(objects_.calls(), SizeIs(2)) << "no more often than if it worked";
 }
 
 TEST_F(PoseSessionTest, EveryBatchSizeIsWarmBeforeTheFirstPicture) {

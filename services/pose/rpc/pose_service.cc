@@ -20,7 +20,9 @@ v1::ModelVersion ToProto(const ModelInfo& model) {
   return proto;
 }
 
-v1::PoseFrame ToProto(const PoseResult& result, const ModelInfo& model) {
+// `spotter` may be null.
+v1::PoseFrame ToProto(const PoseResult& result, const ModelInfo& model,
+                      const ObjectSpotter* spotter) {
   v1::PoseFrame frame;
   for (const TrackedPerson& person : result.people) {
     *frame.add_people() = ::aislewatch::ToProto(person);
@@ -28,16 +30,25 @@ v1::PoseFrame ToProto(const PoseResult& result, const ModelInfo& model) {
   *frame.mutable_model() = ToProto(model);
   frame.set_frame_width(result.frame.width);
   frame.set_frame_height(result.frame.height);
+  for (const SeenObject& object : result.looks.objects) {
+    *frame.add_objects() = ::aislewatch::ToProto(object);
+  }
+  for (const uint64_t id : result.looks.track_ids) frame.add_looked_at_track_ids(id);
+  if (spotter != nullptr && !result.looks.track_ids.empty()) {
+    *frame.mutable_object_model() = ToProto(spotter->model());
+  }
   return frame;
 }
 
 // A stream's session: frames are decoded here, on the endpoint's workers.
 class Session : public StageSession<PoseStageTraits> {
  public:
-  Session(PoseBatcher& batcher, Tracker tracker, const ModelInfo& model, TrackingMetrics& tracking,
-          Histogram& decode_seconds, Clock& clock)
-      : session_(batcher, std::move(tracker), tracking),
+  Session(PoseBatcher& batcher, Tracker tracker, const ModelInfo& model,
+          const PoseServiceOptions& options, TrackingMetrics& tracking, Histogram& decode_seconds,
+          Clock& clock)
+      : session_(batcher, std::move(tracker), tracking, options.spotter, options.watch),
         model_(model),
+        spotter_(options.spotter),
         decode_seconds_(decode_seconds),
         clock_(clock) {}
 
@@ -55,20 +66,21 @@ class Session : public StageSession<PoseStageTraits> {
     }
     const absl::Time expire_time =
         frame.has_expire_time() ? FromProto(frame.expire_time()) : absl::InfiniteFuture();
-    session_.Process(
-        *std::move(picture), FromProto(frame.capture_time()), expire_time,
-        [done = std::move(done), model = model_](absl::StatusOr<PoseResult> result) mutable {
-          if (result.ok()) {
-            done(ToProto(*result, model));
-          } else {
-            done(result.status());
-          }
-        });
+    session_.Process(*std::move(picture), FromProto(frame.capture_time()), expire_time,
+                     [done = std::move(done), model = model_,
+                      spotter = spotter_](absl::StatusOr<PoseResult> result) mutable {
+                       if (result.ok()) {
+                         done(ToProto(*result, model, spotter));
+                       } else {
+                         done(result.status());
+                       }
+                     });
   }
 
  private:
   PoseSession session_;
   const ModelInfo model_;
+  const ObjectSpotter* const spotter_;
   Histogram& decode_seconds_;
   Clock& clock_;
 };
@@ -116,8 +128,8 @@ absl::StatusOr<OpenedStage<PoseStageTraits>> PoseService::Open(
   }
   AW_ASSIGN_OR_RETURN(Tracker tracker, Tracker::Create(tracker_options));
   OpenedStage<PoseStageTraits> opened;
-  opened.session = std::make_unique<Session>(batcher_, std::move(tracker), model_, tracking_,
-                                             decode_seconds_, clock_);
+  opened.session = std::make_unique<Session>(batcher_, std::move(tracker), model_, options_,
+                                             tracking_, decode_seconds_, clock_);
   opened.model = ToProto(model_);
   return opened;
 }

@@ -10,6 +10,8 @@
 #include "common/roles/model_info.h"
 #include "common/rpc/stage_server.h"
 #include "common/rpc/stages.h"
+#include "services/pose/core/object_spotter.h"
+#include "services/pose/core/object_watch.h"
 #include "services/pose/core/pose_batcher.h"
 #include "services/pose/core/pose_session.h"
 #include "services/pose/core/tracker.h"
@@ -22,6 +24,10 @@ struct PoseServiceOptions {
   TrackerOptions tracker;
   /// Frames of one stream that may be unanswered, >= 1.
   int max_in_flight = 8;
+  /// Looks at what people hold; null: nobody does. Must outlive every stream.
+  ObjectSpotter* spotter = nullptr;
+  /// At whom, and how often.
+  ObjectWatchOptions watch;
 };
 
 /// Serves ExtractPoses. Pictures are decoded on `workers`; nothing blocks in a reaction.

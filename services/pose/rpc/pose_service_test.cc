@@ -1,5 +1,8 @@
 #include "services/pose/rpc/pose_service.h"
 
+#include <grpcpp/client_context.h>
+#include <grpcpp/create_channel.h>
+
 #include <limits>
 #include <map>
 #include <memory>
@@ -8,26 +11,25 @@
 #include <utility>
 #include <vector>
 
-#include <grpcpp/client_context.h>
-#include <grpcpp/create_channel.h>
-
 #include "absl/strings/str_cat.h"
 #include "common/rpc/convert.h"
 #include "common/rpc/server_host.h"
 #include "common/vision/image_codec.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "services/pose/testing/fake_object_detector.h"
 #include "services/pose/testing/fake_pose_model.h"
 
 namespace aislewatch::pose {
 namespace {
 
-using testing::FakePoseModel;
-using testing::kTestFrame;
-using testing::PictureOfPersonAt;
 using ::testing::Each;
 using ::testing::ElementsAre;
+using testing::FakeObjectDetector;
+using testing::FakePoseModel;
 using ::testing::HasSubstr;
+using testing::kTestFrame;
+using testing::PictureOfPersonAt;
 using ::testing::SizeIs;
 
 // A client that does as it is told, right or wrong.
@@ -108,6 +110,7 @@ class PoseServiceTest : public ::testing::Test {
     PoseServiceOptions options;
     options.tracker.confirm_frames = 1;
     options.max_in_flight = max_in_flight;
+    options.spotter = spotter_.get();
     service_ = std::make_unique<PoseService>(*batcher_, ModelInfo{"fake-pose", "1"}, options,
                                              host_->workers(), metrics_, clock_);
     host_->AddService(service_.get());
@@ -165,6 +168,9 @@ class PoseServiceTest : public ::testing::Test {
   FakeClock clock_{start_};
   FakeMetrics metrics_;
   FakePoseModel::Probe probe_;
+  FakeObjectDetector::Probe objects_;
+  // Null but where a test wants one.
+  std::unique_ptr<ObjectSpotter> spotter_;
   std::unique_ptr<PoseBatcher> batcher_;
   std::unique_ptr<PoseService> service_;
   std::unique_ptr<ServerHost> host_;
@@ -198,6 +204,38 @@ std::string JpegClaiming(int width, int height) {
   jpeg[header + 7] = static_cast<char>(width >> 8);
   jpeg[header + 8] = static_cast<char>(width & 0xff);
   return jpeg;
+}
+
+TEST_F(PoseServiceTest, WithoutAnObjectModelNobodyIsLookedAt) {
+  auto stream = OpenStream();
+  stream->Send(FrameOf(1, PictureOfPersonAt(0.5f)));
+  const v1::PoseFrame answer = stream->ReadAnswer();
+  EXPECT_EQ(answer.people_size(), 1);
+  EXPECT_EQ(answer.objects_size(), 0);
+  EXPECT_EQ(answer.looked_at_track_ids_size(), 0);
+  EXPECT_FALSE(answer.has_object_model());
+}
+
+TEST_F(PoseServiceTest, TellsWhatPeopleHoldAndWhoWasLookedAt) {
+  spotter_ = std::make_unique<ObjectSpotter>(std::make_unique<FakeObjectDetector>(objects_), clock_,
+                                             metrics_);
+  objects_.Show({{FakeObjectDetector::kKnife, 0.8f, {0.4f, 0.4f, 0.2f, 0.2f}}});
+  Restart({.max_batch = 1, .max_delay = absl::ZeroDuration()}, 8);
+  auto stream = OpenStream();
+  stream->Send(FrameOf(1, PictureOfPersonAt(0.5f)));
+  const v1::PoseFrame looked = stream->ReadAnswer();
+  EXPECT_THAT(looked.looked_at_track_ids(), ElementsAre(1u));
+  EXPECT_EQ(looked.object_model().name(), "fake-objects");
+  ASSERT_EQ(looked.objects_size(), 1);
+  EXPECT_EQ(looked.objects(0).class_name(), "knife");
+  EXPECT_TRUE(looked.objects(0).is_weapon());
+  EXPECT_FLOAT_EQ(looked.objects(0).score(), 0.8f);
+  EXPECT_EQ(looked.objects(0).track_id(), 1u);
+  stream->Send(FrameOf(2, PictureOfPersonAt(0.5f)));
+  const v1::PoseFrame passed = stream->ReadAnswer();
+  EXPECT_EQ(passed.people_size(), 1);
+  EXPECT_EQ(passed.looked_at_track_ids_size(), 0);
+  EXPECT_FALSE(passed.has_object_model());
 }
 
 TEST_F(PoseServiceTest, FindsAndFollowsPeopleInJpegAndRawPictures) {
