@@ -78,8 +78,9 @@ absl::StatusOr<RulesFile> Read(YamlFile file) {
 
 RulesFile DefaultRules() {
   RulesFile file;
-  for (IncidentKind kind : {IncidentKind::kConcealment, IncidentKind::kFight,
-                            IncidentKind::kRestrictedZone, IncidentKind::kCheckoutBypass}) {
+  for (IncidentKind kind :
+       {IncidentKind::kConcealment, IncidentKind::kFight, IncidentKind::kRestrictedZone,
+        IncidentKind::kCheckoutBypass, IncidentKind::kWeapon}) {
     Rule rule = DefaultRule(kind);
     rule.id = std::string(Name(kind));
     file.rules.push_back(std::move(rule));

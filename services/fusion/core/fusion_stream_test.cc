@@ -23,7 +23,7 @@ Scene Everything() {
                  Rectangle("till", ZoneKind::kCheckout, 0.5f, 0, 1, 0.5f),
                  Rectangle("door", ZoneKind::kExit, 0, 0.5f, 0.5f, 1),
                  Rectangle("room", ZoneKind::kRestricted, 0.5f, 0.5f, 1, 1)};
-  for (size_t kind = 1; kind <= 6; ++kind) {
+  for (size_t kind = 1; kind <= 7; ++kind) {
     Rule rule = MakeRule(absl::StrCat("rule-", kind), static_cast<IncidentKind>(kind));
     rule.min_duration = std::min(rule.min_duration, absl::Seconds(2));
     if (rule.min_people > 0) rule.min_people = 3;
@@ -132,6 +132,7 @@ TEST(FusionStream, SurvivesNumbersThatAreNoNumbers) {
     ObservedPerson person = Concealing(1, bad);
     person.tracked.person.box = {bad, bad, bad, bad};
     for (Keypoint& joint : person.tracked.person.keypoints) joint = {bad, bad, bad};
+    person = LookedAt(person, {Seeing("knife", bad, true)});
     Observation observation;
     observation.frame = {0, -5};
     observation.people = {person};
@@ -185,9 +186,9 @@ class Chaos {
   ObservedPerson AnyPerson() {
     const auto id = static_cast<uint64_t>(1 + Below(5));
     // Whole seconds of the same behaviour, or nothing would ever be confirmed.
-    if (Below(10) == 0) mood_[id] = Below(4);
+    if (Below(10) == 0) mood_[id] = Below(5);
     const NormalizedPoint foot{0.25f + 0.5f * static_cast<float>(mood_[id] % 2),
-                               0.25f + 0.5f * static_cast<float>(mood_[id] / 2)};
+                               0.25f + 0.5f * static_cast<float>(mood_[id] / 2 % 2)};
     switch (mood_[id]) {
       case 0:
         return Doing(Person(id, foot, Unit()), Action::kFighting, 0.95f);
@@ -195,6 +196,8 @@ class Chaos {
         return Concealing(id, 0.8f + 0.2f * Unit(), foot);
       case 2:
         return Doing(Person(id, foot), Action::kTaking, 0.9f);
+      case 3:
+        return LookedAt(Person(id, foot), {Seeing("knife", Unit(), Below(4) > 0)});
       default:
         return Person(id, foot, std::numeric_limits<float>::quiet_NaN());
     }

@@ -9,6 +9,7 @@
 #include "common/roles/clip_classifier.h"
 #include "common/roles/model_info.h"
 #include "common/vision/geometry.h"
+#include "common/vision/seen_object.h"
 
 namespace aislewatch::fusion {
 
@@ -18,6 +19,8 @@ struct ObservedPerson {
   TrackedPerson tracked;
   /// Unset where the classifier was away or has not seen the track.
   std::optional<ActionScores> clip;
+  /// What the object model saw at them; unset where it did not look at them in this frame.
+  std::optional<std::vector<SeenObject>> objects;
 };
 
 /// Everything known about one frame.

@@ -5,6 +5,7 @@
 #include <unordered_set>
 
 #include "services/fusion/core/standing_point.h"
+#include "services/fusion/core/weapon_risk.h"
 
 namespace aislewatch::fusion {
 namespace {
@@ -105,6 +106,9 @@ TrackView TrackBook::Update(const ObservedPerson& person, const FrameSize& frame
   }
   for (const Stay& stay : view.stays) inputs.zones.push_back(zones_[stay.zone].kind);
   inputs.dwell = view.dwell;
+  view.looked_at = person.objects.has_value();
+  if (view.looked_at) track.weapon = WeaponRisk(*person.objects);
+  view.weapon = track.weapon;
   view.concealment = risk_model_.Concealment(inputs);
   view.fight = risk_model_.Fight(inputs);
   return view;

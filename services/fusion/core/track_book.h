@@ -39,6 +39,10 @@ struct TrackView {
   std::optional<ActionScores> clip;
   Risk concealment;
   Risk fight;
+  /// By the last look of the object model; 0 where it has not looked yet.
+  Risk weapon;
+  /// Whether the object model looked at them in this frame.
+  bool looked_at = false;
 };
 
 class TrackBook {
@@ -70,6 +74,7 @@ class TrackBook {
     std::unique_ptr<PoseAnomalyTrack> scorer;
     std::optional<float> pose_anomaly;
     std::optional<FightingEvidence> pair;
+    Risk weapon;
     ZoneStays zones;
   };
 

@@ -1,6 +1,7 @@
 #include "services/fusion/rpc/fusion_convert.h"
 
 #include <algorithm>
+#include <unordered_map>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -51,6 +52,24 @@ absl::StatusOr<ObservedPerson> PersonFromProto(const v1::ObservedPerson& from) {
   AW_ASSIGN_OR_RETURN(person.tracked, FromProto(from.person()));
   AW_ASSIGN_OR_RETURN(person.clip, ClipFromProto(from));
   return person;
+}
+
+// Gives people what was seen at them. What cannot be used is left out, not refused: a camera must
+// not go unjudged for the sake of one thing.
+void AddLooks(const v1::Observation& from, std::vector<ObservedPerson>& people) {
+  std::unordered_map<uint64_t, ObservedPerson*> by_id;
+  // Of two people with one id the first counts, as everywhere.
+  for (ObservedPerson& person : people) by_id.try_emplace(person.tracked.track_id, &person);
+  for (const uint64_t id : from.looked_at_track_ids()) {
+    const auto it = by_id.find(id);
+    if (it != by_id.end() && !it->second->objects) it->second->objects.emplace();
+  }
+  for (const v1::DetectedObject& object : from.objects()) {
+    const auto it = by_id.find(object.track_id());
+    if (it == by_id.end() || !it->second->objects) continue;
+    absl::StatusOr<SeenObject> seen = FromProto(object);
+    if (seen.ok()) it->second->objects->push_back(*std::move(seen));
+  }
 }
 
 std::vector<ModelInfo> ModelsFromProto(
@@ -213,6 +232,7 @@ absl::StatusOr<Observation> ObservationFromProto(const v1::Observation& from) {
     if (!person.ok()) return Annotate(person.status(), absl::StrCat("people[", i, "]"));
     observation.people.push_back(*std::move(person));
   }
+  AddLooks(from, observation.people);
   observation.degraded.assign(from.degraded().begin(), from.degraded().end());
   observation.models = ModelsFromProto(from.models());
   observation.last = from.last();

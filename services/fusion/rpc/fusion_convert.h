@@ -17,6 +17,7 @@ inline constexpr int kMaxOpenIncidents = 64;
 
 /// INVALID_ARGUMENT names what cannot be used: too many people, a person without 17 finite
 /// keypoints or a track id, a frame without size or with a capture time outside years 1..9999.
+/// Things seen that cannot be used, or at somebody who was not looked at, are left out.
 absl::StatusOr<Observation> ObservationFromProto(const v1::Observation& from);
 
 /// Incidents that a former stream of `camera_id` left open; closed ones are left out. What is

@@ -14,6 +14,7 @@
 #include "common/scene/proto_scene.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "services/fusion/rpc/fusion_convert.h"
 #include "services/fusion/testing/stream_driver.h"
 
 namespace aislewatch::fusion {
@@ -210,11 +211,58 @@ TEST_F(FusionServiceTest, TellsTheWholeLifeOfAnIncident) {
   EXPECT_TRUE(transitions[1].incident().has_closed_time());
 }
 
+TEST_F(FusionServiceTest, WhatTheObjectModelSawReachesTheRule) {
+  v1::FusionStreamConfig config = Config();
+  *config.add_rules() = ToProto(MakeRule("guns", IncidentKind::kWeapon));
+  auto stream = OpenStream(config);
+  std::vector<v1::IncidentTransition> transitions;
+  for (uint64_t sequence = 1; sequence <= 5; ++sequence) {
+    v1::Observation observation = Frame(sequence, {Person(4)});
+    SeenObject knife = Seeing("knife", 0.8f, true);
+    knife.track_id = 4;
+    *observation.add_objects() = ToProto(knife);
+    observation.add_looked_at_track_ids(4);
+    stream->Send(observation);
+    const v1::FusionResult answer = stream->ReadAnswer();
+    transitions.insert(transitions.end(), answer.transitions().begin(), answer.transitions().end());
+  }
+  ASSERT_THAT(transitions, SizeIs(1));
+  EXPECT_EQ(transitions[0].incident().kind(), v1::INCIDENT_KIND_WEAPON);
+  EXPECT_EQ(transitions[0].incident().severity(), v1::SEVERITY_CRITICAL);
+  EXPECT_EQ(transitions[0].incident().parts(1).name(), "weapon");
+}
+
+TEST_F(FusionServiceTest, ThingsThatNoModelSawAreLeftOutAndTheFrameIsJudged) {
+  v1::Observation observation = Frame(1, {Person(4), Person(5)});
+  observation.add_looked_at_track_ids(4);
+  observation.add_looked_at_track_ids(4);
+  observation.add_looked_at_track_ids(99);
+  SeenObject good = Seeing("knife", 0.8f, true);
+  good.track_id = 4;
+  *observation.add_objects() = ToProto(good);
+  v1::DetectedObject& nan = *observation.add_objects() = ToProto(good);
+  nan.set_score(std::numeric_limits<float>::quiet_NaN());
+  v1::DetectedObject& unnamed = *observation.add_objects() = ToProto(good);
+  unnamed.clear_class_name();
+  for (const uint64_t id : {5, 77}) {  // Not looked at; not there.
+    v1::DetectedObject& other = *observation.add_objects() = ToProto(good);
+    other.set_track_id(id);
+  }
+  const auto judged = ObservationFromProto(observation);
+  ASSERT_TRUE(judged.ok()) << judged.status();
+  ASSERT_TRUE(judged->people[0].objects.has_value());
+  ASSERT_THAT(*judged->people[0].objects, SizeIs(1));
+  EXPECT_EQ(judged->people[0].objects->front().name, "knife");
+  EXPECT_FALSE(judged->people[1].objects.has_value());
+}
+
 TEST_F(FusionServiceTest, RefusesABadConfigurationWithEveryFault) {
   v1::FusionStreamConfig config = Config();
   config.mutable_identity()->set_camera_id("../etc");
   *config.add_zones() = ToProto(Zone{"thin", "", ZoneKind::kShelf, {{0, 0}, {1, 1}}});
-  *config.add_rules() = ToProto(MakeRule("guns", IncidentKind::kWeapon));
+  Rule guns = MakeRule("guns", IncidentKind::kWeapon);
+  guns.min_risk = 2;
+  *config.add_rules() = ToProto(guns);
   Rule lost = MakeRule("lost", IncidentKind::kLoitering);
   lost.zone_ids = {"nowhere"};
   *config.add_rules() = ToProto(lost);
@@ -223,7 +271,7 @@ TEST_F(FusionServiceTest, RefusesABadConfigurationWithEveryFault) {
   EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
   for (const char* fault :
        {"identity.camera_id \"../etc\"", "zone \"thin\": a polygon needs 3..64 corners, not 2",
-        "rule \"guns\": kind must be", "rule \"lost\": the camera has no zone \"nowhere\"",
+        "rule \"guns\": min_risk is 2", "rule \"lost\": the camera has no zone \"nowhere\"",
         "incident_id must be a UUID", "it belongs to another camera", "transition_number",
         "kind is not known", "opened_time"}) {
     EXPECT_THAT(status.error_message(), HasSubstr(fault));

@@ -55,6 +55,18 @@ inline ObservedPerson Doing(ObservedPerson person, Action action, float probabil
   return person;
 }
 
+/// A thing as the object model tells it.
+inline SeenObject Seeing(std::string name, float score, bool weapon) {
+  return {std::move(name), score, {0.5f, 0.3f, 0.02f, 0.04f}, weapon, 1};
+}
+
+/// The same person as the object model saw them.
+inline ObservedPerson LookedAt(ObservedPerson person, std::vector<SeenObject> seen) {
+  for (SeenObject& object : seen) object.track_id = person.tracked.track_id;
+  person.objects = std::move(seen);
+  return person;
+}
+
 inline ObservedPerson Concealing(uint64_t id, float probability = 0.92f,
                                  NormalizedPoint foot = {0.5f, 0.5f}) {
   return Doing(Person(id, foot), Action::kConcealingInBag, probability);

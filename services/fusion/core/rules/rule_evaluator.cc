@@ -4,6 +4,7 @@
 #include "services/fusion/core/rules/crowd_rule.h"
 #include "services/fusion/core/rules/dwell_rule.h"
 #include "services/fusion/core/rules/risk_rule.h"
+#include "services/fusion/core/rules/weapon_rule.h"
 
 namespace aislewatch::fusion {
 namespace {
@@ -29,14 +30,16 @@ std::unique_ptr<RuleEvaluator> MakeEvaluator(const Rule& rule, absl::Span<const 
       return std::make_unique<CrowdRule>(rule, zones);
     case IncidentKind::kCheckoutBypass:
       return std::make_unique<CheckoutBypassRule>(rule, zones, settings);
-    case IncidentKind::kUnspecified:
     case IncidentKind::kWeapon:
+      return std::make_unique<WeaponRule>(rule, zones, settings);
+    case IncidentKind::kUnspecified:
       break;
   }
   return std::make_unique<NeverRule>();
 }
 
 const Risk& RiskFor(IncidentKind kind, const TrackView& track) {
+  if (kind == IncidentKind::kWeapon) return track.weapon;
   return kind == IncidentKind::kFight ? track.fight : track.concealment;
 }
 

@@ -1,0 +1,19 @@
+// The risk of a weapon: what the object model says, and nothing else.
+//
+// Apart from risk_model.h: poses, zones and the clip classifier say nothing of what is in a hand,
+// so there is nothing to fuse. Pure functions; thread-safe.
+#pragma once
+
+#include "absl/types/span.h"
+#include "common/vision/seen_object.h"
+#include "services/fusion/core/risk_model.h"
+
+namespace aislewatch::fusion {
+
+/// By one look at one person: the score of the surest weapon, 0 where none was seen. Look-alikes
+/// and scores that are no numbers count for nothing. The parts name the weapon: "bias" (of no
+/// weight), "weapon" with the score, and "weapon_CLASS" with the score again, such as
+/// "weapon_knife", which adds nothing.
+Risk WeaponRisk(absl::Span<const SeenObject> seen);
+
+}  // namespace aislewatch::fusion
