@@ -1,4 +1,5 @@
 // The adapters against real servers in this process.
+#include <limits>
 #include <memory>
 #include <string>
 #include <utility>
@@ -14,6 +15,7 @@
 #include "gtest/gtest.h"
 #include "services/ingest/adapters/grpc_events.h"
 #include "services/ingest/adapters/grpc_stages.h"
+#include "services/ingest/adapters/proto_convert.h"
 #include "services/ingest/testing/fake_events.h"
 
 namespace aislewatch::ingest {
@@ -146,6 +148,41 @@ TEST(GrpcStages, ANewFusionReplicaIsHandedTheOpenIncidents) {
   stages.pose->Close();
   stages.classifier->Close();
   stages.fusion->Close();
+}
+
+TEST(ProtoConvert, WhatTheObjectModelSawIsHandedOnAsItCame) {
+  v1::PoseFrame frame;
+  frame.mutable_status()->set_outcome(v1::OUTCOME_OK);
+  frame.mutable_object_model()->set_name("retinanet-weapons");
+  frame.add_looked_at_track_ids(3);
+  v1::DetectedObject& knife = *frame.add_objects();
+  knife.set_class_name("knife");
+  knife.set_score(std::numeric_limits<float>::quiet_NaN());
+  knife.set_is_weapon(true);
+  knife.set_track_id(3);
+  const auto answer = FromProto(frame);
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  EXPECT_EQ(answer->object_model->name, "retinanet-weapons");
+
+  Observation observation;
+  observation.looks = answer->looks;
+  const v1::Observation sent = ToProto(observation);
+  EXPECT_THAT(sent.looked_at_track_ids(), testing::ElementsAre(3u));
+  ASSERT_THAT(sent.objects(), SizeIs(1));
+  EXPECT_EQ(sent.objects(0).SerializeAsString(), knife.SerializeAsString());
+
+  Verdict verdict;
+  verdict.looks = answer->looks;
+  EXPECT_THAT(ToProto(verdict).objects(), SizeIs(1));
+}
+
+TEST(ProtoConvert, WithoutAnObjectModelThereIsNone) {
+  v1::PoseFrame frame;
+  frame.mutable_status()->set_outcome(v1::OUTCOME_OK);
+  const auto answer = FromProto(frame);
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  EXPECT_FALSE(answer->object_model.has_value());
+  EXPECT_THAT(answer->looks.track_ids, SizeIs(0));
 }
 
 // Keeps what it is sent.

@@ -119,6 +119,13 @@ absl::StatusOr<PoseAnswer> FromProto(const v1::PoseFrame& frame) {
     if (!person.ok()) return absl::InternalError(person.status().message());
     answer.people.push_back(*std::move(person));
   }
+  // As they are, for fusion to judge: a thing that is no number must not cost the people.
+  for (const v1::DetectedObject& object : frame.objects()) {
+    answer.looks.objects.push_back(object.SerializeAsString());
+  }
+  answer.looks.track_ids.assign(frame.looked_at_track_ids().begin(),
+                                frame.looked_at_track_ids().end());
+  if (frame.has_object_model()) answer.object_model = FromProto(frame.object_model());
   return answer;
 }
 
@@ -163,6 +170,10 @@ v1::Observation ToProto(const Observation& observation) {
   for (const std::string& stage : observation.degraded) message.add_degraded(stage);
   for (const ModelInfo& model : observation.models) *message.add_models() = ToProto(model);
   message.set_last(observation.last);
+  for (const std::string& object : observation.looks.objects) {
+    message.add_objects()->ParseFromString(object);
+  }
+  for (const uint64_t id : observation.looks.track_ids) message.add_looked_at_track_ids(id);
   return message;
 }
 
@@ -179,6 +190,9 @@ v1::FrameVerdict ToProto(const Verdict& verdict) {
     message.add_transitions()->ParseFromString(t.message);
   }
   for (const std::string& stage : verdict.degraded) message.add_degraded(stage);
+  for (const std::string& object : verdict.looks.objects) {
+    message.add_objects()->ParseFromString(object);
+  }
   v1::StageTimings& timings = *message.mutable_timings();
   *timings.mutable_capture() = aislewatch::ToProto(verdict.times.capture);
   *timings.mutable_pose() = aislewatch::ToProto(verdict.times.pose);

@@ -124,6 +124,8 @@ void CameraPipeline::StartPose(const JobPtr& job) {
         job->verdict->people.push_back({std::move(person), std::nullopt});
       }
       job->models.push_back(std::move(answer->model));
+      job->verdict->looks = std::move(answer->looks);
+      if (answer->object_model) job->models.push_back(*std::move(answer->object_model));
     } else {
       PassBy(job, kPose, answer.status());
     }
@@ -180,6 +182,7 @@ void CameraPipeline::StartFusion(const JobPtr& job) {
                           .expire_time = v.frame.expire_time,
                           .frame = job->size(),
                           .people = v.people,
+                          .looks = v.looks,
                           .degraded = v.degraded,
                           .models = job->models};
   auto done = WhenAnswered<FusionAnswer>(job, [this, job](absl::StatusOr<FusionAnswer> answer) {
@@ -216,6 +219,7 @@ void CameraPipeline::Conclude(const JobPtr& job) {
         options_.lossless ? verdict.times.total : now - verdict.frame.capture_time));
   } else {
     verdict.people.clear();
+    verdict.looks = {};
     verdict.risks.clear();
   }
   {

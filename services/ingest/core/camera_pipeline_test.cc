@@ -88,6 +88,29 @@ TEST_F(CameraPipelineTest, AFrameGoesThroughEveryStageAndComesBackJudged) {
   EXPECT_EQ(pipeline_->counts().analysed, 1u);
 }
 
+TEST_F(CameraPipelineTest, WhatPeopleHoldReachesFusionAndTheVerdict) {
+  pose_.AnswerAlways([](const Frame&) {
+    PoseAnswer answer;
+    answer.people = {StandingPerson(7)};
+    answer.model = {"fake-pose", "1"};
+    answer.looks = {{"a knife"}, {7}};
+    answer.object_model = ModelInfo{"fake-objects", "1"};
+    return answer;
+  });
+  AnswerWithScores(classifier_, 0.1f);
+  Start();
+  Submit(1);
+  fusion_.AwaitPending(1);
+  const Observation observation = fusion_.Peek(0);
+  EXPECT_THAT(observation.looks.objects, ElementsAre("a knife"));
+  EXPECT_THAT(observation.looks.track_ids, ElementsAre(7u));
+  std::vector<std::string> models;
+  for (const ModelInfo& model : observation.models) models.push_back(model.name);
+  EXPECT_THAT(models, ElementsAre("fake-pose", "fake-objects", "fake-classifier"));
+  fusion_.AnswerOne(0, FusionAnswer{});
+  EXPECT_THAT(AwaitVerdicts(1)[0]->looks.objects, ElementsAre("a knife"));
+}
+
 TEST_F(CameraPipelineTest, AnEndHasFusionCloseWhatIsOpen) {
   AnswerWithPeople(pose_, {7});
   AnswerWithScores(classifier_, 0.9f);
@@ -135,7 +158,7 @@ TEST_F(CameraPipelineTest, AnswersOutOfOrderLeaveInOrder) {
   Start({.lossless = true});
   for (uint64_t s = 1; s <= 4; ++s) Submit(s);
   pose_.AwaitPending(4);
-  const auto answer = [](uint64_t track) { return PoseAnswer{{StandingPerson(track)}, {}}; };
+  const auto answer = [](uint64_t track) { return PoseAnswer{.people = {StandingPerson(track)}}; };
   pose_.AnswerOne(3, answer(4));
   pose_.AnswerOne(1, answer(2));
   pose_.AnswerOne(0, answer(1));

@@ -1,8 +1,9 @@
 // What passes between a camera's pipeline and the stages of the cluster, and the stages as the
 // pipeline sees them. Plain values; testing/fake_stages.h has stages for tests.
 //
-// What the pipeline only hands on (zones, rules, incidents, parts of a risk) stays in the bytes of
-// the contract's messages: ingest neither understands nor loses a field that it has no use for.
+// What the pipeline only hands on (zones, rules, incidents, parts of a risk, things seen) stays in
+// the bytes of the contract's messages: ingest neither understands nor loses a field that it has no
+// use for.
 #pragma once
 
 #include <cstdint>
@@ -31,9 +32,20 @@ struct Frame {
   std::shared_ptr<const Picture> picture;
 };
 
+/// What the object model saw in a frame, and at whom it looked.
+struct ObjectLooks {
+  /// Each an aislewatch.v1.DetectedObject.
+  std::vector<std::string> objects;
+  std::vector<uint64_t> track_ids;
+};
+
 struct PoseAnswer {
   std::vector<TrackedPerson> people;
   ModelInfo model;
+  /// Empty where the pose service runs no object model.
+  ObjectLooks looks;
+  /// The object model where it looked at anybody.
+  std::optional<ModelInfo> object_model;
 };
 
 /// A person cut out of a frame.
@@ -77,6 +89,7 @@ struct Observation {
   absl::Time expire_time = absl::InfiniteFuture();
   FrameSize frame;
   std::vector<ObservedPerson> people;
+  ObjectLooks looks;
   /// Stages that did not answer for this frame.
   std::vector<std::string> degraded;
   std::vector<ModelInfo> models;

@@ -29,6 +29,7 @@ struct Verdict {
   /// refused. The rest is empty unless OK.
   absl::Status status;
   std::vector<ObservedPerson> people;
+  ObjectLooks looks;
   /// In the order of people; empty where fusion was away.
   std::vector<TrackRisk> risks;
   /// In the outbox already.
