@@ -104,7 +104,22 @@ class Outputs {
                         {"score", person.score()},
                         {"keypoints", std::move(keypoints)}});
     }
-    poses_ << Json{{"t_s", t}, {"people", std::move(people)}}.dump() << "\n";
+    Json line{{"t_s", t}, {"people", std::move(people)}};
+    if (verdict.objects_size() > 0) line["objects"] = Objects(verdict);
+    poses_ << line.dump() << "\n";
+  }
+
+  static Json Objects(const v1::FrameVerdict& verdict) {
+    Json objects = Json::array();
+    for (const auto& object : verdict.objects()) {
+      const auto& box = object.box();
+      objects.push_back({{"class", object.class_name()},
+                         {"weapon", object.is_weapon()},
+                         {"score", object.score()},
+                         {"box", {box.x(), box.y(), box.width(), box.height()}},
+                         {"track_id", object.track_id()}});
+    }
+    return objects;
   }
 
   void WriteAnnotated(const AnalysedFrame& frame) {
@@ -137,6 +152,11 @@ class Outputs {
     }
     std::vector<std::string> kinds;
     for (const auto& [id, kind] : open_) kinds.push_back(kind);
+    std::vector<SeenObject> objects;
+    for (const auto& message : frame.verdict.objects()) {
+      if (auto object = FromProto(message); object.ok()) objects.push_back(*std::move(object));
+    }
+    DrawObjects(picture, objects);
     DrawOverlay(picture, people, absl::StrJoin(kinds, ", "));
     writer_.write(picture);
   }

@@ -73,7 +73,24 @@ void DrawPerson(cv::Mat& frame, const OverlayPerson& overlay) {
   DrawText(frame, text, *top_left - cv::Point(0, 3), colour);
 }
 
+void DrawObject(cv::Mat& frame, const SeenObject& object) {
+  const cv::Scalar colour = object.weapon ? cv::Scalar(255, 0, 255) : cv::Scalar(255, 200, 120);
+  const auto top_left = ToPixel(frame, object.box.x, object.box.y);
+  const auto bottom_right = ToPixel(frame, object.box.right(), object.box.bottom());
+  if (!top_left || !bottom_right) return;
+  cv::rectangle(frame, *top_left, *bottom_right, colour, std::max(1, frame.rows / 360));
+  // Below, where no person's name stands.
+  DrawText(frame, absl::StrFormat("%s %.2f", object.name, object.score),
+           {top_left->x, bottom_right->y + 12}, colour);
+}
+
 }  // namespace
+
+void DrawObjects(cv::Mat& frame, absl::Span<const SeenObject> objects) {
+  for (const SeenObject& object : objects) {
+    if (object.score >= kShownObjectScore) DrawObject(frame, object);
+  }
+}
 
 void DrawOverlay(cv::Mat& frame, absl::Span<const OverlayPerson> people,
                  absl::string_view banner) {

@@ -3,14 +3,14 @@
 // Stateless and thread-safe.
 #pragma once
 
+#include <opencv2/core/mat.hpp>
 #include <optional>
 #include <string>
-
-#include <opencv2/core/mat.hpp>
 
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "common/vision/geometry.h"
+#include "common/vision/seen_object.h"
 
 namespace aislewatch {
 
@@ -29,5 +29,9 @@ struct OverlayPerson {
 /// Absurd coordinates draw nothing.
 void DrawOverlay(cv::Mat& frame, absl::Span<const OverlayPerson> people,
                  absl::string_view banner = "");
+
+/// Draws the things of at least kShownObjectScore into `frame` (8-bit BGR, not empty): the box and
+/// "name score", weapons in magenta, look-alikes in light blue. Absurd coordinates draw nothing.
+void DrawObjects(cv::Mat& frame, absl::Span<const SeenObject> objects);
 
 }  // namespace aislewatch

@@ -53,6 +53,24 @@ TEST(Overlay, UnseenJointsAndAbsurdCoordinatesDrawNothing) {
   EXPECT_EQ(Changed(frame), 0);
 }
 
+TEST(Overlay, ThingsAreDrawnInTheColourOfTheirKind) {
+  for (const auto& [weapon, colour] :
+       {std::pair{true, cv::Vec3b(255, 0, 255)}, std::pair{false, cv::Vec3b(255, 200, 120)}}) {
+    cv::Mat frame = cv::Mat::zeros(200, 300, CV_8UC3);
+    DrawObjects(frame, {{"knife", 0.8f, {0.4f, 0.2f, 0.2f, 0.4f}, weapon, 1}});
+    EXPECT_EQ(frame.at<cv::Vec3b>(80, 120), colour);  // left edge of the box
+  }
+}
+
+TEST(Overlay, DoubtfulThingsAndAbsurdBoxesDrawNothing) {
+  cv::Mat frame = cv::Mat::zeros(200, 300, CV_8UC3);
+  constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
+  DrawObjects(frame, {{"knife", 0.4f, {0.4f, 0.2f, 0.2f, 0.4f}, true, 1},
+                      {"knife", kNan, {0.4f, 0.2f, 0.2f, 0.4f}, true, 1},
+                      {"knife", 0.9f, {kNan, 0.2f, 1e30f, 0.4f}, true, 1}});
+  EXPECT_EQ(Changed(frame), 0);
+}
+
 TEST(Overlay, FitsIntoTheSmallestFrame) {
   cv::Mat frame = cv::Mat::zeros(1, 1, CV_8UC3);
   DrawOverlay(frame, {Standing(std::nullopt)}, "concealment");
