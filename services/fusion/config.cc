@@ -47,7 +47,9 @@ absl::StatusOr<RulesFile> EffectiveRules(const Config& config) {
     AW_ASSIGN_OR_RETURN(file, LoadRules(config.rules));
   }
   for (Rule& rule : file.rules) {
-    if (config.min_risk && IsRiskKind(rule.kind)) rule.min_risk = *config.min_risk;
+    // Of a weapon it is a score of the object model, of another kind than fused risks.
+    const bool fused = IsRiskKind(rule.kind) && rule.kind != IncidentKind::kWeapon;
+    if (config.min_risk && fused) rule.min_risk = *config.min_risk;
   }
   if (config.critical_risk) file.settings.critical_risk = *config.critical_risk;
   if (config.close_after > absl::ZeroDuration()) {

@@ -31,8 +31,8 @@ struct Config {
   std::string calibrations;
   /// Rules file; empty means what is built in.
   std::string rules;
-  /// Where set, they override the rules file: min_risk of every rule on risk, risk.critical and
-  /// incidents.close_after (0 means not set).
+  /// Where set, they override the rules file: min_risk of every rule on a fused risk (not of
+  /// weapons, where it is a score), risk.critical and incidents.close_after (0 means not set).
   std::optional<float> min_risk;
   std::optional<double> critical_risk;
   absl::Duration close_after;

@@ -33,7 +33,8 @@ TEST(FusionConfig, FlagsOverrideTheRulesFile) {
   std::ofstream(path) << "incidents: {close_after: 7s}\n"
                          "rules:\n"
                          "  - {rule_id: hide, kind: concealment, min_risk: 0.6}\n"
-                         "  - {rule_id: lurk, kind: loitering}\n";
+                         "  - {rule_id: lurk, kind: loitering}\n"
+                         "  - {rule_id: guns, kind: weapon, min_risk: 0.4}\n";
   const auto from_file = EffectiveRules(Parse("--rules " + path));
   ASSERT_TRUE(from_file.ok()) << from_file.status();
   EXPECT_EQ(from_file->rules[0].min_risk, 0.6f);
@@ -41,9 +42,10 @@ TEST(FusionConfig, FlagsOverrideTheRulesFile) {
   const auto overridden = EffectiveRules(
       Parse("--rules " + path + " --min-risk 0.8 --critical-risk 2 --close-after 9s"));
   ASSERT_TRUE(overridden.ok()) << overridden.status();
-  ASSERT_THAT(overridden->rules, SizeIs(2));
+  ASSERT_THAT(overridden->rules, SizeIs(3));
   EXPECT_EQ(overridden->rules[0].min_risk, 0.8f);
   EXPECT_EQ(overridden->rules[1].min_risk, 0);
+  EXPECT_EQ(overridden->rules[2].min_risk, 0.4f) << "a score is no fused risk";
   EXPECT_EQ(overridden->settings.critical_risk, 2);
   EXPECT_EQ(overridden->settings.incidents.close_after, absl::Seconds(9));
 }

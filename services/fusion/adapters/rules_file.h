@@ -20,8 +20,8 @@ struct RulesFile {
   std::vector<Rule> rules;
 };
 
-/// What holds without a file: concealment, fight, restricted_zone and checkout_bypass by their
-/// defaults. Loitering and crowds depend on the shop.
+/// What holds without a file: concealment, fight, restricted_zone, checkout_bypass and weapon by
+/// their defaults. Loitering and crowds depend on the shop.
 RulesFile DefaultRules();
 
 /// Reads a file; what it leaves out is as in DefaultRules(), an absent list of rules included.
