@@ -5,8 +5,8 @@
 #pragma once
 
 #include "absl/types/span.h"
+#include "common/risk/risk_model.h"
 #include "common/vision/seen_object.h"
-#include "services/fusion/core/risk_model.h"
 
 namespace aislewatch::fusion {
 
