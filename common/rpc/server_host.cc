@@ -10,6 +10,7 @@
 #include <grpcpp/security/server_credentials.h>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "common/base/log.h"
 #include "common/base/status.h"
 #include "common/config/flags.h"
@@ -162,7 +163,9 @@ void ServerHost::Shutdown(absl::Time deadline) {
     server_.reset();
   }
   if (health_server_ != nullptr) {
-    health_server_->Shutdown();
+    // A Health/Watch never ends by itself. Its watchers have heard NOT_SERVING, so nothing is
+    // gained by waiting for them, not even until the deadline.
+    health_server_->Shutdown(absl::ToChronoTime(absl::Now()));
     health_server_->Wait();
     health_server_.reset();
   }

@@ -61,8 +61,8 @@ class ServerHost {
   absl::Status Start();
   void SetReady(bool ready);
   bool ready() const;
-  /// Not ready, then ends: calls get until `deadline` to finish, then they are cancelled.
-  /// Blocks. Idempotent.
+  /// Not ready, then ends: calls get until `deadline` to finish, then they are cancelled. The
+  /// health port answers until then and cuts who still watches it. Blocks. Idempotent.
   void Shutdown(absl::Time deadline);
 
   /// Ports that were bound; 0 before Start.

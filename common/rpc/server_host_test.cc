@@ -1,8 +1,13 @@
 #include "common/rpc/server_host.h"
 
+#include <grpcpp/client_context.h>
+#include <grpcpp/generic/generic_stub.h>
+
 #include <fstream>
 #include <sstream>
 
+#include "absl/synchronization/notification.h"
+#include "absl/time/clock.h"
 #include "common/rpc/health.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -21,6 +26,50 @@ ServerOptions AnyPort() {
 bool Serving(int port, const std::string& service) {
   auto channel = MakeChannel("127.0.0.1:" + std::to_string(port)).value();
   return IsServing(channel, service, absl::Now() + absl::Seconds(20)).value();
+}
+
+/// A Health/Watch that is open until its server ends it.
+class OpenWatch : public grpc::ClientBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer> {
+ public:
+  explicit OpenWatch(int port) : stub_(MakeChannel("127.0.0.1:" + std::to_string(port)).value()) {
+    context_.set_wait_for_ready(true);
+    stub_.PrepareBidiStreamingCall(&context_, "/grpc.health.v1.Health/Watch", grpc::StubOptions(),
+                                   this);
+    const grpc::Slice nothing("");
+    request_ = grpc::ByteBuffer(&nothing, 1);
+    StartRead(&answer_);
+    StartWriteLast(&request_, grpc::WriteOptions());
+    StartCall();
+  }
+  ~OpenWatch() override { done_.WaitForNotification(); }
+  bool WaitForAnswer() { return answered_.WaitForNotificationWithTimeout(absl::Seconds(20)); }
+  bool ended() const { return done_.HasBeenNotified(); }
+
+ private:
+  void OnReadDone(bool ok) override {
+    if (!ok) return;
+    if (!answered_.HasBeenNotified()) answered_.Notify();
+    StartRead(&answer_);
+  }
+  void OnDone(const grpc::Status&) override { done_.Notify(); }
+
+  grpc::GenericStub stub_;
+  grpc::ClientContext context_;
+  grpc::ByteBuffer request_;
+  grpc::ByteBuffer answer_;
+  absl::Notification answered_;
+  absl::Notification done_;
+};
+
+TEST(ServerHost, EndsAlthoughSomebodyWatchesItsHealthPort) {
+  auto host = ServerHost::Create(AnyPort()).value();
+  ASSERT_TRUE(host->Start().ok());
+  OpenWatch watch(host->health_port());
+  ASSERT_TRUE(watch.WaitForAnswer());
+  EXPECT_FALSE(watch.ended());
+  const absl::Time begin = absl::Now();
+  host->Shutdown(begin + absl::Minutes(1));
+  EXPECT_LT(absl::Now() - begin, absl::Seconds(30));
 }
 
 TEST(ServerHost, LivesBeforeItIsReadyOnBothPorts) {
