@@ -70,6 +70,11 @@ absl::StatusOr<std::shared_ptr<grpc::Channel>> MakeChannel(const std::string& ta
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
   arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 100);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 2'000);
+  // A name is asked for again when a connection breaks, but by default at most every 30 s. That
+  // first answer still has the pod that just died and not the one that takes its place, so the
+  // channel would do without the new one for half a minute. Two seconds is as long as a stage may
+  // be missed, and little work for a name server: nobody asks while connections hold.
+  arguments.SetInt(GRPC_ARG_DNS_MIN_TIME_BETWEEN_RESOLUTIONS_MS, 2'000);
   // Streams of one program to one target need not share a connection with another program's, but
   // a subchannel pool shared between channels would pin all cameras to one connection.
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
