@@ -8,9 +8,6 @@
 
 #include <CLI/CLI.hpp>
 
-#include <fstream>
-#include <sstream>
-
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
@@ -18,15 +15,6 @@
 #include "common/base/status.h"
 
 namespace aislewatch {
-
-absl::StatusOr<std::string> ReadFileToString(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream content;
-  if (!file || !(content << file.rdbuf())) {
-    return absl::NotFoundError(absl::StrCat("cannot read ", path));
-  }
-  return content.str();
-}
 
 void KeepCallbackThreads() {
   // Never destroyed: a channel refers to the callback threads from its first callback call on.
@@ -78,25 +66,7 @@ absl::StatusOr<std::shared_ptr<grpc::Channel>> MakeChannel(const std::string& ta
   // Streams of one program to one target need not share a connection with another program's, but
   // a subchannel pool shared between channels would pin all cameras to one connection.
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-  std::shared_ptr<grpc::ChannelCredentials> credentials = grpc::InsecureChannelCredentials();
-  if (tls.enabled()) {
-    if (tls.ca.empty()) {
-      return absl::InvalidArgumentError(
-          "a client certificate needs the authorities to trust beside it: name them with tls-ca");
-    }
-    if (tls.certificate.empty() != tls.key.empty()) {
-      return absl::InvalidArgumentError(
-          "a client certificate and its key belong together: give both tls-certificate and "
-          "tls-key");
-    }
-    grpc::SslCredentialsOptions options;
-    AW_ASSIGN_OR_RETURN(options.pem_root_certs, ReadFileToString(tls.ca));
-    if (!tls.certificate.empty()) {
-      AW_ASSIGN_OR_RETURN(options.pem_cert_chain, ReadFileToString(tls.certificate));
-      AW_ASSIGN_OR_RETURN(options.pem_private_key, ReadFileToString(tls.key));
-    }
-    credentials = grpc::SslCredentials(options);
-  }
+  AW_ASSIGN_OR_RETURN(const auto credentials, MakeChannelCredentials(tls));
   return grpc::CreateCustomChannel(target, credentials, arguments);
 }
 

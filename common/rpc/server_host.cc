@@ -22,21 +22,6 @@ namespace {
 constexpr char kLiveness[] = "liveness";
 constexpr char kReadiness[] = "readiness";
 
-absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> Credentials(const TlsFiles& tls) {
-  if (!tls.enabled()) return grpc::InsecureServerCredentials();
-  grpc::SslServerCredentialsOptions::PemKeyCertPair pair;
-  AW_ASSIGN_OR_RETURN(pair.private_key, ReadFileToString(tls.key));
-  AW_ASSIGN_OR_RETURN(pair.cert_chain, ReadFileToString(tls.certificate));
-  grpc::SslServerCredentialsOptions options(
-      tls.ca.empty() ? GRPC_SSL_DONT_REQUEST_CLIENT_CERTIFICATE
-                     : GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
-  if (!tls.ca.empty()) {
-    AW_ASSIGN_OR_RETURN(options.pem_root_certs, ReadFileToString(tls.ca));
-  }
-  options.pem_key_cert_pairs.push_back(std::move(pair));
-  return grpc::SslServerCredentials(options);
-}
-
 void SetServing(grpc::Server* server, const std::string& name, bool serving) {
   if (server == nullptr || server->GetHealthCheckService() == nullptr) return;
   server->GetHealthCheckService()->SetServingStatus(name, serving);
@@ -98,7 +83,7 @@ void ServerHost::AddService(grpc::Service* service) { builder_.RegisterService(s
 absl::Status ServerHost::Start() {
   grpc::EnableDefaultHealthCheckService(true);
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
-  AW_ASSIGN_OR_RETURN(const auto credentials, Credentials(options_.tls));
+  AW_ASSIGN_OR_RETURN(const auto credentials, MakeServerCredentials(options_.tls));
   builder_.AddListeningPort(options_.listen, credentials, &port_);
   builder_.SetMaxReceiveMessageSize(kMaxMessageBytes);
   builder_.SetMaxSendMessageSize(kMaxMessageBytes);
