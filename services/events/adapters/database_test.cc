@@ -56,9 +56,61 @@ TEST_F(MigratorTest, RefusesADatabaseThatIsNewerOrDifferent) {
   ASSERT_EQ(Migrate(connection, two).value(), 2);
   const auto newer = Migrate(connection, {two[0]});
   EXPECT_EQ(newer.status().code(), absl::StatusCode::kFailedPrecondition);
-  EXPECT_THAT(newer.status().message(), HasSubstr("version 2"));
+  EXPECT_THAT(newer.status().message(), HasSubstr("migration 2 (two)"));
   const auto edited = Migrate(connection, {two[0], {2, "two", "SELECT 3"}});
   EXPECT_EQ(edited.status().code(), absl::StatusCode::kFailedPrecondition);
+}
+
+// A later migration, additive or not, as a program without it meets it.
+const Migration kOne = {1, "one", "CREATE TABLE one (a int)"};
+const Migration kAddsAColumn = {2, "two", "-- compatible_from: 1\nALTER TABLE one ADD b int"};
+const Migration kRenames = {3, "three", "-- Breaks.\nALTER TABLE one RENAME a TO c"};
+
+TEST_F(MigratorTest, AnOlderProgramGoesOnWithANewerSchemaThatSuitsIt) {
+  Connection connection(conninfo_);
+  ASSERT_EQ(Migrate(connection, {kOne, kAddsAColumn}).value(), 2);
+  const auto older = Migrate(connection, {kOne});
+  ASSERT_TRUE(older.ok()) << older.status();
+  EXPECT_EQ(*older, 0);
+  const auto edited = Migrate(connection, {{1, "one", "CREATE TABLE other (a int)"}});
+  EXPECT_EQ(edited.status().code(), absl::StatusCode::kFailedPrecondition);
+}
+
+TEST_F(MigratorTest, AnOlderProgramRefusesWhatDoesNotSuitItAlsoBehindWhatDoes) {
+  const Migration additive = {4, "four", "-- compatible_from: 1\nALTER TABLE one ADD d int"};
+  Connection connection(conninfo_);
+  ASSERT_EQ(Migrate(connection, {kOne, kAddsAColumn, kRenames, additive}).value(), 4);
+  const auto older = Migrate(connection, {kOne, kAddsAColumn});
+  EXPECT_EQ(older.status().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(older.status().message(), HasSubstr("migration 3 (three)"));
+  EXPECT_THAT(older.status().message(), HasSubstr("knows only up to 2"));
+  EXPECT_TRUE(Migrate(connection, {kOne, kAddsAColumn, kRenames}).ok());
+}
+
+TEST_F(MigratorTest, TakesADatabaseFromBeforeMigrationsSaidWhatTheySuit) {
+  Connection connection(conninfo_);
+  ASSERT_EQ(Migrate(connection, {kOne, kAddsAColumn}).value(), 2);
+  // As programs before left it; their entries suit only who knows them.
+  Sql("ALTER TABLE schema_migrations DROP compatible_from");
+  EXPECT_FALSE(Migrate(connection, {kOne}).ok());
+  EXPECT_EQ(Migrate(connection, {kOne, kAddsAColumn, kRenames}).value(), 1);
+  // What a program before writes.
+  Sql("INSERT INTO schema_migrations (version, name, sha256) VALUES (4, 'four', '')");
+  EXPECT_FALSE(Migrate(connection, {kOne, kAddsAColumn, kRenames}).ok());
+}
+
+TEST_F(MigratorTest, RefusesAMigrationThatSuitsNobody) {
+  Connection connection(conninfo_);
+  for (const char* from : {"", "0", "3", "two"}) {
+    const Migration bad = {2, "bad", absl::StrCat("-- compatible_from: ", from, "\nSELECT 1")};
+    EXPECT_THAT(Migrate(connection, {kOne, bad}).status().message(), HasSubstr("1 to 2")) << from;
+  }
+}
+
+TEST(EmbeddedMigrationsTest, SayWhatTheySuit) {
+  for (const Migration& migration : EmbeddedMigrations()) {
+    EXPECT_TRUE(CompatibleFrom(migration).ok()) << CompatibleFrom(migration).status();
+  }
 }
 
 TEST(Conninfo, KeepsThePasswordOutOfDescriptionsAndErrors) {
@@ -135,6 +187,24 @@ TEST_F(DatabaseKeeperTest, SurvivesTheDatabasesDeathAndLosesNothing) {
   EXPECT_EQ(events_->Record({MakeTransition(id, 1), MakeTransition(id, 2)})->duplicates, 1u);
   EXPECT_EQ(events_->Get(id)->transitions.size(), 2u);
   EXPECT_EQ(metrics_.Value("aislewatch_events_database_lost_total"), 1);
+}
+
+TEST_F(DatabaseKeeperTest, GoesOnAfterANewerProgramHasMigrated) {
+  const auto keeper = Keep();
+  ASSERT_TRUE(readiness_.Await(true));
+  std::vector<Migration> newer = EmbeddedMigrations();
+  const int ours = static_cast<int>(newer.size());
+  newer.push_back({ours + 1, "newer",
+                   absl::StrCat("-- compatible_from: ", ours, "\nCREATE TABLE newer (a int)")});
+  {
+    Connection connection(conninfo_);
+    ASSERT_EQ(Migrate(connection, newer).value(), 1);
+  }
+  TestServer::Get().Kill();
+  ASSERT_TRUE(readiness_.Await(false));
+  ASSERT_TRUE(TestServer::Get().Restart().ok());
+  EXPECT_TRUE(readiness_.Await(true));
+  EXPECT_TRUE(events_->Record({MakeTransition(NewUuid(), 1)}).ok());
 }
 
 TEST_F(DatabaseKeeperTest, WakesWatchersOfEveryReplica) {
