@@ -29,9 +29,13 @@ CLI::Option* AddDurationFlag(CLI::App& app, const std::string& name, absl::Durat
 void AddFlagSources(CLI::App& app, absl::string_view program) {
   const std::string prefix = absl::StrCat("AISLEWATCH_", absl::AsciiStrToUpper(program), "_");
   for (CLI::Option* option : app.get_options()) {
-    if (option->get_lnames().empty() || option->get_lnames()[0] == "help") continue;
-    option->envname(absl::StrCat(
-        prefix, absl::AsciiStrToUpper(absl::StrReplaceAll(option->get_lnames()[0], {{"-", "_"}}))));
+    if (option->get_lnames().empty()) continue;
+    // A variable must not make a service print something and end: AISLEWATCH_POSE_VERSION could be
+    // anyone's.
+    const std::string& name = option->get_lnames()[0];
+    if (name == "help" || name == "version") continue;
+    option->envname(
+        absl::StrCat(prefix, absl::AsciiStrToUpper(absl::StrReplaceAll(name, {{"-", "_"}}))));
   }
   app.set_config("--flagfile", "", "Read flags from a file of flag=value lines");
 }

@@ -17,8 +17,9 @@ namespace aislewatch {
 CLI::Option* AddDurationFlag(CLI::App& app, const std::string& name, absl::Duration& value,
                              const std::string& help, absl::Duration least = absl::ZeroDuration());
 
-/// Gives every flag of `app` its environment variable (AISLEWATCH_<PROGRAM>_<FLAG>, upper case,
-/// hyphens as underscores) and adds --flagfile. Call it after all flags have been added.
+/// Gives every flag of `app` but --help and --version its environment variable
+/// (AISLEWATCH_<PROGRAM>_<FLAG>, upper case, hyphens as underscores) and adds --flagfile. Call it
+/// after all flags have been added.
 void AddFlagSources(CLI::App& app, absl::string_view program);
 
 }  // namespace aislewatch

@@ -43,6 +43,15 @@ TEST(Flags, CommandLineBeatsFileBeatsEnvironmentBeatsDefault) {
   unsetenv("AISLEWATCH_DEMO_MAX_WAIT");
 }
 
+TEST(Flags, NoVariableMakesAProgramSayItsVersionAndEnd) {
+  CLI::App app;
+  app.set_version_flag("--version", "demo 1");
+  AddFlagSources(app, "demo");
+  setenv("AISLEWATCH_DEMO_VERSION", "1.2.3", 1);
+  EXPECT_NO_THROW(app.parse(std::vector<std::string>{}));
+  unsetenv("AISLEWATCH_DEMO_VERSION");
+}
+
 TEST(Flags, SaysWhatADurationLooksLike) {
   EXPECT_THAT(Parse({"--max-wait", "5"}).error, testing::HasSubstr("write 250ms, 10s or 1m30s"));
   EXPECT_THAT(Parse({"--max-wait", "1ms"}).error, testing::HasSubstr("less than 10ms"));

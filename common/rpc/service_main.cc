@@ -31,7 +31,17 @@ sigset_t TerminationSignals() {
 
 }  // namespace
 
+void ExportProcess(absl::string_view service, absl::Time start, Metrics& metrics) {
+  metrics
+      .GetGauge(absl::StrCat("aislewatch_", service, "_build_info"), "1, for the version that runs",
+                {{"version", AISLEWATCH_VERSION}})
+      .Set(1);
+  metrics.GetGauge("process_start_time_seconds", "When the process started, in seconds since 1970")
+      .Set(absl::ToDoubleSeconds(start - absl::UnixEpoch()));
+}
+
 int RunService(ServiceApp& app, int argc, char** argv) {
+  const absl::Time start = absl::Now();
   // Before the first thread, so that every thread inherits the mask and sigwait alone sees them.
   const sigset_t signals = TerminationSignals();
   // Debian builds Abseil with its lock-order check on, which aborts the process on a possible
@@ -45,6 +55,8 @@ int RunService(ServiceApp& app, int argc, char** argv) {
                  absl::StrCat("aislewatch-", app.name()));
   app.AddFlags(flags, options);
   AddServerFlags(flags, options);
+  flags.set_version_flag("--version",
+                         absl::StrCat("aislewatch-", app.name(), " ", AISLEWATCH_VERSION));
   AddFlagSources(flags, app.name());
   CLI11_PARSE(flags, argc, argv);
   InitLogging(app.name(), options.log_level);
@@ -54,6 +66,7 @@ int RunService(ServiceApp& app, int argc, char** argv) {
   if (!*serve) return 0;
   auto host = ServerHost::Create(options);
   if (!host.ok()) return Fail(app, host.status());
+  ExportProcess(app.name(), start, (*host)->metrics());
   absl::Status started = app.Init(**host);
   if (started.ok()) started = (*host)->Start();
   if (!started.ok()) {

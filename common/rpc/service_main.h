@@ -1,14 +1,16 @@
 // The life of a service process, the same for all of them.
 //
-// flags → log → Prepare → metrics → Init (load models, register services) → listen → ready → wait for
-// SIGTERM or SIGINT → not ready → Drain → gRPC shutdown → Stop → exit 0. Errors before "ready"
-// are printed and end the process with 1; bad flags with CLI11's codes.
+// flags → log → Prepare → metrics → Init (load models, register services) → listen → ready → wait
+// for SIGTERM or SIGINT → not ready → Drain → gRPC shutdown → Stop → exit 0. Errors before "ready"
+// are printed and end the process with 1; bad flags with CLI11's codes. --version and --help print
+// and end it with 0.
 #pragma once
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "common/base/metrics.h"
 #include "common/rpc/server_host.h"
 
 namespace CLI {
@@ -40,6 +42,10 @@ class ServiceApp {
   /// uses the host's metrics or workers, since the host is destroyed before the app.
   virtual void Stop() {}
 };
+
+/// The metrics aislewatch_<service>_build_info{version} and, under the name that Prometheus' own
+/// clients give it, process_start_time_seconds.
+void ExportProcess(absl::string_view service, absl::Time start, Metrics& metrics);
 
 /// Runs `app` as described above and returns the process's exit code.
 int RunService(ServiceApp& app, int argc, char** argv);
