@@ -111,6 +111,12 @@ ClassifierService::ClassifierService(ClipScorer& scorer, const Options& options,
           [&scorer, session = options.session](const v1::ClassificationStreamConfig& config) {
             return OpenStream(config, scorer, session);
           },
-          options.endpoint, workers, metrics, clock) {}
+          options.endpoint, workers, metrics, clock) {
+  const ModelInfo& model = scorer.model();
+  metrics
+      .GetGauge("aislewatch_classifier_model_info", "1 for each model that is served",
+                {{"role", "classifier"}, {"name", model.name}, {"version", model.version}})
+      .Set(1);
+}
 
 }  // namespace aislewatch::classifier

@@ -52,6 +52,17 @@ class ClassifierServiceTest : public ::testing::Test {
   std::shared_ptr<grpc::Channel> channel_;
 };
 
+TEST_F(ClassifierServiceTest, SaysWhichModelItServes) {
+  FakeMetrics metrics;
+  const ClassifierService service(*scorer_, ClassifierService::Options{}, host_->workers(),
+                                  metrics);
+  const ModelInfo& model = scorer_->model();
+  EXPECT_EQ(
+      metrics.Value("aislewatch_classifier_model_info",
+                    {{"role", "classifier"}, {"name", model.name}, {"version", model.version}}),
+      1);
+}
+
 struct Stream {
   explicit Stream(const std::shared_ptr<grpc::Channel>& channel)
       : stub(v1::ShopliftingClassificationService::NewStub(channel)),

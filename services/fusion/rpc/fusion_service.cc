@@ -33,6 +33,13 @@ class Session : public StageSession<FusionStageTraits> {
   const v1::StreamIdentity identity_;
 };
 
+void ExportModel(const char* role, const ModelInfo& model, Metrics& metrics) {
+  metrics
+      .GetGauge("aislewatch_fusion_model_info", "1 for each model that is served",
+                {{"role", role}, {"name", model.name}, {"version", model.version}})
+      .Set(1);
+}
+
 void CheckIdentity(const v1::StreamIdentity& identity, std::vector<std::string>& faults) {
   absl::Status status = CheckId(identity.camera_id(), "identity.camera_id");
   if (!status.ok()) faults.emplace_back(status.message());
@@ -61,7 +68,11 @@ FusionService::FusionService(std::shared_ptr<const PoseAnomalyScorer> scorer,
       options_(std::move(options)),
       fusion_metrics_(metrics),
       endpoint_([this](const v1::FusionStreamConfig& config) { return Open(config); },
-                {.max_in_flight = options_.max_in_flight}, workers, metrics, clock) {}
+                {.max_in_flight = options_.max_in_flight}, workers, metrics, clock) {
+  if (scorer_ != nullptr) ExportModel("pose_anomaly", scorer_->info(), metrics);
+  if (options_.fighting != nullptr) ExportModel("fighting", options_.fighting->info(), metrics);
+  if (!options_.risk_model.name.empty()) ExportModel("risk", options_.risk_model, metrics);
+}
 
 absl::StatusOr<OpenedStage<FusionStageTraits>> FusionService::Open(
     const v1::FusionStreamConfig& config) {

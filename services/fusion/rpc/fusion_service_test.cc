@@ -160,6 +160,25 @@ class FusionServiceTest : public ::testing::Test {
   std::unique_ptr<v1::AnomalyFusionService::Stub> stub_;
 };
 
+TEST_F(FusionServiceTest, SaysWhichModelsItServes) {
+  FakeMetrics metrics;
+  FusionServiceOptions options;
+  options.fighting = std::make_shared<FakeFightingScorer>();
+  options.risk_model = {"fake-risk", "3"};
+  const auto scorer = std::make_shared<FakePoseAnomalyScorer>();
+  const FusionService service(scorer, options, host_->workers(), metrics);
+  const auto served = [&](const char* role, const ModelInfo& model) {
+    return metrics.Value("aislewatch_fusion_model_info",
+                         {{"role", role}, {"name", model.name}, {"version", model.version}});
+  };
+  EXPECT_EQ(served("pose_anomaly", scorer->info()), 1);
+  EXPECT_EQ(served("fighting", options.fighting->info()), 1);
+  EXPECT_EQ(served("risk", options.risk_model), 1);
+  EXPECT_EQ(metrics_.Value("aislewatch_fusion_model_info",
+                           {{"role", "risk"}, {"name", "fake-risk"}, {"version", "3"}}),
+            0);
+}
+
 TEST_F(FusionServiceTest, JudgesPeopleAndSaysWhy) {
   v1::FusionStreamConfig config = Config();
   *config.add_zones() = ToProto(Rectangle("shelf", ZoneKind::kShelf, 0, 0, 1, 1));

@@ -116,7 +116,12 @@ PoseService::PoseService(PoseBatcher& batcher, ModelInfo model, PoseServiceOptio
       decode_seconds_(metrics.GetHistogram("aislewatch_pose_decode_seconds",
                                            "Time to decode a frame's picture.", LatencyBuckets())),
       endpoint_([this](const v1::PoseStreamConfig& config) { return Open(config); },
-                {.max_in_flight = options_.max_in_flight}, workers, metrics, clock) {}
+                {.max_in_flight = options_.max_in_flight}, workers, metrics, clock) {
+  metrics
+      .GetGauge("aislewatch_pose_model_info", "1 for each model that is served",
+                {{"role", "pose"}, {"name", model_.name}, {"version", model_.version}})
+      .Set(1);
+}
 
 absl::StatusOr<OpenedStage<PoseStageTraits>> PoseService::Open(
     const v1::PoseStreamConfig& config) {

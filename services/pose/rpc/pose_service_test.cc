@@ -238,6 +238,12 @@ TEST_F(PoseServiceTest, TellsWhatPeopleHoldAndWhoWasLookedAt) {
   EXPECT_FALSE(passed.has_object_model());
 }
 
+TEST_F(PoseServiceTest, SaysWhichModelItServes) {
+  EXPECT_EQ(metrics_.Value("aislewatch_pose_model_info",
+                           {{"role", "pose"}, {"name", "fake-pose"}, {"version", "1"}}),
+            1);
+}
+
 TEST_F(PoseServiceTest, FindsAndFollowsPeopleInJpegAndRawPictures) {
   RawStream stream(*stub_);
   ASSERT_TRUE(stream.Configure(Config()));
