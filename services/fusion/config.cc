@@ -17,9 +17,9 @@ void AddFlags(CLI::App& app, Config& config) {
                  "\"none\" leaves it to the classifier, who may take one person for a fight")
       ->capture_default_str();
   app.add_option("--risk-model", config.risk_model,
-                 "Model that weighs what is known of a person, NAME or NAME/VERSION; \"none\" takes "
-                 "the weights set by hand (docs/rules.md). The rules file's risk.weights change "
-                 "either")
+                 "Model that weighs what is known of a person, NAME or NAME/VERSION, for example "
+                 "\"risk\"; \"none\" takes the weights set by hand (docs/models/risk.md). The rules "
+                 "file's risk.weights change either")
       ->capture_default_str();
   app.add_option("--model-repository", config.model_repository,
                  "Folders with NAME/VERSION/model.json, separated by commas")

@@ -23,8 +23,9 @@ struct Config {
   std::string model = "posture";
   /// The same of the role fighting.
   std::string fighting_model = "pose-fighting";
-  /// The same of the role risk; without one the weights are those set by hand.
-  std::string risk_model = "risk";
+  /// The same of the role risk; without one the weights are those set by hand, which raise fewer false
+  /// alarms (docs/models/risk.md).
+  std::string risk_model = kNoModel;
   /// Folders that are searched for them, in this order.
   std::vector<std::string> model_repository = {"models/pretrained", "build/models"};
   /// Folder of what `aislewatch models calibrate` wrote; empty: no camera has ranks of its own.
