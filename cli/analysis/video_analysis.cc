@@ -13,6 +13,7 @@
 #include "common/capture/opencv_source.h"
 #include "common/capture/rate_sampler.h"
 #include "common/capture/scale.h"
+#include "common/rpc/image_convert.h"
 #include "common/rpc/stage_client.h"
 #include "common/rpc/stages.h"
 #include "common/scene/proto_scene.h"

@@ -9,6 +9,7 @@
 #include "cli/clips/run_stage.h"
 #include "common/base/status.h"
 #include "common/rpc/convert.h"
+#include "common/rpc/image_convert.h"
 #include "common/rpc/stages.h"
 #include "common/vision/crop.h"
 

@@ -19,6 +19,7 @@
 #include "common/base/status.h"
 #include "common/config/flags.h"
 #include "common/rpc/convert.h"
+#include "common/rpc/image_convert.h"
 #include "common/vision/image_codec.h"
 #include "models/pose_anomaly/calibration/calibration_file.h"
 #include "models/pose_anomaly/load.h"

@@ -7,8 +7,6 @@
 #include <google/protobuf/timestamp.pb.h>
 #include <grpcpp/support/status.h>
 
-#include <opencv2/core/mat.hpp>
-
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
@@ -38,14 +36,8 @@ v1::TrackedPerson ToProto(const TrackedPerson& person);
 /// finite.
 absl::StatusOr<TrackedPerson> FromProto(const v1::TrackedPerson& person);
 v1::DetectedObject ToProto(const SeenObject& object);
-/// INVALID_ARGUMENT unless the name is 1..64 printable ASCII characters, the score 0..1, the track
-/// id
-/// >= 1 and the box finite.
+/// INVALID_ARGUMENT unless the name is 1..64 printable ASCII characters, the score 0..1, the
+/// track id >= 1 and the box finite.
 absl::StatusOr<SeenObject> FromProto(const v1::DetectedObject& object);
-
-/// Decodes a picture that a peer sent. INVALID_ARGUMENT says what is wrong with it.
-absl::StatusOr<cv::Mat> FromProto(const v1::Image& image);
-/// An 8-bit BGR picture as JPEG (quality 90) or raw; UNSPECIFIED counts as JPEG.
-absl::StatusOr<v1::Image> ToProto(const cv::Mat& bgr, v1::ImageEncoding encoding);
 
 }  // namespace aislewatch

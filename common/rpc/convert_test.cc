@@ -1,4 +1,5 @@
 #include "common/rpc/convert.h"
+#include "common/rpc/image_convert.h"
 
 #include <limits>
 

@@ -11,6 +11,7 @@
 #include <gtest/gtest.h>
 
 #include "common/rpc/convert.h"
+#include "common/rpc/image_convert.h"
 #include "common/rpc/server_host.h"
 #include "services/classifier/testing/fake_clip_classifier.h"
 

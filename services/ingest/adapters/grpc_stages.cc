@@ -4,6 +4,7 @@
 
 #include "common/base/status.h"
 #include "common/rpc/convert.h"
+#include "common/rpc/image_convert.h"
 #include "common/rpc/stage_client.h"
 #include "common/rpc/stages.h"
 #include "services/ingest/adapters/proto_convert.h"

@@ -6,6 +6,7 @@
 #include "common/base/status.h"
 #include "common/capture/scale.h"
 #include "common/rpc/convert.h"
+#include "common/rpc/image_convert.h"
 #include "services/ingest/adapters/proto_convert.h"
 
 namespace aislewatch::ingest {

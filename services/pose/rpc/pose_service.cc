@@ -9,6 +9,7 @@
 #include "common/base/ids.h"
 #include "common/base/status.h"
 #include "common/rpc/convert.h"
+#include "common/rpc/image_convert.h"
 
 namespace aislewatch::pose {
 namespace {

@@ -13,6 +13,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/rpc/convert.h"
+#include "common/rpc/image_convert.h"
 #include "common/rpc/server_host.h"
 #include "common/vision/image_codec.h"
 #include "gmock/gmock.h"

@@ -20,6 +20,7 @@
 #include "common/process/child_process.h"
 #include "common/rpc/channel.h"
 #include "common/rpc/convert.h"
+#include "common/rpc/image_convert.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
