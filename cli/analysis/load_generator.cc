@@ -8,6 +8,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
 #include "common/base/status.h"
+#include "common/base/trace.h"
 #include "common/rpc/stage_client.h"
 #include "common/rpc/stages.h"
 #include "common/scene/proto_scene.h"
@@ -119,7 +120,7 @@ LoadResult RunLoad(const std::shared_ptr<grpc::Channel>& ingest, const LoadOptio
     for (const Zone& zone : options.scene.zones) *config.add_zones() = ToProto(zone);
     for (const Rule& rule : options.scene.rules) *config.add_rules() = ToProto(rule);
     clients.push_back(std::make_unique<StageClient<PushStageTraits>>(
-        ingest, [config] { return config; }, absl::StrCat("bench-", i),
+        ingest, [config] { return config; }, NewTraceId(),
         StageClientOptions{.max_waiting = 1000, .patience = kLoadPatience}, timers));
   }
   const int64_t frames = std::llround(absl::ToDoubleSeconds(options.duration) * options.fps);

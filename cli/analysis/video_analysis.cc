@@ -10,6 +10,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
 #include "common/base/status.h"
+#include "common/base/trace.h"
 #include "common/capture/opencv_source.h"
 #include "common/capture/rate_sampler.h"
 #include "common/capture/scale.h"
@@ -31,7 +32,7 @@ class Analysis {
       : options_(options),
         on_frame_(on_frame),
         client_(
-            ingest, [&options] { return Config(options); }, options.camera_id,
+            ingest, [&options] { return Config(options); }, NewTraceId(),
             StageClientOptions{
                 .max_waiting = 1000, .patience = kPatience, .stall_timeout = kPatience},
             timers_) {

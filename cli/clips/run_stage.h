@@ -13,6 +13,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "common/base/status.h"
+#include "common/base/trace.h"
 #include "common/concurrency/timer_queue.h"
 #include "common/rpc/stage_client.h"
 #include "common/rpc/stages.h"
@@ -37,7 +38,7 @@ absl::StatusOr<std::vector<typename Traits::Answer>> RunStage(
 
   TimerQueue timers;
   StageClient<Traits> client(
-      channel, [config] { return config; }, "clips",
+      channel, [config] { return config; }, NewTraceId(),
       {.patience = kStagePatience, .stall_timeout = kStagePatience}, timers);
   size_t sent = 0;
   const auto room = [&] { return sent - answered < kStageItemsUnderWay || !error.ok(); };

@@ -17,6 +17,9 @@
 // no callback runs any more; where nothing was left to answer, the stage sees a good end.
 #pragma once
 
+#include <grpcpp/channel.h>
+#include <grpcpp/support/client_callback.h>
+
 #include <algorithm>
 #include <functional>
 #include <memory>
@@ -24,15 +27,13 @@
 #include <utility>
 #include <vector>
 
-#include <grpcpp/channel.h>
-#include <grpcpp/support/client_callback.h>
-
 #include "absl/base/thread_annotations.h"
 #include "absl/functional/any_invocable.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "common/base/clock.h"
 #include "common/base/log.h"
+#include "common/base/trace.h"
 #include "common/concurrency/timer_queue.h"
 #include "common/rpc/convert.h"
 #include "common/rpc/pending_items.h"
@@ -53,7 +54,8 @@ class StageClient {
   /// know (open incidents) is current. Runs on gRPC's or the timer's threads; must not block.
   using ConfigSource = std::function<Config()>;
 
-  /// `trace` travels in the metadata. `timers` must outlive the client.
+  /// `trace`: a trace id, which travels in the metadata of every stream. `timers` must outlive the
+  /// client.
   StageClient(std::shared_ptr<grpc::Channel> channel, ConfigSource config, std::string trace,
               StageClientOptions options, TimerQueue& timers, Clock& clock = RealClock())
       : core_(std::make_shared<Core>(std::move(channel), std::move(config), std::move(trace),
@@ -99,7 +101,7 @@ class StageClient<Traits>::Stream final
 
   Stream(std::shared_ptr<Core> core, Config config, const std::string& trace)
       : core_(std::move(core)) {
-    context_.AddMetadata(kTraceMetadata, trace);
+    context_.AddMetadata(kTraceparent, Traceparent(trace));
     *request_.mutable_config() = std::move(config);
   }
 
@@ -222,6 +224,7 @@ class StageClient<Traits>::Core : public std::enable_shared_from_this<Core> {
     --running_;
     opening_ = false;
     if (closed_) return;
+    camera_ = config.identity().camera_id();
     stream_ = new Stream(this->shared_from_this(), std::move(config), trace_);
     stream_->Begin(*stub_);
   }
@@ -262,7 +265,10 @@ class StageClient<Traits>::Core : public std::enable_shared_from_this<Core> {
       if (response.has_accepted()) {
         stream->max_in_flight = std::max<int>(1, response.accepted().max_in_flight());
         backoff_ = options_.backoff_min;
-        if (!last_error_.ok()) LogInfo("stage is back", {{"stage", Traits::kName}, {"trace", trace_}});
+        if (!last_error_.ok()) {
+          LogInfo("stage is back",
+                  {{"stage", Traits::kName}, {"camera", camera_}, {"trace", trace_}});
+        }
         last_error_ = absl::OkStatus();
       } else if (Traits::HasAnswer(response)) {
         pending_.Resolve(std::move(*Traits::MutableAnswer(response)), completions);
@@ -288,10 +294,10 @@ class StageClient<Traits>::Core : public std::enable_shared_from_this<Core> {
       last_error_ = status.ok() ? absl::UnavailableError("the stage ended the stream")
                                 : FromGrpc(status);
       if (reopen && first) {
-        LogWarning("stage is away; trying again",
-                   {{"stage", Traits::kName},
-                    {"trace", trace_},
-                    {"error", std::string(last_error_.message())}});
+        LogWarning("stage is away; trying again", {{"stage", Traits::kName},
+                                                   {"camera", camera_},
+                                                   {"trace", trace_},
+                                                   {"error", std::string(last_error_.message())}});
       }
       // A stream that had worked is opened again at once: another replica may be there.
       pause = was_open ? absl::ZeroDuration() : backoff_;
@@ -368,6 +374,7 @@ class StageClient<Traits>::Core : public std::enable_shared_from_this<Core> {
   mutable absl::Mutex mutex_;
   Items pending_ ABSL_GUARDED_BY(mutex_);
   Stream* stream_ ABSL_GUARDED_BY(mutex_) = nullptr;  // Owns itself.
+  std::string camera_ ABSL_GUARDED_BY(mutex_);        // For the log.
   absl::Status last_error_ ABSL_GUARDED_BY(mutex_);
   absl::Duration backoff_ ABSL_GUARDED_BY(mutex_);
   int running_ ABSL_GUARDED_BY(mutex_) = 0;  // Threads inside callbacks or the config source.

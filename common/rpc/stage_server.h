@@ -19,6 +19,9 @@
 // and in order for each stream; their `done` may be called from any thread.
 #pragma once
 
+#include <grpcpp/server_context.h>
+#include <grpcpp/support/server_callback.h>
+
 #include <algorithm>
 #include <deque>
 #include <functional>
@@ -27,9 +30,6 @@
 #include <utility>
 #include <vector>
 
-#include <grpcpp/server_context.h>
-#include <grpcpp/support/server_callback.h>
-
 #include "absl/base/thread_annotations.h"
 #include "absl/functional/any_invocable.h"
 #include "absl/status/statusor.h"
@@ -37,14 +37,13 @@
 #include "absl/synchronization/mutex.h"
 #include "common/base/clock.h"
 #include "common/base/log.h"
+#include "common/base/log_pace.h"
 #include "common/base/metrics.h"
+#include "common/base/trace.h"
 #include "common/concurrency/thread_pool.h"
 #include "common/rpc/convert.h"
 
 namespace aislewatch {
-
-/// Metadata key under which a pipeline sends the id that its log lines carry.
-inline constexpr char kTraceMetadata[] = "aislewatch-trace";
 
 /// One open stream as the service's core sees it. Destroyed once the stream is over and every
 /// `done` it was given has been called or destroyed.
@@ -217,6 +216,7 @@ class StageStream final
       return;
     }
     configured_ = true;
+    camera_ = request_.config().identity().camera_id().substr(0, kMaxLoggedId);
     // Loading a model or reading rules may block, so not in this reaction.
     strand_.Post([self = this->shared_from_this(), config = request_.config()] {
       auto opened = self->endpoint_->opener(config);
@@ -225,15 +225,12 @@ class StageStream final
         self->Fail(opened.status());
         return;
       }
-      self->Accept(*std::move(opened), config);
+      self->Accept(*std::move(opened));
     });
   }
 
-  void Accept(OpenedStage<Traits> opened, const typename Traits::Config& config)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    LogInfo("stream opened", {{"stage", Traits::kName},
-                              {"camera", config.identity().camera_id()},
-                              {"trace", trace_}});
+  void Accept(OpenedStage<Traits> opened) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    LogInfo("stream opened", {{"stage", Traits::kName}, {"camera", camera_}, {"trace", trace_}});
     session_ = std::move(opened.session);
     if (opened.max_in_flight > 0) max_in_flight_ = opened.max_in_flight;
     Response response;
@@ -301,6 +298,7 @@ class StageStream final
     *Traits::MutableProcessingTime(answer) = ToProto(took);
     endpoint_->seconds.Observe(absl::ToDoubleSeconds(took));
     endpoint_->outcomes[outcome - v1::OUTCOME_OK]->Add();
+    LogAnswer(sequence, answer.status());
 
     absl::MutexLock lock(&mutex_);
     if (finish_called_) return;
@@ -308,8 +306,24 @@ class StageStream final
     MaybeWrite();
   }
 
+  // What failed at info level, but no more than a line a second: a slow stage lets a thousand
+  // expire.
+  void LogAnswer(uint64_t sequence, const v1::ItemStatus& status) {
+    const bool ok = status.outcome() == v1::OUTCOME_OK;
+    const auto write = !ok && pace_.Due(endpoint_->clock.Now()) ? LogInfo : LogDebug;
+    write(ok                                        ? "item answered"
+          : status.outcome() == v1::OUTCOME_EXPIRED ? "item expired"
+                                                    : "item rejected",
+          {{"stage", Traits::kName},
+           {"camera", camera_},
+           {"trace", trace_},
+           {"sequence", absl::StrCat(sequence)},
+           {"reason", status.reason()}});
+  }
+
   void Fail(absl::Status why) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     LogWarning("stream refused", {{"stage", Traits::kName},
+                                  {"camera", camera_},
                                   {"trace", trace_},
                                   {"error", std::string(why.message())}});
     end_ = std::move(why);
@@ -339,9 +353,13 @@ class StageStream final
     this->Finish(ToGrpc(end_));
   }
 
+  static constexpr size_t kMaxLoggedId = 128;
+
   const std::shared_ptr<EndpointState<Traits>> endpoint_;
   const std::string trace_;
   Strand strand_;
+  LogPace pace_;
+  std::string camera_;  // For the log; written by Configure, before the first item.
 
   absl::Mutex mutex_;
   Request request_;  // Touched by gRPC while reading_, else under mutex_.
@@ -380,9 +398,10 @@ class StageEndpoint {
       grpc::CallbackServerContext* context) {
     std::string trace;
     const auto& metadata = context->client_metadata();
-    if (const auto it = metadata.find(kTraceMetadata); it != metadata.end()) {
-      trace.assign(it->second.data(), std::min<size_t>(it->second.size(), 64));
+    if (const auto it = metadata.find(kTraceparent); it != metadata.end()) {
+      trace = TraceIdOf({it->second.data(), it->second.size()});
     }
+    if (trace.empty()) trace = NewTraceId();  // Its lines belong together all the same.
     auto stream = std::make_shared<rpc_internal::StageStream<Traits>>(state_, std::move(trace));
     bool draining;
     {

@@ -5,8 +5,14 @@
 #include <set>
 #include <thread>
 
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "absl/synchronization/blocking_counter.h"
 #include "absl/synchronization/notification.h"
+#include "common/base/log.h"
+#include "common/base/trace.h"
+#include "common/rpc/convert.h"
 #include "common/rpc/server_host.h"
 #include "common/rpc/stage_client.h"
 #include "common/rpc/stage_server.h"
@@ -336,7 +342,12 @@ TEST(StageServer, DrainAnswersWhatItTookAndSendsTheRestElsewhere) {
 struct ClientFixture {
   explicit ClientFixture(const Stage& stage, StageClientOptions options = {})
       : client(
-            stage.Channel(), [] { return v1::PoseStreamConfig(); }, "test", options, timers) {}
+            stage.Channel(), [] { return Config(); }, trace, options, timers) {}
+  static v1::PoseStreamConfig Config() {
+    v1::PoseStreamConfig config;
+    config.mutable_identity()->set_camera_id("aisle-3");
+    return config;
+  }
   // Sends items first..last and waits for all answers.
   std::map<uint64_t, absl::StatusOr<v1::PoseFrame>> SendAll(uint64_t first, uint64_t last) {
     std::map<uint64_t, absl::StatusOr<v1::PoseFrame>> answers;
@@ -355,6 +366,7 @@ struct ClientFixture {
     return answers;
   }
   TimerQueue timers;
+  const std::string trace = NewTraceId();
   StageClient<Traits> client;
 };
 
@@ -366,6 +378,34 @@ TEST(StageClient, GetsAnAnswerForEveryItem) {
     ASSERT_TRUE(answer.ok()) << answer.status();
     EXPECT_EQ(answer->sequence(), sequence);
   }
+}
+
+// Whether the log has a line of the frame; text is what was written to stderr.
+bool HasLine(const std::string& log, const std::string& message, const std::string& trace,
+             int sequence) {
+  const std::string ids = absl::StrCat("\"camera\":\"aisle-3\",\"trace\":\"", trace,
+                                       "\",\"sequence\":\"", sequence, "\"");
+  for (const absl::string_view line : absl::StrSplit(log, '\n')) {
+    if (absl::StrContains(line, message) && absl::StrContains(line, ids)) return true;
+  }
+  return false;
+}
+
+TEST(StageClient, AFrameIsFoundInTheStagesLogByTraceAndSequence) {
+  Stage stage;
+  InitLogging("test", "debug");
+  testing::internal::CaptureStderr();
+  ClientFixture fixture(stage, {.patience = absl::InfiniteDuration()});
+  fixture.SendAll(1, 2);
+  v1::Frame late = FrameNumber(3);
+  *late.mutable_expire_time() = ToProto(absl::UnixEpoch());
+  absl::Notification answered;
+  fixture.client.Send(std::move(late), absl::InfiniteFuture(), [&](auto) { answered.Notify(); });
+  answered.WaitForNotification();
+  const std::string log = testing::internal::GetCapturedStderr();
+  InitLogging("test", "info");
+  EXPECT_TRUE(HasLine(log, "item answered", fixture.trace, 2)) << log;
+  EXPECT_TRUE(HasLine(log, "item expired", fixture.trace, 3)) << log;
 }
 
 TEST(StageClient, ClosingWithNothingLeftIsAGoodEnd) {

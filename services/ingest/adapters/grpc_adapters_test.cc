@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
+#include "common/base/trace.h"
 #include "common/rpc/channel.h"
 #include "common/rpc/server_host.h"
 #include "common/rpc/stage_server.h"
@@ -108,7 +109,7 @@ TEST(GrpcStages, ANewFusionReplicaIsHandedTheOpenIncidents) {
   judging.add_rules()->set_rule_id("night");
   settings.judging = judging.SerializeAsString();
   GrpcStageFactory factory({channel, channel, channel}, v1::IMAGE_ENCODING_BGR8, {}, timers);
-  StageSet stages = factory.Open(settings, incidents, /*lossless=*/true);
+  StageSet stages = factory.Open(settings, NewTraceId(), incidents, /*lossless=*/true);
 
   const auto judge = [&](uint64_t sequence) {
     Observation observation;

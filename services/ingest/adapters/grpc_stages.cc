@@ -70,11 +70,11 @@ class GrpcStage : public Stage<Item, Answer> {
   using Client = StageClient<Traits>;
 
   GrpcStage(std::shared_ptr<grpc::Channel> channel, typename Client::ConfigSource config,
-            const std::string& camera_id, const StageClientOptions& options, TimerQueue& timers,
+            const std::string& trace, const StageClientOptions& options, TimerQueue& timers,
             Clock& clock)
       : timers_(timers),
         clock_(clock),
-        client_(std::move(channel), std::move(config), camera_id, options, timers, clock) {}
+        client_(std::move(channel), std::move(config), trace, options, timers, clock) {}
 
   void Close() override { client_.Close(); }
 
@@ -184,12 +184,11 @@ v1::FusionStreamConfig FusionConfig(const CameraSettings& settings,
 
 }  // namespace
 
-StageSet GrpcStageFactory::Open(const CameraSettings& settings, const OpenIncidents& incidents,
-                                bool lossless) {
+StageSet GrpcStageFactory::Open(const CameraSettings& settings, const std::string& trace,
+                                const OpenIncidents& incidents, bool lossless) {
   StageClientOptions options;
   options.patience = lossless ? patience_.lossless_patience : patience_.live_patience;
   options.stall_timeout = lossless ? patience_.lossless_stall : patience_.live_stall;
-  const std::string& camera = settings.camera_id;
   v1::PoseStreamConfig pose;
   *pose.mutable_identity() = Identity(settings);
   v1::ClassificationStreamConfig classifier;
@@ -197,14 +196,13 @@ StageSet GrpcStageFactory::Open(const CameraSettings& settings, const OpenIncide
 
   StageSet stages;
   stages.pose = std::make_unique<GrpcPoseStage>(
-      encoding_, channels_.pose, [pose] { return pose; }, camera, options, timers_, clock_);
+      encoding_, channels_.pose, [pose] { return pose; }, trace, options, timers_, clock_);
   stages.classifier = std::make_unique<GrpcClassifierStage>(
-      encoding_, channels_.classifier, [classifier] { return classifier; }, camera, options,
-      timers_, clock_);
+      encoding_, channels_.classifier, [classifier] { return classifier; }, trace, options, timers_,
+      clock_);
   stages.fusion = std::make_unique<GrpcFusionStage>(
-      channels_.fusion,
-      [settings, &incidents] { return FusionConfig(settings, incidents); }, camera, options,
-      timers_, clock_);
+      channels_.fusion, [settings, &incidents] { return FusionConfig(settings, incidents); }, trace,
+      options, timers_, clock_);
   return stages;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 
 #include <grpcpp/channel.h>
 
@@ -40,8 +41,8 @@ class GrpcStageFactory : public StageFactory {
         timers_(timers),
         clock_(clock) {}
 
-  StageSet Open(const CameraSettings& settings, const OpenIncidents& incidents,
-                bool lossless) override;
+  StageSet Open(const CameraSettings& settings, const std::string& trace,
+                const OpenIncidents& incidents, bool lossless) override;
 
  private:
   const StageChannels channels_;

@@ -15,6 +15,15 @@ constexpr char kPose[] = "pose";
 constexpr char kClassifier[] = "classifier";
 constexpr char kFusion[] = "fusion";
 
+// The reason for which a frame that was under way counts as dropped; null for one that was
+// analysed.
+const char* WhyLost(const absl::Status& status) {
+  if (absl::IsDeadlineExceeded(status)) return "expired";
+  if (absl::IsInvalidArgument(status)) return "rejected";
+  if (absl::IsCancelled(status)) return "closed";
+  return nullptr;
+}
+
 }  // namespace
 
 // A frame under way, with everything that has been found out about it.
@@ -222,13 +231,22 @@ void CameraPipeline::Conclude(const JobPtr& job) {
     verdict.looks = {};
     verdict.risks.clear();
   }
+  const char* const lost = WhyLost(verdict.status);
   {
     absl::MutexLock lock(&mutex_);
     if (verdict.status.ok()) ++counts_.analysed;
-    if (absl::IsDeadlineExceeded(verdict.status)) Count("expired", 1);
-    if (absl::IsInvalidArgument(verdict.status)) Count("rejected", 1);
-    if (absl::IsCancelled(verdict.status)) Count("closed", 1);
+    if (lost != nullptr) Count(lost, 1);
     if (verdict.status.ok()) NoteDegraded(verdict.degraded);
+  }
+  if (lost != nullptr) {
+    LogLost(verdict, lost);
+  } else {
+    LogDebug("frame analysed",
+             {{"camera", options_.camera_id},
+              {"trace", options_.trace},
+              {"sequence", absl::StrCat(verdict.frame.sequence)},
+              {"seconds", absl::StrCat(absl::ToDoubleSeconds(verdict.times.total))},
+              {"degraded", absl::StrJoin(verdict.degraded, ",")}});
   }
   on_verdict_(job->verdict);
   absl::MutexLock lock(&mutex_);
@@ -349,8 +367,20 @@ std::vector<PersonCrop> CameraPipeline::CutOut(const Job& job) const {
 void CameraPipeline::NoteDegraded(const std::vector<std::string>& now) {
   if (now == degraded_) return;
   LogWarning(now.empty() ? "every stage answers again" : "going on without stages",
-             {{"camera", options_.camera_id}, {"degraded", absl::StrJoin(now, ",")}});
+             {{"camera", options_.camera_id},
+              {"trace", options_.trace},
+              {"degraded", absl::StrJoin(now, ",")}});
   degraded_ = now;
+}
+
+// At info level, but no more than a line a second: a slow cluster loses several frames in each.
+void CameraPipeline::LogLost(const Verdict& verdict, const char* reason) {
+  const auto write = lost_pace_.Due(clock_.Now()) ? LogInfo : LogDebug;
+  write("frame lost", {{"camera", options_.camera_id},
+                       {"trace", options_.trace},
+                       {"sequence", absl::StrCat(verdict.frame.sequence)},
+                       {"reason", reason},
+                       {"why", std::string(verdict.status.message())}});
 }
 
 void CameraPipeline::Drop(const JobPtr& job, const char* reason, absl::Status status) {
@@ -359,7 +389,8 @@ void CameraPipeline::Drop(const JobPtr& job, const char* reason, absl::Status st
   job->verdict->status = std::move(status);
   job->verdict->times.total = clock_.Now() - job->arrived;
   // On the strand, where verdicts are delivered one at a time.
-  strand_.Post([this, job] {
+  strand_.Post([this, job, reason] {
+    LogLost(*job->verdict, reason);
     on_verdict_(job->verdict);
     absl::MutexLock lock(&mutex_);
     --dropping_;
@@ -417,7 +448,9 @@ void CameraPipeline::CloseIncidents() {
       for (const Transition& t : answer->transitions) incidents_.Apply(t);
     } else {
       LogWarning("fusion did not close the incidents of a stream that ended; they stay open",
-                 {{"camera", options_.camera_id}, {"error", std::string(answer.status().message())}});
+                 {{"camera", options_.camera_id},
+                  {"trace", options_.trace},
+                  {"error", std::string(answer.status().message())}});
     }
     strand_.Post([this, answer = std::move(answer)] {
       if (answer.ok()) Store(answer->transitions);

@@ -21,6 +21,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "common/base/clock.h"
+#include "common/base/log_pace.h"
 #include "common/base/metrics.h"
 #include "common/concurrency/thread_pool.h"
 #include "services/ingest/core/frame_ring.h"
@@ -34,6 +35,8 @@ namespace aislewatch::ingest {
 
 struct PipelineOptions {
   std::string camera_id;
+  /// Of the camera's streams, for the log.
+  std::string trace;
   /// Submit blocks instead of dropping, and frames never expire.
   bool lossless = false;
   /// Frames under way; >= 1.
@@ -130,6 +133,7 @@ class CameraPipeline {
   void Store(const std::vector<Transition>& transitions);
   void CloseIncidents();
   void NoteDegraded(const std::vector<std::string>& now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void LogLost(const Verdict& verdict, const char* reason);
   void Drop(const JobPtr& job, const char* reason, absl::Status status)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Count(const std::string& reason, uint64_t frames) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -154,6 +158,7 @@ class CameraPipeline {
   Belt with_pose_;
   Belt with_classifier_;
   Belt with_fusion_;
+  LogPace lost_pace_;
   FrameRing ring_;
   IncidentEvidence evidence_;
 

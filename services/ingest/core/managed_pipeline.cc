@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "common/base/log.h"
+#include "common/base/trace.h"
 
 namespace aislewatch::ingest {
 
@@ -46,11 +47,15 @@ std::unique_ptr<ManagedPipeline> ManagedPipeline::Create(const PipelineHome& hom
 ManagedPipeline::ManagedPipeline(const PipelineHome& home, const CameraSettings& settings,
                                  bool lossless, std::vector<OpenIncident> open,
                                  CameraPipeline::OnVerdict on_verdict)
-    : live_(std::make_shared<LiveBroadcast>()),
+    : trace_(NewTraceId()),
+      live_(std::make_shared<LiveBroadcast>()),
       incidents_(std::move(open)),
-      stages_(home.stages.Open(settings, incidents_, lossless)) {
+      stages_(home.stages.Open(settings, trace_, incidents_, lossless)) {
+  LogInfo("pipeline started",
+          {{"camera", settings.camera_id}, {"store", settings.store_id}, {"trace", trace_}});
   PipelineOptions options = home.options;
   options.camera_id = settings.camera_id;
+  options.trace = trace_;
   options.lossless = lossless;
   options.blur_heads = settings.blur_heads;
   pipeline_ = std::make_unique<CameraPipeline>(

@@ -30,10 +30,11 @@ struct StageSet {
 class StageFactory {
  public:
   virtual ~StageFactory() = default;
-  /// `incidents` outlives the stages; the fusion stage hands over what is open there each time its
-  /// stream is opened. `lossless`: items wait for a stage that is away much longer.
-  virtual StageSet Open(const CameraSettings& settings, const OpenIncidents& incidents,
-                        bool lossless) = 0;
+  /// `trace` is the trace id of the streams. `incidents` outlives the stages; the fusion stage
+  /// hands over what is open there each time its stream is opened. `lossless`: items wait for a
+  /// stage that is away much longer.
+  virtual StageSet Open(const CameraSettings& settings, const std::string& trace,
+                        const OpenIncidents& incidents, bool lossless) = 0;
 };
 
 /// What all pipelines of a replica share. Everything outlives them.
@@ -72,6 +73,7 @@ class ManagedPipeline {
   ManagedPipeline(const PipelineHome& home, const CameraSettings& settings, bool lossless,
                   std::vector<OpenIncident> open, CameraPipeline::OnVerdict on_verdict);
 
+  const std::string trace_;
   const std::shared_ptr<LiveBroadcast> live_;
   OpenIncidents incidents_;
   StageSet stages_;

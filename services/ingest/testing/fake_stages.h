@@ -4,11 +4,13 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
+#include "gtest/gtest.h"
 #include "services/ingest/core/managed_pipeline.h"
 #include "services/ingest/core/stages.h"
 
@@ -144,8 +146,9 @@ inline void AnswerWithoutIncidents(FakeFusionStage& fusion) {
 /// Hands out stages that see one person and no incident. Thread-safe.
 class FakeStageFactory : public StageFactory {
  public:
-  StageSet Open(const CameraSettings& settings, const OpenIncidents& incidents,
-                bool) override {
+  StageSet Open(const CameraSettings& settings, const std::string& trace,
+                const OpenIncidents& incidents, bool) override {
+    EXPECT_NE(trace, "");
     absl::MutexLock lock(&mutex_);
     opened_.push_back(settings);
     handed_over_.push_back(incidents.All());
