@@ -99,7 +99,7 @@ class Dockerfiles(unittest.TestCase):
             self.assertEqual(set(dict(found[name])["EXPOSE"].split()), ports)
 
     def test_models_are_those_that_the_services_ask_for(self):
-        defaults = {"pose": ["movenet-multipose"], "classifier": ["cnn-gru"], "fusion": ["posture", "pose-fighting", "risk"]}
+        defaults = {"pose": ["movenet-multipose"], "classifier": ["cnn-gru"], "fusion": ["posture", "pose-fighting"]}
         given = {folder.name for folder in (ROOT / "models/pretrained").iterdir()} | {"movenet-multipose"}
         for flavour in FLAVOURS:
             models = from_sources(flavour)
