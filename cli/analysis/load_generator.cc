@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <tuple>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -31,12 +32,12 @@ class Tally {
     ++result_.sent;
   }
 
-  void Answer(absl::Time captured, const absl::StatusOr<v1::FrameVerdict>& verdict) {
+  void Answer(int camera, absl::Time captured, const absl::StatusOr<v1::FrameVerdict>& verdict) {
     const absl::Duration latency = absl::Now() - captured;
     absl::MutexLock lock(&mutex_);
     ++result_.answered;
     const bool made = verdict.ok() && verdict->status().outcome() == v1::OUTCOME_OK;
-    result_.frames.push_back({captured, made && verdict->degraded_size() == 0});
+    result_.frames.push_back({captured, made && verdict->degraded_size() == 0, camera, made});
     if (!verdict.ok()) {
       ++result_.dropped[absl::StatusCodeToString(verdict.status().code())];
       return;
@@ -142,14 +143,30 @@ LoadResult RunLoad(const std::shared_ptr<grpc::Channel>& ingest, const LoadOptio
         pictures[(index + camera * 37) % static_cast<int64_t>(pictures.size())]);
     tally.Sent();
     clients[camera]->Send(std::move(frame), absl::InfiniteFuture(),
-                          [&tally, captured](absl::StatusOr<v1::FrameVerdict> verdict) {
-                            tally.Answer(captured, verdict);
+                          [&tally, camera, captured](absl::StatusOr<v1::FrameVerdict> verdict) {
+                            tally.Answer(camera, captured, verdict);
                           });
     progress("running", n + 1, frames * options.cameras);
   }
   tally.AwaitAll();
   for (auto& client : clients) client->Close();
   return tally.Take();
+}
+
+absl::Duration LongestGap(std::vector<LoadFrame> frames) {
+  std::sort(frames.begin(), frames.end(), [](const LoadFrame& a, const LoadFrame& b) {
+    return std::tie(a.camera, a.captured) < std::tie(b.camera, b.captured);
+  });
+  absl::Duration longest;
+  const LoadFrame* last = nullptr;
+  for (const LoadFrame& frame : frames) {
+    if (!frame.judged) continue;
+    if (last != nullptr && last->camera == frame.camera) {
+      longest = std::max(longest, frame.captured - last->captured);
+    }
+    last = &frame;
+  }
+  return longest;
 }
 
 }  // namespace aislewatch

@@ -40,6 +40,9 @@ struct LoadFrame {
   absl::Time captured;
   /// It got a verdict to which every stage contributed.
   bool whole = false;
+  int camera = 0;
+  /// It got a verdict.
+  bool judged = false;
 };
 
 struct LoadResult {
@@ -64,5 +67,9 @@ struct LoadResult {
 /// Pushes for options.duration and waits for all answers. Blocks.
 LoadResult RunLoad(const std::shared_ptr<grpc::Channel>& ingest, const LoadOptions& options,
                    const LoadFootage& footage, const LoadProgress& progress);
+
+/// The longest time between the captures of two frames of one camera that got verdicts one after
+/// the other: how long a camera was not watched, at worst.
+absl::Duration LongestGap(std::vector<LoadFrame> frames);
 
 }  // namespace aislewatch

@@ -24,6 +24,7 @@
 #include "cli/commands/commands.h"
 #include "cli/console/progress.h"
 #include "common/base/status.h"
+#include "common/rpc/channel.h"
 
 namespace aislewatch {
 namespace {
@@ -34,6 +35,11 @@ struct BenchFlags {
   RunClusterFlags cluster;
   LoadOptions load;
   bool kill = false;
+  /// A cluster that runs already; empty starts one.
+  std::string ingest;
+  /// Its event storage; empty leaves open whether what was told is stored.
+  std::string events;
+  TlsFiles tls;
   std::string json;
 };
 
@@ -57,17 +63,22 @@ struct Drill {
   RecordCheck records;
 };
 
+Json RecordsJson(const RecordCheck& records) {
+  return {{"incidents_told", records.told},
+          {"incidents_recorded", records.recorded},
+          {"incidents_untold", records.untold},
+          {"duplicates", records.duplicates}};
+}
+
 Json DrillJson(const Drill& drill, const LoadResult& result) {
   Json kills = Json::array();
   for (const Kill& kill : drill.kills) {
     kills.push_back({{"process", kill.name},
                      {"recovery_s", absl::ToDoubleSeconds(RecoveryTime(kill, result.frames))}});
   }
-  return {{"kills", std::move(kills)},
-          {"incidents_told", drill.records.told},
-          {"incidents_recorded", drill.records.recorded},
-          {"incidents_untold", drill.records.untold},
-          {"duplicates", drill.records.duplicates}};
+  Json json = {{"kills", std::move(kills)}};
+  json.update(RecordsJson(drill.records));
+  return json;
 }
 
 Json Report(const BenchFlags& options, const LoadResult& result, const Json& services) {
@@ -87,6 +98,7 @@ Json Report(const BenchFlags& options, const LoadResult& result, const Json& ser
             {"p95", Quantile(result.latency_s, 0.95)},
             {"p99", Quantile(result.latency_s, 0.99)}}},
           {"stages_s", std::move(stages)},
+          {"longest_gap_s", absl::ToDoubleSeconds(LongestGap(result.frames))},
           {"degraded_frames", result.degraded},
           {"incidents_opened", result.incidents_opened},
           {"services", services}};
@@ -104,19 +116,16 @@ void Print(const BenchFlags& options, const LoadResult& result) {
       1000 * Quantile(result.latency_s, 0.95), 1000 * Quantile(result.latency_s, 0.99));
 }
 
-absl::Status Run(const BenchFlags& options, const std::string& bin_dir) {
-  std::unique_ptr<ProgressBar> progress;
-  std::string label;
-  const auto on_progress = [&](const std::string& what, int64_t done, int64_t total) {
-    if (what != label) {
-      progress.reset();
-      progress = std::make_unique<ProgressBar>(what, total);
-      label = what;
-    }
-    progress->Update(done);
-  };
-  // Rendering happens before the cluster starts, so that it takes no time from it.
-  AW_ASSIGN_OR_RETURN(const LoadFootage footage, RenderFootage(options.load, on_progress));
+absl::Status Write(const Json& report, const std::string& path) {
+  if (path.empty()) return absl::OkStatus();
+  std::ofstream file(path);
+  file << report.dump(2) << "\n";
+  if (file.flush()) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat("cannot write ", path));
+}
+
+absl::Status RunOnOwnCluster(const BenchFlags& options, const std::string& bin_dir,
+                             const LoadFootage& footage, const LoadProgress& progress) {
   AW_ASSIGN_OR_RETURN(LocalClusterOptions cluster_options,
                       MakeClusterOptions(options.cluster, bin_dir));
   cluster_options.leases = false;
@@ -124,8 +133,7 @@ absl::Status Run(const BenchFlags& options, const std::string& bin_dir) {
   AW_ASSIGN_OR_RETURN(const auto ingest, cluster->Channel("ingest"));
   std::unique_ptr<CrashDrill> crash_drill;
   if (options.kill) crash_drill = std::make_unique<CrashDrill>(*cluster, options.load.duration);
-  const LoadResult result = RunLoad(ingest, options.load, footage, on_progress);
-  progress.reset();
+  const LoadResult result = RunLoad(ingest, options.load, footage, progress);
   Drill drill;
   if (crash_drill != nullptr) {
     drill.kills = crash_drill->kills();
@@ -144,11 +152,45 @@ absl::Status Run(const BenchFlags& options, const std::string& bin_dir) {
     report["drill"] = DrillJson(drill, result);
     std::printf("%s\n", report["drill"].dump(2).c_str());
   }
-  if (options.json.empty()) return absl::OkStatus();
-  std::ofstream file(options.json);
-  file << report.dump(2) << "\n";
-  if (file.flush()) return absl::OkStatus();
-  return absl::InvalidArgumentError(absl::StrCat("cannot write ", options.json));
+  return Write(report, options.json);
+}
+
+absl::Status RunOnRunningCluster(const BenchFlags& options, const LoadFootage& footage,
+                                 const LoadProgress& progress) {
+  AW_ASSIGN_OR_RETURN(const auto ingest, MakeChannel(options.ingest, options.tls));
+  const LoadResult result = RunLoad(ingest, options.load, footage, progress);
+  Print(options, result);
+  Json report = Report(options, result, Json::object());
+  if (!options.events.empty()) {
+    AW_ASSIGN_OR_RETURN(const auto events, MakeChannel(options.events, options.tls));
+    AW_ASSIGN_OR_RETURN(const RecordCheck records,
+                        CheckRecords(events, result, absl::Now() + absl::Seconds(60)));
+    report["records"] = RecordsJson(records);
+    std::printf("%s\n", report["records"].dump(2).c_str());
+  }
+  return Write(report, options.json);
+}
+
+absl::Status Run(const BenchFlags& options, const std::string& bin_dir) {
+  if (options.ingest.empty() && !options.events.empty()) {
+    return absl::InvalidArgumentError(
+        "--events checks what a running cluster has stored; name its ingest with --ingest too");
+  }
+  std::unique_ptr<ProgressBar> progress;
+  std::string label;
+  const auto on_progress = [&](const std::string& what, int64_t done, int64_t total) {
+    if (what != label || progress == nullptr) {
+      progress.reset();
+      progress = std::make_unique<ProgressBar>(what, total);
+      label = what;
+    }
+    progress->Update(done);
+    if (done == total) progress.reset();
+  };
+  // Rendering happens before the cluster starts, so that it takes no time from it.
+  AW_ASSIGN_OR_RETURN(const LoadFootage footage, RenderFootage(options.load, on_progress));
+  return options.ingest.empty() ? RunOnOwnCluster(options, bin_dir, footage, on_progress)
+                                : RunOnRunningCluster(options, footage, on_progress);
 }
 
 }  // namespace
@@ -158,9 +200,11 @@ void AddBenchCommand(CLI::App& parent, CommandContext& context) {
   CLI::App* group = parent.add_subcommand("bench", "Measures a cluster on this machine");
   group->require_subcommand(1);
   CLI::App* cluster = group->add_subcommand(
-      "cluster", "Simulated cameras at their own pace through a local cluster");
+      "cluster", "Simulated cameras at their own pace through a local cluster, or one that runs");
   cluster->footer(
-      "Example:\n  aislewatch bench cluster --cameras 2 --seconds 60 --json bench.json");
+      "Example:\n  aislewatch bench cluster --cameras 2 --seconds 60 --json bench.json\n"
+      "  aislewatch bench cluster --cameras 40 --ingest dns:///aislewatch-ingest:50051 --events "
+      "aislewatch-events:50055");
   cluster->add_option("--cameras", options->load.cameras, "Cameras at the same time")
       ->check(CLI::Range(1, 256))
       ->capture_default_str();
@@ -181,6 +225,19 @@ void AddBenchCommand(CLI::App& parent, CommandContext& context) {
         options->load.scene = DrillScene();
       },
       "Kill every process in turn with SIGKILL and report what was lost");
+  CLI::Option* ingest = cluster->add_option_function<std::string>(
+      "--ingest",
+      [options](const std::string& address) {
+        options->ingest = address;
+        options->load.scene = DrillScene();
+      },
+      "HOST:PORT or dns:///NAME:PORT of a cluster that runs already; its event storage gets "
+      "incidents of "
+      "the store \"bench\"");
+  ingest->excludes("--kill");
+  cluster->add_option("--events", options->events,
+                      "Its event storage, to check that every incident told is stored");
+  AddDialFlags(*cluster, "", options->tls);
   cluster->add_option("--json", options->json, "Write the report to this file");
   AddRunClusterFlags(*cluster, options->cluster);
   cluster->callback([&context, options] {
