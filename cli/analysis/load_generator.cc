@@ -153,16 +153,19 @@ LoadResult RunLoad(const std::shared_ptr<grpc::Channel>& ingest, const LoadOptio
   return tally.Take();
 }
 
-absl::Duration LongestGap(std::vector<LoadFrame> frames) {
+LoadGap LongestGap(std::vector<LoadFrame> frames) {
+  absl::Time first = absl::InfiniteFuture();
+  for (const LoadFrame& frame : frames) first = std::min(first, frame.captured);
   std::sort(frames.begin(), frames.end(), [](const LoadFrame& a, const LoadFrame& b) {
     return std::tie(a.camera, a.captured) < std::tie(b.camera, b.captured);
   });
-  absl::Duration longest;
+  LoadGap longest;
   const LoadFrame* last = nullptr;
   for (const LoadFrame& frame : frames) {
     if (!frame.judged) continue;
-    if (last != nullptr && last->camera == frame.camera) {
-      longest = std::max(longest, frame.captured - last->captured);
+    if (last != nullptr && last->camera == frame.camera &&
+        frame.captured - last->captured > longest.length) {
+      longest = {frame.camera, last->captured - first, frame.captured - last->captured};
     }
     last = &frame;
   }

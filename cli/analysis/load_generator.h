@@ -68,8 +68,16 @@ struct LoadResult {
 LoadResult RunLoad(const std::shared_ptr<grpc::Channel>& ingest, const LoadOptions& options,
                    const LoadFootage& footage, const LoadProgress& progress);
 
-/// The longest time between the captures of two frames of one camera that got verdicts one after
-/// the other: how long a camera was not watched, at worst.
-absl::Duration LongestGap(std::vector<LoadFrame> frames);
+/// A time in which a camera was not watched.
+struct LoadGap {
+  int camera = 0;
+  /// From the first frame of all cameras.
+  absl::Duration after;
+  absl::Duration length;
+};
+
+/// The longest one between the captures of two frames of one camera that got verdicts one after
+/// the other.
+LoadGap LongestGap(std::vector<LoadFrame> frames);
 
 }  // namespace aislewatch

@@ -84,6 +84,7 @@ Json DrillJson(const Drill& drill, const LoadResult& result) {
 Json Report(const BenchFlags& options, const LoadResult& result, const Json& services) {
   Json dropped = Json::object();
   for (const auto& [reason, count] : result.dropped) dropped[reason] = count;
+  const LoadGap gap = LongestGap(result.frames);
   Json stages = Json::object();
   for (const auto& [stage, seconds] : result.stage_s) {
     stages[stage] = {{"p50", Quantile(seconds, 0.5)}, {"p95", Quantile(seconds, 0.95)}};
@@ -98,7 +99,10 @@ Json Report(const BenchFlags& options, const LoadResult& result, const Json& ser
             {"p95", Quantile(result.latency_s, 0.95)},
             {"p99", Quantile(result.latency_s, 0.99)}}},
           {"stages_s", std::move(stages)},
-          {"longest_gap_s", absl::ToDoubleSeconds(LongestGap(result.frames))},
+          {"longest_gap",
+           {{"camera", gap.camera},
+            {"after_s", absl::ToDoubleSeconds(gap.after)},
+            {"seconds", absl::ToDoubleSeconds(gap.length)}}},
           {"degraded_frames", result.degraded},
           {"incidents_opened", result.incidents_opened},
           {"services", services}};
