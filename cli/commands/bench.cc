@@ -43,8 +43,13 @@ struct BenchFlags {
   std::string json;
 };
 
-// CPU seconds and resident bytes of a process, from /proc/PID/{stat,statm} (proc(5)).
-Json ProcessUsage(pid_t pid) {
+struct Usage {
+  double cpu_s = 0;
+  int64_t rss_bytes = 0;
+};
+
+// From /proc/PID/{stat,statm} (proc(5)).
+Usage UsageOf(pid_t pid) {
   std::ifstream stat(absl::StrCat("/proc/", pid, "/stat"));
   std::string text((std::istreambuf_iterator<char>(stat)), std::istreambuf_iterator<char>());
   // The name in parentheses may hold spaces; fields are counted from behind it.
@@ -54,8 +59,30 @@ Json ProcessUsage(pid_t pid) {
   std::ifstream statm(absl::StrCat("/proc/", pid, "/statm"));
   int64_t pages = 0, resident = 0;
   statm >> pages >> resident;
-  return {{"cpu_s", ticks / static_cast<double>(sysconf(_SC_CLK_TCK))},
-          {"rss_bytes", resident * sysconf(_SC_PAGESIZE)}};
+  return {ticks / static_cast<double>(sysconf(_SC_CLK_TCK)), resident * sysconf(_SC_PAGESIZE)};
+}
+
+std::map<std::string, Usage> UsageByService(const LocalCluster& cluster) {
+  std::map<std::string, Usage> usage;
+  for (const ServiceProcess& process : cluster.Processes()) {
+    usage[process.name] = UsageOf(process.pid);
+  }
+  return usage;
+}
+
+// What the load cost: loading and warming up models is left out. `cores_per_camera` is what
+// docs/capacity.md reckons with.
+Json ServicesJson(const std::map<std::string, Usage>& before,
+                  const std::map<std::string, Usage>& after, const LoadOptions& load) {
+  const double camera_seconds = load.cameras * absl::ToDoubleSeconds(load.duration);
+  Json services = Json::object();
+  for (const auto& [name, usage] : after) {
+    const double cpu_s = usage.cpu_s - before.at(name).cpu_s;
+    services[name] = {{"cpu_s", cpu_s},
+                      {"cores_per_camera", cpu_s / camera_seconds},
+                      {"rss_bytes", usage.rss_bytes}};
+  }
+  return services;
 }
 
 struct Drill {
@@ -137,7 +164,9 @@ absl::Status RunOnOwnCluster(const BenchFlags& options, const std::string& bin_d
   AW_ASSIGN_OR_RETURN(const auto ingest, cluster->Channel("ingest"));
   std::unique_ptr<CrashDrill> crash_drill;
   if (options.kill) crash_drill = std::make_unique<CrashDrill>(*cluster, options.load.duration);
+  const auto before = UsageByService(*cluster);
   const LoadResult result = RunLoad(ingest, options.load, footage, progress);
+  const auto after = UsageByService(*cluster);
   Drill drill;
   if (crash_drill != nullptr) {
     drill.kills = crash_drill->kills();
@@ -146,11 +175,9 @@ absl::Status RunOnOwnCluster(const BenchFlags& options, const std::string& bin_d
     AW_ASSIGN_OR_RETURN(drill.records,
                         CheckRecords(events, result, absl::Now() + absl::Seconds(60)));
   }
-  Json services = Json::object();
-  for (const ServiceProcess& process : cluster->Processes()) {
-    services[process.name] = ProcessUsage(process.pid);
-  }
   Print(options, result);
+  // Where processes were killed, their time went with them.
+  const Json services = options.kill ? Json::object() : ServicesJson(before, after, options.load);
   Json report = Report(options, result, services);
   if (options.kill) {
     report["drill"] = DrillJson(drill, result);
