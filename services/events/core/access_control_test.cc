@@ -156,7 +156,7 @@ TEST_F(AccessControlTest, TokensHoldUntilTheyExpireOrAreRevoked) {
 }
 
 TEST_F(AccessControlTest, KnowsNoCredentialsOfOthers) {
-  for (const std::string credential :
+  for (const std::string& credential :
        {std::string(), std::string("awt_"), std::string("awc_x"), std::string("Basic x"),
         "awt_" + std::string(1'000'000, 'x')}) {
     EXPECT_EQ(Code(credential), absl::StatusCode::kUnauthenticated);

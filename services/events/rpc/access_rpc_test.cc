@@ -378,7 +378,9 @@ TEST_F(AccessRpcTest, HoldsEveryCallToItsRoles) {
       EXPECT_EQ(answer.status.error_code() != grpc::StatusCode::PERMISSION_DENIED, may)
           << method->name() << " as " << RoleName(role) << ": " << answer.status.error_message();
       EXPECT_NE(answer.status.error_code(), grpc::StatusCode::UNAUTHENTICATED) << method->name();
-      if (!may) EXPECT_EQ(answer.first, nullptr) << method->name();
+      if (!may) {
+        EXPECT_EQ(answer.first, nullptr) << method->name();
+      }
     }
   }
 }
@@ -422,7 +424,9 @@ TEST_F(AccessRpcTest, TellsNothingOfOtherStores) {
           case Outside::kAlike:
             break;
         }
-        if (rule.outside != Outside::kEmpty) EXPECT_EQ(answer.first, nullptr) << what;
+        if (rule.outside != Outside::kEmpty) {
+          EXPECT_EQ(answer.first, nullptr) << what;
+        }
       }
     }
     // The same call shows that there was something to be hidden.
@@ -430,7 +434,9 @@ TEST_F(AccessRpcTest, TellsNothingOfOtherStores) {
     const Answer seen = Call(*method, objects, Token(rule.roles.back()));
     if (Missing(seen)) continue;
     EXPECT_TRUE(seen.status.ok()) << method->name() << ": " << seen.status.error_message();
-    if (rule.outside == Outside::kEmpty) EXPECT_GT(seen.first->ByteSizeLong(), 0u);
+    if (rule.outside == Outside::kEmpty) {
+      EXPECT_GT(seen.first->ByteSizeLong(), 0u) << method->name();
+    }
   }
 }
 
@@ -452,7 +458,6 @@ TEST_F(AccessRpcTest, AsksEverybodyForAValidCredential) {
          {std::string(), std::string("awt_wrong"), expired, token.secret}) {
       const Answer answer = Call(*method, objects, credential);
       if (Missing(answer)) continue;
-      // Nothing to be told: those who lease go on with what they have while nobody knows them.
       EXPECT_EQ(answer.status.error_code(), grpc::StatusCode::UNAUTHENTICATED)
           << method->name() << ": " << answer.status.error_message();
       EXPECT_EQ(answer.first, nullptr) << method->name();

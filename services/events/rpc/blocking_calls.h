@@ -53,13 +53,7 @@ class BlockingCalls {
       const absl::Time start = absl::Now();
       absl::Status status = absl::CancelledError("the client has given up");
       if (!context->IsCancelled()) {
-        const auto principal = gate_.Enter(*context, method)(/*use=*/true);
-        absl::StatusOr<Response> result = principal.status();
-        if (principal.ok()) {
-          result = Do<Response>(work, *principal, method);
-        } else if (refused != nullptr) {
-          result = refused(principal.status());
-        }
+        auto result = Answer<Response>(work, refused, gate_.Enter(*context, method)(true), method);
         status = result.status();
         if (result.ok()) *response = *std::move(result);
       }
@@ -83,12 +77,18 @@ class BlockingCalls {
   AccessGate& gate() { return gate_; }
 
  private:
-  template <typename Response, typename Work>
-  static absl::StatusOr<Response> Do(Work& work, const Principal& principal, const char* method) {
+  template <typename Response, typename Work, typename Refused>
+  static absl::StatusOr<Response> Answer(Work& work, Refused& refused,
+                                         const absl::StatusOr<Principal>& principal,
+                                         const char* method) {
+    if (!principal.ok()) {
+      if (refused != nullptr) return refused(principal.status());
+      return principal.status();
+    }
     if constexpr (std::is_invocable_v<Work&, const Principal&>) {
-      return work(principal);
+      return work(*principal);
     } else {
-      if (principal.scope.everything()) return work();
+      if (principal->scope.everything()) return work();
       return absl::PermissionDeniedError(absl::StrCat(method, " concerns the whole installation"));
     }
   }
