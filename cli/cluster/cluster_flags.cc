@@ -1,13 +1,15 @@
 #include "cli/cluster/cluster_flags.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/status.h"
-#include "common/rpc/channel.h"
+#include "common/rpc/credential.h"
 
 namespace aislewatch {
 
@@ -65,11 +67,39 @@ void AddFindServiceFlags(CLI::App& command, const std::string& service, FindServ
                   "Data folder of a running `aislewatch up`, to find the service by")
       ->capture_default_str();
   AddDialFlags(command, "", flags.tls);
+  if (service != "events") return;
+  command.add_option("--token-file", flags.token_file,
+                     "File with an API token, where event storage asks for one; or set "
+                     "AISLEWATCH_TOKEN");
 }
+
+namespace {
+
+// What calls of event storage carry; null where nothing is.
+absl::StatusOr<CredentialSource> FindCredential(const FindServiceFlags& flags) {
+  if (!flags.token_file.empty()) return CredentialFromFile(flags.token_file);
+  const char* set = std::getenv("AISLEWATCH_TOKEN");
+  if (set == nullptr || *set == 0) return CredentialSource();
+  const std::string token(absl::StripAsciiWhitespace(set));
+  // gRPC aborts the process that sends anything else.
+  if (!std::all_of(token.begin(), token.end(), [](char c) { return absl::ascii_isgraph(c); })) {
+    return absl::InvalidArgumentError(
+        "AISLEWATCH_TOKEN is no token; it has spaces or controls in it");
+  }
+  return FixedCredential(token);
+}
+
+}  // namespace
 
 absl::StatusOr<std::shared_ptr<grpc::Channel>> FindService(const std::string& service,
                                                            const FindServiceFlags& flags) {
-  if (!flags.address.empty()) return MakeChannel(flags.address, flags.tls);
+  CredentialSource credential;
+  if (service == "events") {
+    AW_ASSIGN_OR_RETURN(credential, FindCredential(flags));
+  }
+  if (!flags.address.empty()) {
+    return MakeChannel(flags.address, flags.tls, std::move(credential));
+  }
   const int port = ReadServicePort(flags.data_dir, service);
   if (port == 0) {
     return absl::NotFoundError(absl::StrCat("no running cluster in ", flags.data_dir,
@@ -77,7 +107,7 @@ absl::StatusOr<std::shared_ptr<grpc::Channel>> FindService(const std::string& se
                                             "with --",
                                             service, " HOST:PORT"));
   }
-  return MakeChannel(absl::StrCat("127.0.0.1:", port));
+  return MakeChannel(absl::StrCat("127.0.0.1:", port), TlsFiles(), std::move(credential));
 }
 
 }  // namespace aislewatch

@@ -35,6 +35,8 @@ struct FindServiceFlags {
   std::string data_dir;
   /// For a service that `address` names; what `up` runs listens in plaintext on the loopback.
   TlsFiles tls;
+  /// For event storage: file with an API token; empty takes $AISLEWATCH_TOKEN, where it is set.
+  std::string token_file;
 };
 
 /// `service`: "events" or "ingest"; the flags are --events or --ingest, and those of TLS.

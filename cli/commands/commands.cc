@@ -8,6 +8,8 @@ void AddAllCommands(CLI::App& app, CommandContext& context) {
   AddBenchCommand(app, context);
   AddCamerasCommand(app, context);
   AddIncidentsCommand(app, context);
+  AddUsersCommand(app, context);
+  AddTokensCommand(app, context);
   AddProbeCommand(app, context);
   AddModelsCommand(app, context);
   AddSimulateCommand(app, context);

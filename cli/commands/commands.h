@@ -12,6 +12,8 @@ void AddAnalyzeCommand(CLI::App& parent, CommandContext& context);
 void AddBenchCommand(CLI::App& parent, CommandContext& context);
 void AddCamerasCommand(CLI::App& parent, CommandContext& context);
 void AddIncidentsCommand(CLI::App& parent, CommandContext& context);
+void AddTokensCommand(CLI::App& parent, CommandContext& context);
+void AddUsersCommand(CLI::App& parent, CommandContext& context);
 void AddProbeCommand(CLI::App& parent, CommandContext& context);
 void AddUpCommand(CLI::App& parent, CommandContext& context);
 void AddModelsCommand(CLI::App& parent, CommandContext& context);

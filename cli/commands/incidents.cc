@@ -234,7 +234,7 @@ void AddIncidentsCommand(CLI::App& parent, CommandContext& context) {
   review->add_option("id", options->id, "The incident")->required();
   review->add_flag("--confirmed", options->confirmed, "It was as the system said");
   review->add_flag("--false-alarm", options->false_alarm, "It was nothing");
-  review->add_option("--by", options->reviewer, "Who says so")->required();
+  review->add_option("--by", options->reviewer, "Who says so; with a token, its name counts");
   review->add_option("--note", options->note, "Free text");
   CLI::App* evidence = AddEventsAction<v1::EventStorageService>(
       *group, context, options, "evidence", "Downloads its evidence", Evidence);

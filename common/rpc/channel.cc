@@ -5,16 +5,58 @@
 #include <grpcpp/generic/generic_stub.h>
 #include <grpcpp/security/credentials.h>
 #include <grpcpp/support/channel_arguments.h>
+#include <grpcpp/support/client_interceptor.h>
 
 #include <CLI/CLI.hpp>
+
+#include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "common/base/status.h"
+#include "common/rpc/credential.h"
 
 namespace aislewatch {
+namespace {
+
+// Adds the credential to what a call sends first.
+class CredentialInterceptor final : public grpc::experimental::Interceptor {
+ public:
+  explicit CredentialInterceptor(const CredentialSource& source) : source_(source) {}
+
+  void Intercept(grpc::experimental::InterceptorBatchMethods* methods) override {
+    using grpc::experimental::InterceptionHookPoints;
+    if (methods->QueryInterceptionHookPoint(InterceptionHookPoints::PRE_SEND_INITIAL_METADATA)) {
+      auto* metadata = methods->GetSendInitialMetadata();
+      const std::string credential = source_();
+      if (!credential.empty() && metadata->count("authorization") == 0) {
+        metadata->emplace("authorization", absl::StrCat("Bearer ", credential));
+      }
+    }
+    methods->Proceed();
+  }
+
+ private:
+  const CredentialSource& source_;
+};
+
+class CredentialInterceptors final : public grpc::experimental::ClientInterceptorFactoryInterface {
+ public:
+  explicit CredentialInterceptors(CredentialSource source) : source_(std::move(source)) {}
+
+  grpc::experimental::Interceptor* CreateClientInterceptor(
+      grpc::experimental::ClientRpcInfo*) override {
+    return new CredentialInterceptor(source_);
+  }
+
+ private:
+  const CredentialSource source_;  // Lives as long as the channel, and so longer than its calls.
+};
+
+}  // namespace
 
 void KeepCallbackThreads() {
   // Never destroyed: a channel refers to the callback threads from its first callback call on.
@@ -46,6 +88,12 @@ void AddDialFlags(CLI::App& app, const std::string& prefix, TlsFiles& tls) {
 
 absl::StatusOr<std::shared_ptr<grpc::Channel>> MakeChannel(const std::string& target,
                                                            const TlsFiles& tls) {
+  return MakeChannel(target, tls, nullptr);
+}
+
+absl::StatusOr<std::shared_ptr<grpc::Channel>> MakeChannel(const std::string& target,
+                                                           const TlsFiles& tls,
+                                                           CredentialSource credential) {
   KeepCallbackThreads();
   if (target.empty()) return absl::InvalidArgumentError("the address of a service is empty");
   grpc::ChannelArguments arguments;
@@ -69,7 +117,11 @@ absl::StatusOr<std::shared_ptr<grpc::Channel>> MakeChannel(const std::string& ta
   // a subchannel pool shared between channels would pin all cameras to one connection.
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
   AW_ASSIGN_OR_RETURN(const auto credentials, MakeChannelCredentials(tls));
-  return grpc::CreateCustomChannel(target, credentials, arguments);
+  if (credential == nullptr) return grpc::CreateCustomChannel(target, credentials, arguments);
+  std::vector<std::unique_ptr<grpc::experimental::ClientInterceptorFactoryInterface>> interceptors;
+  interceptors.push_back(std::make_unique<CredentialInterceptors>(std::move(credential)));
+  return grpc::experimental::CreateCustomChannelWithInterceptors(target, credentials, arguments,
+                                                                 std::move(interceptors));
 }
 
 }  // namespace aislewatch

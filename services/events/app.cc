@@ -5,12 +5,16 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/log.h"
 #include "common/base/status.h"
+#include "services/events/adapters/postgres/access_store.h"
 #include "services/events/adapters/postgres/camera_store.h"
 #include "services/events/adapters/postgres/database_keeper.h"
 #include "services/events/adapters/postgres/event_store.h"
 #include "services/events/adapters/postgres/evidence_store.h"
 #include "services/events/adapters/postgres/lease_store.h"
 #include "services/events/adapters/postgres/migrator.h"
+#include "services/events/core/access_control.h"
+#include "services/events/rpc/access_gate.h"
+#include "services/events/rpc/access_service.h"
 #include "services/events/rpc/camera_registry_service.h"
 #include "services/events/rpc/event_storage_service.h"
 
@@ -19,6 +23,9 @@ namespace {
 
 // Calls that run or wait for a connection; about a second's worth of a busy database.
 constexpr int kMaxWaitingCalls = 256;
+// Calls that hash passwords, 32 MiB and a tenth of a second of a processor each.
+constexpr int kPasswordThreads = 2;
+constexpr int kMaxWaitingPasswords = 32;
 
 // Once, without retrying: whoever starts it decides what a failure means.
 absl::Status MigrateOnly(const std::string& conninfo) {
@@ -34,6 +41,24 @@ absl::Status MigrateOnly(const std::string& conninfo) {
   }
 }
 
+// The first user, who can then add others. Migrates before.
+absl::Status CreateAdmin(const Config& config, const std::string& conninfo) {
+  AW_ASSIGN_OR_RETURN(const std::string password, ReadPassword(config.password_file));
+  AW_RETURN_IF_ERROR(MigrateOnly(conninfo));
+  FakeMetrics metrics;  // Nobody asks a program that ends.
+
+  Pool pool(conninfo, 1, config.statement_timeout, metrics);
+  pool.Open();
+  PostgresAccessStore store(pool);
+  AccessControl access(store);
+  User user;
+  user.name = config.create_admin;
+  user.role = Role::kAdmin;
+  AW_RETURN_IF_ERROR(access.CreateUser(user, password).status());
+  LogInfo("added an admin", {{"user", user.name}});
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 // In the order in which they depend on each other; destroyed the other way round.
@@ -44,10 +69,15 @@ struct EventsApp::Parts {
         evidence(pool),
         cameras(pool),
         leases(pool),
-        registry(cameras, leases),
-        calls(host.workers(), host.metrics(), kMaxWaitingCalls),
+        access_store(pool),
+        access(access_store),
+        gate(access, config.require_credentials),
+        password_threads(kPasswordThreads),
+        calls(host.workers(), host.metrics(), kMaxWaitingCalls, gate),
+        password_calls(password_threads, host.metrics(), kMaxWaitingPasswords, gate),
         event_rpc(events, evidence, signal, calls, host.metrics()),
-        camera_rpc(registry, calls) {}
+        camera_rpc(cameras, leases, calls),
+        access_rpc(access, calls, password_calls) {}
 
   Pool pool;
   PostgresEventStore events;
@@ -55,10 +85,15 @@ struct EventsApp::Parts {
   PostgresCameraStore cameras;
   PostgresLeaseStore leases;
   ChangeSignal signal;
-  CameraRegistry registry;
+  PostgresAccessStore access_store;
+  AccessControl access;
+  AccessGate gate;
+  ThreadPool password_threads;
   BlockingCalls calls;
+  BlockingCalls password_calls;
   EventStorageRpc event_rpc;
   CameraRegistryRpc camera_rpc;
+  AccessRpc access_rpc;
   std::unique_ptr<DatabaseKeeper> keeper;
 };
 
@@ -75,13 +110,16 @@ void EventsApp::AddFlags(CLI::App& app, ServerOptions& server) {
 absl::StatusOr<bool> EventsApp::Prepare() {
   AW_ASSIGN_OR_RETURN(conninfo_, Conninfo(config_));
   if (config_.migrate_only) AW_RETURN_IF_ERROR(MigrateOnly(conninfo_));
-  return !config_.migrate_only;
+  const bool create_admin = !config_.create_admin.empty();
+  if (create_admin) AW_RETURN_IF_ERROR(CreateAdmin(config_, conninfo_));
+  return !config_.migrate_only && !create_admin;
 }
 
 absl::Status EventsApp::Init(ServerHost& host) {
   parts_ = std::make_unique<Parts>(config_, conninfo_, host);
   host.AddService(&parts_->event_rpc);
   host.AddService(&parts_->camera_rpc);
+  host.AddService(&parts_->access_rpc);
   return absl::OkStatus();
 }
 

@@ -23,7 +23,7 @@ class EventsApp : public ServiceApp {
            "ingest.";
   }
   void AddFlags(CLI::App& app, ServerOptions& server) override;
-  /// Reads the connection string; with --migrate-only, migrates and is done.
+  /// Reads the connection string; with --migrate-only or --create-admin, does that and is done.
   absl::StatusOr<bool> Prepare() override;
   absl::Status Init(ServerHost& host) override;
   /// Ready only once the database has been reached and migrated, which may be much later.

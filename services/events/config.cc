@@ -1,7 +1,11 @@
 #include "services/events/config.h"
 
 #include <CLI/CLI.hpp>
+#include <fstream>
+#include <iostream>
 
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "common/config/flags.h"
 #include "services/events/adapters/postgres/connection.h"
 
@@ -18,6 +22,16 @@ void AddFlags(CLI::App& app, Config& config) {
   AddDurationFlag(app, "--statement-timeout", config.statement_timeout,
                   "Longest time that one statement may take", absl::Milliseconds(100));
   app.add_flag("--migrate-only", config.migrate_only, "Bring the schema up to date and end");
+  app.add_flag("--require-credentials", config.require_credentials,
+               "Refuse calls without a session or an API token; without this flag they may do "
+               "everything");
+  CLI::Option* admin = app.add_option("--create-admin", config.create_admin,
+                                      "Add a user of this name who may do everything, with the "
+                                      "password in --password-file, and end");
+  CLI::Option* file = app.add_option("--password-file", config.password_file,
+                                     "File whose first line is the password; - is standard input");
+  admin->needs(file);
+  file->needs(admin);
 }
 
 absl::StatusOr<std::string> Conninfo(const Config& config) {
@@ -30,6 +44,18 @@ absl::StatusOr<std::string> Conninfo(const Config& config) {
   options.conninfo = config.database;
   options.statement_timeout = config.statement_timeout;
   return CompleteConninfo(options);
+}
+
+absl::StatusOr<std::string> ReadPassword(const std::string& path) {
+  std::ifstream file;
+  if (path != "-") file.open(path);
+  std::istream& in = path == "-" ? std::cin : file;
+  std::string line;
+  if (!in || !std::getline(in, line)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--password-file ", path, ": there is no line to read"));
+  }
+  return std::string(absl::StripSuffix(line, "\r"));
 }
 
 }  // namespace aislewatch::events

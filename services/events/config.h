@@ -21,6 +21,12 @@ struct Config {
   absl::Duration statement_timeout = absl::Seconds(10);
   /// Bring the schema up to date and end.
   bool migrate_only = false;
+  /// Refuse calls without a credential; else they are the installation's own.
+  bool require_credentials = false;
+  /// Add this user as an admin of the whole installation and end.
+  std::string create_admin;
+  /// Where that user's password lies.
+  std::string password_file;
 };
 
 void AddFlags(CLI::App& app, Config& config);
@@ -28,5 +34,9 @@ void AddFlags(CLI::App& app, Config& config);
 /// The connection string with time-outs and session settings. INVALID_ARGUMENT says what is wrong
 /// with the flags.
 absl::StatusOr<std::string> Conninfo(const Config& config);
+
+/// The first line of a file, or of the standard input for "-". INVALID_ARGUMENT where there is
+/// none.
+absl::StatusOr<std::string> ReadPassword(const std::string& path);
 
 }  // namespace aislewatch::events

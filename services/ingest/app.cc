@@ -10,6 +10,7 @@
 #include "common/base/log.h"
 #include "common/base/status.h"
 #include "common/rpc/channel.h"
+#include "common/rpc/credential.h"
 #include "services/ingest/adapters/camera_sources.h"
 
 namespace aislewatch::ingest {
@@ -64,8 +65,12 @@ absl::Status IngestApp::Connect() {
   AW_ASSIGN_OR_RETURN(channels.pose, MakeChannel(config_.pose, config_.dial));
   AW_ASSIGN_OR_RETURN(channels.classifier, MakeChannel(config_.classifier, config_.dial));
   AW_ASSIGN_OR_RETURN(channels.fusion, MakeChannel(config_.fusion, config_.dial));
+  CredentialSource token;
+  if (!config_.events_token_file.empty()) {
+    AW_ASSIGN_OR_RETURN(token, CredentialFromFile(config_.events_token_file));
+  }
   AW_ASSIGN_OR_RETURN(const std::shared_ptr<grpc::Channel> events,
-                      MakeChannel(config_.events, config_.dial));
+                      MakeChannel(config_.events, config_.dial, std::move(token)));
   events_ = std::make_unique<GrpcEventSink>(events);
   registry_ = std::make_unique<GrpcLeaseClient>(events);
   stages_ = std::make_unique<GrpcStageFactory>(

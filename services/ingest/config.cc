@@ -17,6 +17,9 @@ void AddFlags(CLI::App& app, Config& config) {
   app.add_option("--classifier", config.classifier, "Shoplifting classification, likewise");
   app.add_option("--fusion", config.fusion, "Anomaly fusion, likewise");
   app.add_option("--events", config.events, "Event storage and camera registry, likewise");
+  app.add_option("--events-token-file", config.events_token_file,
+                 "File with the API token (role ingest) for event storage; read again when it "
+                 "changes");
   AddDialFlags(app, "dial-", config.dial);
   app.add_option("--outbox", config.outbox,
                  "File that keeps incidents until event storage has them; one per replica");

@@ -20,6 +20,8 @@ struct Config {
   std::string classifier;
   std::string fusion;
   std::string events;
+  /// File with the API token that event storage asks for; empty sends none.
+  std::string events_token_file;
   /// How they are dialled; plaintext where all is empty.
   TlsFiles dial;
   /// The SQLite file of the outbox; its folder must exist. Each replica has its own.

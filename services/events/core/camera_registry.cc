@@ -78,7 +78,7 @@ absl::StatusOr<CameraPage> CameraRegistry::List(const std::vector<std::string>& 
     AW_ASSIGN_OR_RETURN(after, DecodePageToken(query, page_token));
   }
   CameraPage page;
-  AW_ASSIGN_OR_RETURN(page.cameras, cameras_.List(store_ids, after, page_size + 1));
+  AW_ASSIGN_OR_RETURN(page.cameras, cameras_.List(store_ids, {}, after, page_size + 1));
   if (page.cameras.size() > page_size) {
     page.cameras.resize(page_size);
     page.next_page_token = EncodePageToken(query, page.cameras.back().camera.camera_id);

@@ -32,6 +32,12 @@ struct IncidentHistory {
   std::vector<Review> reviews;          // Oldest first.
 };
 
+/// Where an incident is.
+struct IncidentPlace {
+  std::string store_id;
+  std::string camera_id;
+};
+
 /// One entry of the feed of changes; exactly one of transition and review is set.
 struct Change {
   uint64_t number = 0;
@@ -57,6 +63,8 @@ class EventStore {
   virtual absl::StatusOr<RecordResult> Record(const std::vector<Transition>& transitions) = 0;
   /// NOT_FOUND.
   virtual absl::StatusOr<IncidentHistory> Get(const std::string& incident_id) = 0;
+  /// NOT_FOUND.
+  virtual absl::StatusOr<IncidentPlace> Place(const std::string& incident_id) = 0;
   /// Newest first, those after `after` only, at most `limit`.
   virtual absl::StatusOr<std::vector<Incident>> List(const IncidentFilter& filter,
                                                      const std::optional<IncidentPosition>& after,
@@ -120,9 +128,10 @@ class CameraStore {
   virtual absl::Status Delete(const std::string& camera_id) = 0;
   /// NOT_FOUND.
   virtual absl::StatusOr<CameraWithStatus> Get(const std::string& camera_id) = 0;
-  /// By id, those after `after` only, at most `limit`. Empty store_ids means every store.
+  /// By id, those after `after` only, at most `limit`. An empty list of ids means all of them.
   virtual absl::StatusOr<std::vector<CameraWithStatus>> List(
-      const std::vector<std::string>& store_ids, const std::string& after, size_t limit) = 0;
+      const std::vector<std::string>& store_ids, const std::vector<std::string>& camera_ids,
+      const std::string& after, size_t limit) = 0;
 };
 
 /// Who runs which camera. Time is the database's.

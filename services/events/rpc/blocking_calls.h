@@ -2,7 +2,8 @@
 //
 // At most `limit` calls run or wait at a time; more are refused with RESOURCE_EXHAUSTED, so that a
 // slow database cannot pile up calls without end. A call that its client has given up is not begun.
-// Thread-safe. The pool and the metrics must outlive every call.
+// Nor is one that the gate refuses, which is asked on the pool, too. Thread-safe. The pool, the
+// metrics and the gate must outlive every call.
 #pragma once
 
 #include <grpcpp/server_context.h>
@@ -12,27 +13,33 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <type_traits>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/base/metrics.h"
 #include "common/concurrency/thread_pool.h"
 #include "common/rpc/convert.h"
+#include "services/events/rpc/access_gate.h"
 
 namespace aislewatch::events {
 
 class BlockingCalls {
  public:
-  BlockingCalls(ThreadPool& pool, Metrics& metrics, int limit)
-      : pool_(pool), metrics_(metrics), limit_(limit) {}
+  BlockingCalls(ThreadPool& pool, Metrics& metrics, int limit, AccessGate& gate)
+      : pool_(pool), metrics_(metrics), limit_(limit), gate_(gate) {}
 
-  /// Answers a call with what `work` returns: a Response or an error. `method` is a label.
-  template <typename Response>
-  grpc::ServerUnaryReactor* Run(grpc::CallbackServerContext* context, const char* method,
-                                Response* response,
-                                std::function<absl::StatusOr<Response>()> work) {
+  /// Answers a call with what `work` returns: a Response or an error. `work` takes the Principal
+  /// that calls; one that takes nothing is for callers with the whole installation in their scope,
+  /// and others get PERMISSION_DENIED. `method`: the call's name, by which the gate knows its
+  /// right; also a label. `refused`: may answer a call that the gate does not let in.
+  template <typename Response, typename Work>
+  grpc::ServerUnaryReactor* Run(
+      grpc::CallbackServerContext* context, const char* method, Response* response, Work work,
+      std::function<absl::StatusOr<Response>(absl::Status)> refused = nullptr) {
     grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
     if (waiting_.fetch_add(1) >= limit_) {
       waiting_.fetch_sub(1);
@@ -41,11 +48,12 @@ class BlockingCalls {
           "event storage has too many calls to answer at present; try again later")));
       return reactor;
     }
-    pool_.Post([this, context, method, response, reactor, work = std::move(work)] {
+    pool_.Post([this, context, method, response, reactor, work = std::move(work),
+                refused = std::move(refused)]() mutable {
       const absl::Time start = absl::Now();
       absl::Status status = absl::CancelledError("the client has given up");
       if (!context->IsCancelled()) {
-        auto result = work();
+        auto result = Answer<Response>(work, refused, gate_.Enter(*context, method)(true), method);
         status = result.status();
         if (result.ok()) *response = *std::move(result);
       }
@@ -66,8 +74,25 @@ class BlockingCalls {
   }
 
   ThreadPool& pool() { return pool_; }
+  AccessGate& gate() { return gate_; }
 
  private:
+  template <typename Response, typename Work, typename Refused>
+  static absl::StatusOr<Response> Answer(Work& work, Refused& refused,
+                                         const absl::StatusOr<Principal>& principal,
+                                         const char* method) {
+    if (!principal.ok()) {
+      if (refused != nullptr) return refused(principal.status());
+      return principal.status();
+    }
+    if constexpr (std::is_invocable_v<Work&, const Principal&>) {
+      return work(*principal);
+    } else {
+      if (principal->scope.everything()) return work();
+      return absl::PermissionDeniedError(absl::StrCat(method, " concerns the whole installation"));
+    }
+  }
+
   Histogram& Seconds(const char* method) {
     return metrics_.GetHistogram("aislewatch_events_call_seconds",
                                  "Time that a unary call took, without waiting for a thread",
@@ -77,6 +102,7 @@ class BlockingCalls {
   ThreadPool& pool_;
   Metrics& metrics_;
   const int limit_;
+  AccessGate& gate_;
   std::atomic<int> waiting_ = 0;
 };
 

@@ -5,14 +5,15 @@
 
 #include "aislewatch/v1/cameras.grpc.pb.h"
 #include "services/events/core/camera_registry.h"
+#include "services/events/core/scoped_stores.h"
 #include "services/events/rpc/blocking_calls.h"
 
 namespace aislewatch::events {
 
 class CameraRegistryRpc final : public v1::CameraRegistryService::CallbackService {
  public:
-  CameraRegistryRpc(CameraRegistry& registry, BlockingCalls& calls)
-      : registry_(registry), calls_(calls) {}
+  CameraRegistryRpc(CameraStore& cameras, LeaseStore& leases, BlockingCalls& calls)
+      : cameras_(cameras), leases_(leases), calls_(calls) {}
 
   grpc::ServerUnaryReactor* CreateCamera(grpc::CallbackServerContext* context,
                                          const v1::CreateCameraRequest* request,
@@ -34,7 +35,18 @@ class CameraRegistryRpc final : public v1::CameraRegistryService::CallbackServic
                                        v1::SyncLeasesResponse* response) override;
 
  private:
-  CameraRegistry& registry_;
+  // What `work` does with the registry as the principal sees it.
+  template <typename Response, typename Work>
+  auto Scoped(Work work) {
+    return [this, work](const Principal& principal) -> absl::StatusOr<Response> {
+      ScopedCameraStore cameras(cameras_, principal);
+      CameraRegistry registry(cameras, leases_);
+      return work(registry);
+    };
+  }
+
+  CameraStore& cameras_;
+  LeaseStore& leases_;
   BlockingCalls& calls_;
 };
 

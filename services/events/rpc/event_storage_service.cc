@@ -6,7 +6,9 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/status.h"
 #include "common/rpc/convert.h"
+#include "services/events/core/incident_log.h"
 #include "services/events/core/incident_validation.h"
+#include "services/events/core/scoped_stores.h"
 #include "services/events/rpc/convert.h"
 #include "services/events/rpc/evidence_streams.h"
 
@@ -29,8 +31,7 @@ EventStorageRpc::EventStorageRpc(EventStore& events, EvidenceStore& evidence, Ch
       signal_(signal),
       calls_(calls),
       watchers_gauge_(metrics.GetGauge("aislewatch_events_watchers", "Open WatchIncidents calls")),
-      max_watchers_(max_watchers),
-      log_(events) {}
+      max_watchers_(max_watchers) {}
 
 void EventStorageRpc::Drain() {
   absl::MutexLock lock(&mutex_);
@@ -44,7 +45,7 @@ grpc::ServerUnaryReactor* EventStorageRpc::RecordTransitions(
     v1::RecordTransitionsResponse* response) {
   return calls_.Run<v1::RecordTransitionsResponse>(
       context, "RecordTransitions", response,
-      [this, request]() -> absl::StatusOr<v1::RecordTransitionsResponse> {
+      [this, request](const Principal& principal) -> absl::StatusOr<v1::RecordTransitionsResponse> {
         std::vector<Transition> transitions;
         for (const v1::IncidentTransition& entry : request->transitions()) {
           auto transition = TransitionFromProto(entry);
@@ -54,7 +55,8 @@ grpc::ServerUnaryReactor* EventStorageRpc::RecordTransitions(
           }
           transitions.push_back(*std::move(transition));
         }
-        AW_ASSIGN_OR_RETURN(const RecordResult result, log_.Record(transitions));
+        ScopedEventStore events(events_, principal);
+        AW_ASSIGN_OR_RETURN(const RecordResult result, IncidentLog(events).Record(transitions));
         v1::RecordTransitionsResponse answer;
         answer.set_recorded(result.recorded);
         answer.set_duplicates(result.duplicates);
@@ -67,8 +69,10 @@ grpc::ServerUnaryReactor* EventStorageRpc::GetIncident(grpc::CallbackServerConte
                                                        v1::GetIncidentResponse* response) {
   return calls_.Run<v1::GetIncidentResponse>(
       context, "GetIncident", response,
-      [this, request]() -> absl::StatusOr<v1::GetIncidentResponse> {
-        AW_ASSIGN_OR_RETURN(const IncidentHistory history, log_.Get(request->incident_id()));
+      [this, request](const Principal& principal) -> absl::StatusOr<v1::GetIncidentResponse> {
+        ScopedEventStore events(events_, principal);
+        AW_ASSIGN_OR_RETURN(const IncidentHistory history,
+                            IncidentLog(events).Get(request->incident_id()));
         v1::GetIncidentResponse answer;
         *answer.mutable_incident() = ToProto(history.incident);
         for (const auto& entry : history.transitions) *answer.add_transitions() = ToProto(entry);
@@ -82,10 +86,11 @@ grpc::ServerUnaryReactor* EventStorageRpc::ListIncidents(grpc::CallbackServerCon
                                                          v1::ListIncidentsResponse* response) {
   return calls_.Run<v1::ListIncidentsResponse>(
       context, "ListIncidents", response,
-      [this, request]() -> absl::StatusOr<v1::ListIncidentsResponse> {
+      [this, request](const Principal& principal) -> absl::StatusOr<v1::ListIncidentsResponse> {
+        ScopedEventStore events(events_, principal);
         AW_ASSIGN_OR_RETURN(IncidentPage page,
-                            log_.List(FilterFromProto(request->filter()), request->page_size(),
-                                      request->page_token()));
+                            IncidentLog(events).List(FilterFromProto(request->filter()),
+                                                     request->page_size(), request->page_token()));
         v1::ListIncidentsResponse answer;
         for (const Incident& incident : page.incidents) {
           *answer.add_incidents() = ToProto(incident);
@@ -100,8 +105,11 @@ grpc::ServerUnaryReactor* EventStorageRpc::ReviewIncident(grpc::CallbackServerCo
                                                           v1::ReviewIncidentResponse* response) {
   return calls_.Run<v1::ReviewIncidentResponse>(
       context, "ReviewIncident", response,
-      [this, request]() -> absl::StatusOr<v1::ReviewIncidentResponse> {
-        AW_ASSIGN_OR_RETURN(const Review review, log_.AddReview(ReviewFromProto(*request)));
+      [this, request](const Principal& principal) -> absl::StatusOr<v1::ReviewIncidentResponse> {
+        ScopedEventStore events(events_, principal);
+        Review given = ReviewFromProto(*request);
+        if (!principal.installation) given.reviewer = principal.name;
+        AW_ASSIGN_OR_RETURN(const Review review, IncidentLog(events).AddReview(std::move(given)));
         v1::ReviewIncidentResponse answer;
         *answer.mutable_review() = ToProto(review);
         return answer;
@@ -113,9 +121,10 @@ grpc::ServerUnaryReactor* EventStorageRpc::ListEvidence(grpc::CallbackServerCont
                                                         v1::ListEvidenceResponse* response) {
   return calls_.Run<v1::ListEvidenceResponse>(
       context, "ListEvidence", response,
-      [this, request]() -> absl::StatusOr<v1::ListEvidenceResponse> {
+      [this, request](const Principal& principal) -> absl::StatusOr<v1::ListEvidenceResponse> {
         AW_RETURN_IF_ERROR(CheckUuid(request->incident_id(), "incident_id"));
-        AW_ASSIGN_OR_RETURN(const auto list, evidence_.ListEvidence(request->incident_id()));
+        ScopedEvidenceStore evidence_store(evidence_, events_, principal);
+        AW_ASSIGN_OR_RETURN(const auto list, evidence_store.ListEvidence(request->incident_id()));
         v1::ListEvidenceResponse answer;
         for (const Evidence& evidence : list) *answer.add_evidence() = ToProto(evidence);
         return answer;
@@ -123,21 +132,17 @@ grpc::ServerUnaryReactor* EventStorageRpc::ListEvidence(grpc::CallbackServerCont
 }
 
 grpc::ServerWriteReactor<v1::WatchIncidentsResponse>* EventStorageRpc::WatchIncidents(
-    grpc::CallbackServerContext*, const v1::WatchIncidentsRequest* request) {
-  auto watch =
-      IncidentWatch::Create(events_, FilterFromProto(request->filter()), request->cursor());
-  absl::Status status = watch.status();
+    grpc::CallbackServerContext* context, const v1::WatchIncidentsRequest* request) {
+  auto* stream =
+      new WatchStream(events_, FilterFromProto(request->filter()), request->cursor(),
+                      calls_.gate().Enter(*context, "WatchIncidents"), signal_, calls_.pool(),
+                      [this](WatchStream* ended, absl::StatusCode code) { Forget(ended, code); });
+  const absl::Status status = Admit(stream);
   if (status.ok()) {
-    auto* stream =
-        new WatchStream(*std::move(watch), signal_, calls_.pool(),
-                        [this](WatchStream* ended, absl::StatusCode code) { Forget(ended, code); });
-    status = Admit(stream);
-    if (status.ok()) {
-      stream->Start();
-      return stream;
-    }
-    delete stream;  // gRPC has not seen it.
+    stream->Start();
+    return stream;
   }
+  delete stream;  // gRPC has not seen it.
   calls_.Count("WatchIncidents", status.code());
   return new RefusedWatch(status);
 }
@@ -164,15 +169,17 @@ void EventStorageRpc::Forget(WatchStream* stream, absl::StatusCode code) {
 }
 
 grpc::ServerReadReactor<v1::UploadEvidenceRequest>* EventStorageRpc::UploadEvidence(
-    grpc::CallbackServerContext*, v1::UploadEvidenceResponse* response) {
-  return new UploadStream(evidence_, calls_.pool(), response,
+    grpc::CallbackServerContext* context, v1::UploadEvidenceResponse* response) {
+  return new UploadStream(calls_.gate().Enter(*context, "UploadEvidence"), evidence_, events_,
+                          calls_.pool(), response,
                           [this](absl::StatusCode code) { calls_.Count("UploadEvidence", code); });
 }
 
 grpc::ServerWriteReactor<v1::DownloadEvidenceResponse>* EventStorageRpc::DownloadEvidence(
-    grpc::CallbackServerContext*, const v1::DownloadEvidenceRequest* request) {
+    grpc::CallbackServerContext* context, const v1::DownloadEvidenceRequest* request) {
   return new DownloadStream(
-      evidence_, calls_.pool(), request->evidence_id(), request->offset(),
+      calls_.gate().Enter(*context, "DownloadEvidence"), evidence_, events_, calls_.pool(),
+      request->evidence_id(), request->offset(),
       [this](absl::StatusCode code) { calls_.Count("DownloadEvidence", code); });
 }
 

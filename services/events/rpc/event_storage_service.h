@@ -10,7 +10,6 @@
 #include "aislewatch/v1/events.grpc.pb.h"
 #include "common/base/metrics.h"
 #include "services/events/core/change_signal.h"
-#include "services/events/core/incident_log.h"
 #include "services/events/core/stores.h"
 #include "services/events/rpc/blocking_calls.h"
 #include "services/events/rpc/watch_stream.h"
@@ -58,7 +57,6 @@ class EventStorageRpc final : public v1::EventStorageService::CallbackService {
   BlockingCalls& calls_;
   Gauge& watchers_gauge_;
   const size_t max_watchers_;
-  IncidentLog log_;
 
   absl::Mutex mutex_;
   bool draining_ ABSL_GUARDED_BY(mutex_) = false;

@@ -10,6 +10,7 @@
 #include "common/rpc/convert.h"
 #include "common/rpc/server_host.h"
 #include "gmock/gmock.h"
+#include "services/events/adapters/postgres/access_store.h"
 #include "services/events/adapters/postgres/camera_store.h"
 #include "services/events/adapters/postgres/database_keeper.h"
 #include "services/events/adapters/postgres/event_store.h"
@@ -58,10 +59,12 @@ struct Replica {
   PostgresCameraStore cameras{pool};
   PostgresLeaseStore leases{pool};
   ChangeSignal signal;
-  CameraRegistry registry{cameras, leases};
-  BlockingCalls calls{host->workers(), host->metrics(), 64};
+  PostgresAccessStore access_store{pool};
+  AccessControl access{access_store};
+  AccessGate gate{access, /*require_credentials=*/false};
+  BlockingCalls calls{host->workers(), host->metrics(), 64, gate};
   EventStorageRpc event_rpc{events, evidence, signal, calls, host->metrics()};
-  CameraRegistryRpc camera_rpc{registry, calls};
+  CameraRegistryRpc camera_rpc{cameras, leases, calls};
   std::unique_ptr<DatabaseKeeper> keeper;
   std::shared_ptr<grpc::Channel> channel;
 };

@@ -10,9 +10,15 @@
 
 namespace aislewatch::events {
 
-UploadStream::UploadStream(EvidenceStore& store, ThreadPool& workers,
-                           v1::UploadEvidenceResponse* response, StreamEnd on_end)
-    : workers_(workers), response_(response), on_end_(std::move(on_end)), upload_(store) {
+UploadStream::UploadStream(AccessGate::Entry entry, EvidenceStore& store, EventStore& events,
+                           ThreadPool& workers, v1::UploadEvidenceResponse* response,
+                           StreamEnd on_end)
+    : entry_(std::move(entry)),
+      store_(store),
+      events_(events),
+      workers_(workers),
+      response_(response),
+      on_end_(std::move(on_end)) {
   StartRead(&request_);
 }
 
@@ -21,27 +27,41 @@ void UploadStream::OnReadDone(bool ok) {
     workers_.Post([this] { Take(); });
   } else {
     // The client has sent everything, or is gone; then the bytes will not add up.
-    workers_.Post([this] { End(upload_.Finish()); });
+    workers_.Post([this] { Complete(); });
   }
+}
+
+absl::Status UploadStream::Enter() {
+  if (upload_.has_value()) return absl::OkStatus();
+  AW_ASSIGN_OR_RETURN(const Principal principal, entry_(/*use=*/true));
+  scoped_.emplace(store_, events_, principal);
+  upload_.emplace(*scoped_);
+  return absl::OkStatus();
+}
+
+void UploadStream::Complete() {
+  if (const absl::Status status = Enter(); !status.ok()) return End(status);
+  End(upload_->Finish());
 }
 
 void UploadStream::Take() {
   if (const absl::Status status = TakeMessage(); !status.ok()) return End(status);
   // The same evidence was stored before: the client need not send it again.
-  if (upload_.done().has_value()) return End(*upload_.done());
+  if (upload_->done().has_value()) return End(*upload_->done());
   StartRead(&request_);
 }
 
 absl::Status UploadStream::TakeMessage() {
-  if (request_.has_evidence()) return upload_.Start(EvidenceFromProto(request_.evidence()));
+  AW_RETURN_IF_ERROR(Enter());
+  if (request_.has_evidence()) return upload_->Start(EvidenceFromProto(request_.evidence()));
   if (request_.message_case() == v1::UploadEvidenceRequest::kChunk) {
-    return upload_.Append(request_.chunk());
+    return upload_->Append(request_.chunk());
   }
   return absl::InvalidArgumentError("a message carries neither a description nor bytes");
 }
 
 void UploadStream::End(absl::StatusOr<Evidence> result) {
-  upload_.Abandon();
+  if (upload_.has_value()) upload_->Abandon();
   if (result.ok()) *response_->mutable_evidence() = ToProto(*result);
   on_end_(result.status().code());
   Finish(ToGrpc(result.status()));
@@ -49,9 +69,12 @@ void UploadStream::End(absl::StatusOr<Evidence> result) {
 
 void UploadStream::OnDone() { delete this; }
 
-DownloadStream::DownloadStream(EvidenceStore& store, ThreadPool& workers, std::string evidence_id,
-                               uint64_t offset, StreamEnd on_end)
-    : store_(store),
+DownloadStream::DownloadStream(AccessGate::Entry entry, EvidenceStore& store, EventStore& events,
+                               ThreadPool& workers, std::string evidence_id, uint64_t offset,
+                               StreamEnd on_end)
+    : entry_(std::move(entry)),
+      store_(store),
+      events_(events),
       workers_(workers),
       evidence_id_(std::move(evidence_id)),
       on_end_(std::move(on_end)),
@@ -60,10 +83,13 @@ DownloadStream::DownloadStream(EvidenceStore& store, ThreadPool& workers, std::s
 }
 
 void DownloadStream::Describe() {
+  const auto principal = entry_(/*use=*/true);
+  if (!principal.ok()) return End(principal.status());
+  scoped_.emplace(store_, events_, *principal);
   if (const absl::Status status = CheckUuid(evidence_id_, "evidence_id"); !status.ok()) {
     return End(status);
   }
-  const auto evidence = store_.GetEvidence(evidence_id_);
+  const auto evidence = scoped_->GetEvidence(evidence_id_);
   if (!evidence.ok()) return End(evidence.status());
   if (evidence->state == EvidenceState::kReady) {
     size_ = evidence->size_bytes;
@@ -85,7 +111,7 @@ void DownloadStream::OnWriteDone(bool ok) {
 }
 
 void DownloadStream::SendChunk() {
-  auto bytes = store_.ReadEvidence(evidence_id_, offset_);
+  auto bytes = scoped_->ReadEvidence(evidence_id_, offset_);
   if (!bytes.ok()) return End(bytes.status());
   if (bytes->empty()) {
     return End(absl::DataLossError(absl::StrCat("evidence ", evidence_id_, " has only ", offset_,

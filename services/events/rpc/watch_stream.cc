@@ -2,14 +2,22 @@
 
 #include <utility>
 
+#include "common/base/status.h"
 #include "common/rpc/convert.h"
 #include "services/events/rpc/convert.h"
 
 namespace aislewatch::events {
 
-WatchStream::WatchStream(IncidentWatch watch, ChangeSignal& signal, ThreadPool& workers,
+WatchStream::WatchStream(EventStore& events, IncidentFilter filter, std::string cursor,
+                         AccessGate::Entry entry, ChangeSignal& signal, ThreadPool& workers,
                          std::function<void(WatchStream*, absl::StatusCode)> on_done)
-    : watch_(std::move(watch)), signal_(signal), workers_(workers), on_done_(std::move(on_done)) {}
+    : events_store_(events),
+      filter_(std::move(filter)),
+      cursor_(std::move(cursor)),
+      entry_(std::move(entry)),
+      signal_(signal),
+      workers_(workers),
+      on_done_(std::move(on_done)) {}
 
 void WatchStream::Start() {
   subscription_ = signal_.Subscribe([this] { Wake(); });
@@ -28,13 +36,24 @@ void WatchStream::Wake() {
   workers_.Post([this] { Read(); });
 }
 
+absl::StatusOr<std::vector<WatchEvent>> WatchStream::Next() {
+  // Only beginning to watch is a use: a page left open must not keep its session for days.
+  AW_ASSIGN_OR_RETURN(Principal principal, entry_(/*use=*/!watch_.has_value()));
+  if (!watch_.has_value()) {
+    scoped_.emplace(events_store_, std::move(principal));
+    AW_ASSIGN_OR_RETURN(IncidentWatch watch, IncidentWatch::Create(*scoped_, filter_, cursor_));
+    watch_.emplace(std::move(watch));
+  }
+  return watch_->Next();
+}
+
 void WatchStream::Read() {
   while (true) {
     {
       absl::MutexLock lock(&mutex_);
       woken_ = false;
     }
-    auto events = watch_.Next();
+    auto events = Next();
     absl::MutexLock lock(&mutex_);
     if (ending_.has_value()) return FinishLocked(*ending_);
     if (!events.ok()) return FinishLocked(events.status());

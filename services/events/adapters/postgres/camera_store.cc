@@ -5,13 +5,10 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/status.h"
 #include "services/events/adapters/postgres/camera_rows.h"
+#include "services/events/core/not_found.h"
 
 namespace aislewatch::events {
 namespace {
-
-absl::Status NoCamera(const std::string& camera_id) {
-  return absl::NotFoundError(absl::StrCat("there is no camera ", camera_id));
-}
 
 // $1..$10, in the order of the columns.
 Params CameraParams(const Camera& camera) {
@@ -135,14 +132,17 @@ absl::StatusOr<CameraWithStatus> PostgresCameraStore::Get(const std::string& cam
 }
 
 absl::StatusOr<std::vector<CameraWithStatus>> PostgresCameraStore::List(
-    const std::vector<std::string>& store_ids, const std::string& after, size_t limit) {
+    const std::vector<std::string>& store_ids, const std::vector<std::string>& camera_ids,
+    const std::string& after, size_t limit) {
   static const Statement select{
       "camera_list", absl::StrCat("SELECT ", CameraColumns(), ", ", StatusColumns(),
                                   " FROM cameras c JOIN camera_leases l USING (camera_id)"
                                   " WHERE ($1::text[] IS NULL OR store_id = ANY ($1::text[]))"
-                                  "   AND camera_id > $2 ORDER BY camera_id LIMIT $3")};
+                                  "   AND ($2::text[] IS NULL OR camera_id = ANY ($2::text[]))"
+                                  "   AND camera_id > $3 ORDER BY camera_id LIMIT $4")};
   Params params;
   store_ids.empty() ? params.Null() : params.Array(store_ids);
+  camera_ids.empty() ? params.Null() : params.Array(camera_ids);
   params.Text(after).Int(static_cast<int64_t>(limit));
   std::vector<CameraWithStatus> cameras;
   AW_RETURN_IF_ERROR(pool_.Run([&](Transaction& transaction) {

@@ -19,6 +19,7 @@ class PostgresCameraStore : public CameraStore {
   absl::Status Delete(const std::string& camera_id) override;
   absl::StatusOr<CameraWithStatus> Get(const std::string& camera_id) override;
   absl::StatusOr<std::vector<CameraWithStatus>> List(const std::vector<std::string>& store_ids,
+                                                     const std::vector<std::string>& camera_ids,
                                                      const std::string& after,
                                                      size_t limit) override;
 

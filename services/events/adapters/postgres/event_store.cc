@@ -7,13 +7,10 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/status.h"
 #include "services/events/adapters/postgres/event_rows.h"
+#include "services/events/core/not_found.h"
 
 namespace aislewatch::events {
 namespace {
-
-absl::Status NoIncident(const std::string& incident_id) {
-  return absl::NotFoundError(absl::StrCat("there is no incident ", incident_id));
-}
 
 // Makes or locks the incidents' keys, in the order of their ids so that two calls never wait for
 // each other, and refuses what contradicts them.
@@ -215,6 +212,19 @@ absl::StatusOr<IncidentHistory> PostgresEventStore::Get(const std::string& incid
     return absl::OkStatus();
   }));
   return history;
+}
+
+absl::StatusOr<IncidentPlace> PostgresEventStore::Place(const std::string& incident_id) {
+  static const Statement select{
+      "get_place", "SELECT store_id, camera_id FROM incident_keys WHERE incident_id = $1"};
+  IncidentPlace place;
+  AW_RETURN_IF_ERROR(pool_.Run([&](Transaction& transaction) -> absl::Status {
+    const auto rows = transaction.Run(select, Params().Text(incident_id));
+    if (rows.empty()) return NoIncident(incident_id);
+    place = {ReadText(rows[0][0]), ReadText(rows[0][1])};
+    return absl::OkStatus();
+  }));
+  return place;
 }
 
 absl::StatusOr<std::vector<Incident>> PostgresEventStore::List(

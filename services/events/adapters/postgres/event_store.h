@@ -17,6 +17,7 @@ class PostgresEventStore : public EventStore {
 
   absl::StatusOr<RecordResult> Record(const std::vector<Transition>& transitions) override;
   absl::StatusOr<IncidentHistory> Get(const std::string& incident_id) override;
+  absl::StatusOr<IncidentPlace> Place(const std::string& incident_id) override;
   absl::StatusOr<std::vector<Incident>> List(const IncidentFilter& filter,
                                              const std::optional<IncidentPosition>& after,
                                              size_t limit) override;

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/ids.h"
 #include "common/base/status.h"
+#include "services/events/core/not_found.h"
 
 namespace aislewatch::events {
 namespace {
@@ -29,18 +30,12 @@ Evidence ReadRow(const pqxx::row& row) {
   return evidence;
 }
 
-absl::Status NoEvidence(const std::string& evidence_id) {
-  return absl::NotFoundError(absl::StrCat("there is no evidence ", evidence_id));
-}
-
 absl::Status CheckIncidentExists(Transaction& transaction, const std::string& incident_id) {
   // KEY SHARE: the incident stays until the evidence that refers to it is committed.
   static const Statement select{"evidence_incident",
                                 "SELECT 1 FROM incident_keys WHERE incident_id = $1 FOR KEY SHARE"};
   if (!transaction.Run(select, Params().Text(incident_id)).empty()) return absl::OkStatus();
-  return absl::FailedPreconditionError(
-      absl::StrCat("incident ", incident_id,
-                   " is not recorded; record its transitions, then send its evidence again"));
+  return NotRecorded(incident_id);
 }
 
 absl::Status CheckSameIncident(const Evidence& stored, const Evidence& sent) {
