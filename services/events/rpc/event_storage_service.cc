@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/status.h"
 #include "common/rpc/convert.h"
+#include "services/events/core/evidence_upload.h"
 #include "services/events/core/incident_validation.h"
 #include "services/events/rpc/convert.h"
 #include "services/events/rpc/evidence_streams.h"
@@ -167,6 +168,20 @@ grpc::ServerReadReactor<v1::UploadEvidenceRequest>* EventStorageRpc::UploadEvide
     grpc::CallbackServerContext*, v1::UploadEvidenceResponse* response) {
   return new UploadStream(evidence_, calls_.pool(), response,
                           [this](absl::StatusCode code) { calls_.Count("UploadEvidence", code); });
+}
+
+grpc::ServerUnaryReactor* EventStorageRpc::GetUpload(grpc::CallbackServerContext* context,
+                                                     const v1::GetUploadRequest* request,
+                                                     v1::GetUploadResponse* response) {
+  return calls_.Run<v1::GetUploadResponse>(
+      context, "GetUpload", response,
+      [this, request]() -> absl::StatusOr<v1::GetUploadResponse> {
+        v1::GetUploadResponse answer;
+        AW_ASSIGN_OR_RETURN(const uint64_t bytes,
+                            FindUpload(evidence_, request->evidence_id(), request->sha256()));
+        answer.set_stored_bytes(bytes);
+        return answer;
+      });
 }
 
 grpc::ServerWriteReactor<v1::DownloadEvidenceResponse>* EventStorageRpc::DownloadEvidence(

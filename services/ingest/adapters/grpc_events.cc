@@ -85,17 +85,34 @@ absl::Status GrpcEventSink::Record(absl::Span<const OutboxItem> transitions) {
   return FromGrpc(stub_->RecordTransitions(&context, request, &response));
 }
 
+uint64_t GrpcEventSink::StoredBytes(const v1::Evidence& evidence) {
+  // Small ones are sent in one message or two.
+  if (evidence.size_bytes() <= 2 * kChunk) return 0;
+  v1::GetUploadRequest request;
+  request.set_evidence_id(evidence.evidence_id());
+  request.set_sha256(evidence.sha256());
+  grpc::ClientContext context;
+  SetTimeout(context, kListTimeout);
+  v1::GetUploadResponse response;
+  if (!stub_->GetUpload(&context, request, &response).ok()) return 0;
+  return std::min(response.stored_bytes(), evidence.size_bytes());
+}
+
 absl::Status GrpcEventSink::Upload(const OutboxItem& item) {
   const bool has_bytes = item.evidence_state == EvidenceState::kReady;
   const size_t size = has_bytes ? item.body.size() : 0;
+  const v1::Evidence description = Describe(item);
+  const uint64_t offset = StoredBytes(description);
   grpc::ClientContext context;
   SetTimeout(context, kUploadTimeout + absl::Seconds(size / kSlowestBytesPerSecond));
   v1::UploadEvidenceResponse response;
   const auto writer = stub_->UploadEvidence(&context, &response);
   v1::UploadEvidenceRequest request;
-  *request.mutable_evidence() = Describe(item);
+  *request.mutable_evidence() = description;
+  request.set_offset(offset);
   bool open = writer->Write(request);
-  for (size_t at = 0; open && at < size; at += kChunk) {
+  request.set_offset(0);
+  for (size_t at = offset; open && at < size; at += kChunk) {
     request.set_chunk(item.body.substr(at, kChunk));
     open = writer->Write(request);
   }
