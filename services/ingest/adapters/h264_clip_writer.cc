@@ -153,12 +153,12 @@ class H264ClipWriter final : public ClipWriter {
     // Without pictures out of order the file begins at 0, which every player understands alike.
     encoder_->max_b_frames = 0;
     encoder_->thread_count = 1;
+    // It would write a page about each clip between the log's lines; errors are still said.
+    encoder_->log_level_offset = AV_LOG_INFO - AV_LOG_ERROR;
     encoder_->flags |= AV_CODEC_FLAG_GLOBAL_HEADER;
     if (std::string(codec->name) == "libx264") {
       av_opt_set(encoder_->priv_data, "preset", "veryfast", 0);
       av_opt_set(encoder_->priv_data, "crf", "25", 0);
-      // Errors only: it would write a page about each clip between the log's lines.
-      av_opt_set(encoder_->priv_data, "x264-params", "log=0", 0);
     } else {
       encoder_->bit_rate = int64_t{1000000};
     }
