@@ -23,6 +23,7 @@ find_package(benchmark REQUIRED)
 pkg_check_modules(cpp_httplib REQUIRED IMPORTED_TARGET cpp-httplib)
 pkg_check_modules(yaml_cpp REQUIRED IMPORTED_TARGET yaml-cpp)
 pkg_check_modules(libpqxx REQUIRED IMPORTED_TARGET libpqxx)
+pkg_check_modules(ffmpeg REQUIRED IMPORTED_TARGET libavformat libavcodec libavutil)
 
 # PostgreSQL's server programs, for `aislewatch up` and the tests. Not needed to build.
 file(GLOB _postgres_bin_dirs /usr/lib/postgresql/*/bin)

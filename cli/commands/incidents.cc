@@ -151,11 +151,17 @@ absl::Status Review(const IncidentsFlags& options, IncidentsStub& stub) {
   return absl::OkStatus();
 }
 
+const char* Extension(const std::string& media_type) {
+  if (media_type == "image/jpeg") return ".jpg";
+  if (media_type == "video/mp4") return ".mp4";
+  if (media_type == "application/json") return ".json";
+  return ".bin";
+}
+
 absl::Status Download(const IncidentsFlags& options, const v1::Evidence& evidence,
                       IncidentsStub& stub) {
-  const bool jpeg = evidence.media_type() == "image/jpeg";
   const std::string path =
-      absl::StrCat(options.out, "/", evidence.evidence_id(), jpeg ? ".jpg" : ".bin");
+      absl::StrCat(options.out, "/", evidence.evidence_id(), Extension(evidence.media_type()));
   std::ofstream file(path, std::ios::binary);
   grpc::ClientContext context;
   v1::DownloadEvidenceRequest request;

@@ -65,6 +65,7 @@ ProbeReport ProbeSource(std::unique_ptr<FrameSource> source, const std::string& 
       report.first_frame_after = clock.Now() - start;
     }
     times.push_back(frame->capture_time);
+    report.picture = std::move(frame->image);
     if (clock.Now() - start >= timeout) break;
   }
   if (report.frames_read == 0 && absl::IsDeadlineExceeded(report.status)) {

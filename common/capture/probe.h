@@ -5,6 +5,8 @@
 #include <memory>
 #include <string>
 
+#include <opencv2/core/mat.hpp>
+
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "common/base/clock.h"
@@ -24,6 +26,8 @@ struct ProbeReport {
   /// burst of what the decoder had gathered; of all frames where there are few; 0 where nothing is
   /// known.
   double measured_fps = 0;
+  /// The last frame; 8-bit BGR, empty where there was none. Nothing in it has been made unrecognisable.
+  cv::Mat picture;
   /// From the start to the first frame.
   absl::Duration first_frame_after;
   /// OK where at least one frame was read; else what is wrong and what to do about it.

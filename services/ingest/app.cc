@@ -12,6 +12,7 @@
 #include "common/rpc/channel.h"
 #include "common/rpc/credential.h"
 #include "services/ingest/adapters/camera_sources.h"
+#include "services/ingest/adapters/h264_clip_writer.h"
 
 namespace aislewatch::ingest {
 namespace {
@@ -20,6 +21,8 @@ namespace {
 constexpr absl::Duration kShutdownReserve = absl::Seconds(1);
 // For verdicts that came after the drain.
 constexpr absl::Duration kLastFlush = absl::Seconds(1);
+// For clips of pushed streams, which end with the server.
+constexpr absl::Duration kLastClips = absl::Seconds(1);
 
 }  // namespace
 
@@ -37,13 +40,25 @@ absl::Status IngestApp::Init(ServerHost& host) {
                                                                          : std::max(2, processors));
   AW_ASSIGN_OR_RETURN(file_, SqliteOutbox::Open(config_.outbox));
   outbox_ = std::make_unique<SpillingOutbox>(*file_, SpillLimits{}, host.metrics());
+  AW_RETURN_IF_ERROR(BreakOldPromises(*outbox_, host.metrics()).status());
   AW_RETURN_IF_ERROR(Connect());
-  sender_ =
-      std::make_unique<OutboxSender>(*outbox_, *events_, OutboxSenderOptions{}, host.metrics());
+  OutboxSenderOptions sending;
+  sender_ = std::make_unique<OutboxSender>(*outbox_, *events_, sending, host.metrics());
+  sending.lane = OutboxLane::kBulk;
+  sending.batch = 4;
+  bulk_sender_ = std::make_unique<OutboxSender>(*outbox_, *events_, sending, host.metrics());
+  clips_ = std::make_unique<ClipMaker>(
+      &NewH264ClipWriter, *outbox_, [this] { NotifySenders(); },
+      ClipMakerOptions{.threads = config_.clip_threads}, host.metrics());
   PipelineOptions pipeline;
   pipeline.lifetime = config_.frame_lifetime;
-  PipelineHome home{*stages_,    *events_,       *outbox_,    [this] { sender_->Notify(); },
-                    *pipelines_, host.metrics(), RealClock(), pipeline};
+  pipeline.clips.enabled = config_.clips;
+  pipeline.clips.pre_roll = config_.clip_pre_roll;
+  pipeline.clips.post_roll = config_.clip_post_roll;
+  pipeline.clips.max_length = config_.clip_max_length;
+  PipelineHome home{*stages_,    *events_,       *outbox_,    [this] { NotifySenders(); },
+                    *pipelines_, host.metrics(), RealClock(), pipeline,
+                    clips_.get()};
   SupervisorOptions supervisor;
   // FFmpeg's own timeouts, which explain themselves better, get the chance to come first.
   supervisor.open_timeout = config_.open_timeout + absl::Seconds(2);
@@ -58,6 +73,11 @@ absl::Status IngestApp::Init(ServerHost& host) {
                                              host.workers(), host.metrics());
   host.AddService(service_.get());
   return absl::OkStatus();
+}
+
+void IngestApp::NotifySenders() {
+  sender_->Notify();
+  bulk_sender_->Notify();
 }
 
 absl::Status IngestApp::Connect() {
@@ -96,8 +116,10 @@ void IngestApp::Started(ServerHost& host) {
 void IngestApp::Drain(absl::Time deadline) {
   service_->Drain();
   const absl::Time by = deadline - kShutdownReserve;
-  // Half of the time for frames under way, the rest for what they leave in the outbox.
+  // Half of the time for frames under way, half of the rest for the clips that they leave, and what
+  // is left for the outbox.
   if (leases_ != nullptr) leases_->Stop(std::max(absl::ZeroDuration(), (by - absl::Now()) / 2));
+  clips_->Drain(absl::Now() + std::max(absl::ZeroDuration(), (by - absl::Now()) / 2));
   if (!sender_->Flush(by)) {
     LogWarning("the outbox is not empty; what it holds is sent after the next start",
                {{"file", config_.outbox}, {"items", absl::StrCat(outbox_->pending())}});
@@ -107,8 +129,12 @@ void IngestApp::Drain(absl::Time deadline) {
 void IngestApp::Stop() {
   leases_.reset();
   if (service_ != nullptr) service_->Stop();
+  // No pipeline is left. Clips that are not made by now fail, and say so.
+  if (clips_ != nullptr) clips_->Stop(absl::Now() + kLastClips);
   if (sender_ != nullptr) sender_->Flush(absl::Now() + kLastFlush);
   // Before the host, whose metrics they use; the service itself must outlive the host.
+  clips_.reset();
+  bulk_sender_.reset();
   sender_.reset();
   if (pipelines_ != nullptr) pipelines_.reset();
   timers_.reset();

@@ -11,6 +11,7 @@
 #include "services/ingest/adapters/sqlite_outbox.h"
 #include "services/ingest/config.h"
 #include "services/ingest/core/camera_host.h"
+#include "services/ingest/core/clip_maker.h"
 #include "services/ingest/core/lease_runner.h"
 #include "services/ingest/core/outbox_sender.h"
 #include "services/ingest/core/spilling_outbox.h"
@@ -38,6 +39,7 @@ class IngestApp : public ServiceApp {
 
  private:
   absl::Status Connect();
+  void NotifySenders();
 
   Config config_;
   // In the order of their making; each uses those above it.
@@ -49,6 +51,8 @@ class IngestApp : public ServiceApp {
   std::unique_ptr<GrpcLeaseClient> registry_;
   std::unique_ptr<GrpcStageFactory> stages_;
   std::unique_ptr<OutboxSender> sender_;
+  std::unique_ptr<OutboxSender> bulk_sender_;
+  std::unique_ptr<ClipMaker> clips_;
   std::unique_ptr<CameraHost> cameras_;
   std::unique_ptr<IngestService> service_;
   std::unique_ptr<LeaseRunner> leases_;

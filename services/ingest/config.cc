@@ -12,6 +12,42 @@
 
 namespace aislewatch::ingest {
 
+namespace {
+
+void AddClipFlags(CLI::App& app, Config& config) {
+  app.add_flag("--clips,!--no-clips", config.clips,
+               "Make a video clip and a score curve of every incident")
+      ->default_val(true);
+  AddDurationFlag(app, "--clip-pre-roll", config.clip_pre_roll,
+                  "What a clip shows from before its incident, 0s..60s", absl::ZeroDuration());
+  AddDurationFlag(app, "--clip-post-roll", config.clip_post_roll,
+                  "What a clip shows from after its incident, 0s..60s", absl::ZeroDuration());
+  AddDurationFlag(app, "--clip-max-length", config.clip_max_length,
+                  "A clip ends after so long, also where its incident goes on; up to 10m",
+                  absl::Seconds(1));
+  app.add_option("--clip-threads", config.clip_threads,
+                 "Threads of low priority that make clips")
+      ->check(CLI::Range(1, 64))
+      ->capture_default_str();
+}
+
+void CheckClips(const Config& config, std::vector<std::string>& faults) {
+  for (const auto& [flag, roll] : {std::pair("--clip-pre-roll", config.clip_pre_roll),
+                                   std::pair("--clip-post-roll", config.clip_post_roll)}) {
+    if (roll > absl::Seconds(60)) faults.push_back(absl::StrCat(flag, " must be 0s..60s"));
+  }
+  if (config.clip_max_length > absl::Minutes(10)) {
+    faults.push_back("--clip-max-length must be 10m at most");
+  }
+  if (config.clip_max_length <= config.clip_pre_roll + config.clip_post_roll) {
+    faults.push_back(
+        absl::StrCat("--clip-max-length is ", absl::FormatDuration(config.clip_max_length),
+                     ", which leaves no room beside --clip-pre-roll and --clip-post-roll"));
+  }
+}
+
+}  // namespace
+
 void AddFlags(CLI::App& app, Config& config) {
   app.add_option("--pose", config.pose, "Pose extraction: HOST:PORT or dns:///NAME:PORT");
   app.add_option("--classifier", config.classifier, "Shoplifting classification, likewise");
@@ -46,6 +82,7 @@ void AddFlags(CLI::App& app, Config& config) {
                   absl::Seconds(1));
   AddDurationFlag(app, "--read-timeout", config.read_timeout, "Longest wait for a camera's frame",
                   absl::Seconds(1));
+  AddClipFlags(app, config);
 }
 
 absl::Status Validate(const Config& config) {
@@ -66,6 +103,7 @@ absl::Status Validate(const Config& config) {
   if (config.lease_duration > absl::Seconds(60)) {
     faults.push_back("--lease-duration must be 2s..60s");
   }
+  CheckClips(config, faults);
   if (faults.empty()) return absl::OkStatus();
   return absl::InvalidArgumentError(absl::StrJoin(faults, "; "));
 }

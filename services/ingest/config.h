@@ -39,6 +39,13 @@ struct Config {
   absl::Duration frame_lifetime = absl::Milliseconds(1500);
   absl::Duration open_timeout = absl::Seconds(8);
   absl::Duration read_timeout = absl::Seconds(5);
+  /// Clips of incidents.
+  bool clips = true;
+  absl::Duration clip_pre_roll = absl::Seconds(5);
+  absl::Duration clip_post_roll = absl::Seconds(5);
+  absl::Duration clip_max_length = absl::Seconds(60);
+  /// Threads of low priority that make clips.
+  int clip_threads = 1;
 };
 
 /// Adds the flags to `app`; they write into `config`, which must outlive the parsing.

@@ -333,9 +333,7 @@ class EvidenceStoreTest : public DatabaseTest {
     for (size_t at = 0; status.ok() && at < bytes.size(); at += kMaxEvidenceChunkBytes) {
       status = upload.Append(absl::string_view(bytes).substr(at, kMaxEvidenceChunkBytes));
     }
-    const auto result = status.ok() ? upload.Finish() : absl::StatusOr<Evidence>(status);
-    upload.Abandon();
-    return result;
+    return status.ok() ? upload.Finish() : absl::StatusOr<Evidence>(status);
   }
   std::string Download(const std::string& id, uint64_t offset) {
     std::string all;
@@ -376,10 +374,69 @@ TEST_F(EvidenceStoreTest, KeepsNothingOfBytesThatAreNotThoseDescribed) {
   std::string damaged = bytes_;
   damaged[1000] ^= 1;
   EXPECT_EQ(Upload(Describe(), damaged).status().code(), absl::StatusCode::kDataLoss);
-  EXPECT_EQ(Upload(Describe(), bytes_.substr(1)).status().code(), absl::StatusCode::kDataLoss);
   EXPECT_EQ(Upload(Describe(), bytes_ + "x").status().code(), absl::StatusCode::kDataLoss);
   EXPECT_EQ(Sql("SELECT count(*) FROM evidence_chunks"), "0");
   EXPECT_EQ(Sql("SELECT count(*) FROM evidence"), "0");
+}
+
+TEST_F(EvidenceStoreTest, AnUploadThatBrokeOffGoesOnWhereItDid) {
+  const Evidence evidence = Describe();
+  const auto stored = [&] {
+    return FindUpload(*store_, evidence.evidence_id, evidence.sha256).value();
+  };
+  EXPECT_EQ(stored(), 0u);
+  const absl::string_view bytes = bytes_;
+  {
+    EvidenceUpload upload(*store_);
+    ASSERT_TRUE(upload.Start(evidence).ok());
+    ASSERT_TRUE(upload.Append(bytes.substr(0, 1'000'000)).ok());
+    ASSERT_TRUE(upload.Append(bytes.substr(1'000'000, 500'000)).ok());
+    EXPECT_EQ(upload.Finish().status().code(), absl::StatusCode::kDataLoss);
+  }
+  EXPECT_EQ(stored(), 1'500'000u);
+  EvidenceUpload inside(*store_);
+  EXPECT_EQ(inside.Start(evidence, 1'200'000).code(), absl::StatusCode::kAborted);
+  EvidenceUpload beyond(*store_);
+  EXPECT_EQ(beyond.Start(evidence, 2'000'000).code(), absl::StatusCode::kAborted);
+  EXPECT_EQ(stored(), 1'500'000u) << "a refused start takes nothing away";
+  EvidenceUpload rest(*store_);
+  ASSERT_TRUE(rest.Start(evidence, 1'500'000).ok());
+  ASSERT_TRUE(rest.Append(bytes.substr(1'500'000, 1'000'000)).ok());
+  ASSERT_TRUE(rest.Append(bytes.substr(2'500'000)).ok());
+  ASSERT_TRUE(rest.Finish().ok());
+  EXPECT_TRUE(Download(evidence.evidence_id, 0) == bytes_);
+  EXPECT_EQ(Sql("SELECT count(*) FROM evidence_blobs"), "1");
+}
+
+TEST_F(EvidenceStoreTest, AnUploadThatGoesOnWithOtherBytesIsFoundOutAndForgotten) {
+  const Evidence evidence = Describe();
+  EvidenceUpload first(*store_);
+  ASSERT_TRUE(first.Start(evidence).ok());
+  ASSERT_TRUE(first.Append(std::string(1000, 'x')).ok());
+  EvidenceUpload rest(*store_);
+  ASSERT_TRUE(rest.Start(evidence, 1000).ok());
+  for (size_t at = 1000; at < bytes_.size(); at += 1'000'000) {
+    ASSERT_TRUE(rest.Append(absl::string_view(bytes_).substr(at, 1'000'000)).ok());
+  }
+  EXPECT_EQ(rest.Finish().status().code(), absl::StatusCode::kDataLoss);
+  EXPECT_EQ(FindUpload(*store_, evidence.evidence_id, evidence.sha256).value(), 0u);
+  EXPECT_TRUE(Upload(evidence, bytes_).ok());
+}
+
+TEST_F(EvidenceStoreTest, EvidenceThatFailedStaysSoUnlessItsBytesCome) {
+  const Evidence evidence = Describe();
+  Evidence failed = evidence;
+  failed.state = EvidenceState::kFailed;
+  failed.error = "no encoder";
+  failed.sha256.clear();
+  failed.size_bytes = 0;
+  Evidence announced = failed;
+  announced.state = EvidenceState::kPending;
+  announced.error.clear();
+  EXPECT_EQ(Upload(failed, "")->error, "no encoder");
+  EXPECT_EQ(Upload(announced, "")->state, EvidenceState::kFailed);
+  EXPECT_EQ(Upload(evidence, bytes_)->state, EvidenceState::kReady);
+  EXPECT_EQ(Upload(failed, "")->state, EvidenceState::kReady);
 }
 
 TEST_F(EvidenceStoreTest, WantsTheIncidentFirst) {

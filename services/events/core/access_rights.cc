@@ -19,6 +19,7 @@ const std::map<absl::string_view, Right>& Rights() {
       {"SetIncidentHold", Right::kOperate},
       {"ExportIncident", Right::kOperate},
       {"UploadEvidence", Right::kIngest},
+      {"GetUpload", Right::kIngest},
       {"DownloadEvidence", Right::kRead},
       {"ListEvidence", Right::kRead},
       // CameraRegistryService

@@ -95,7 +95,16 @@ absl::Status CheckEvidence(const Evidence& evidence) {
 EvidenceUpload::EvidenceUpload(EvidenceStore& store) : store_(store) {}
 EvidenceUpload::~EvidenceUpload() = default;
 
-absl::Status EvidenceUpload::Start(const Evidence& evidence) {
+absl::StatusOr<uint64_t> FindUpload(EvidenceStore& store, const std::string& evidence_id,
+                                    const std::string& sha256) {
+  Faults faults;
+  faults.Add(CheckUuid(evidence_id, "evidence_id"));
+  if (!IsSha256(sha256)) faults.Add("sha256", "must be 64 lower-case hexadecimal digits");
+  AW_RETURN_IF_ERROR(faults.ToStatus("upload"));
+  return store.UploadedBytes(evidence_id, sha256);
+}
+
+absl::Status EvidenceUpload::Start(const Evidence& evidence, uint64_t offset) {
   if (evidence_.has_value()) {
     return absl::InvalidArgumentError("the description was sent twice; send it first, once");
   }
@@ -112,8 +121,18 @@ absl::Status EvidenceUpload::Start(const Evidence& evidence) {
     AW_ASSIGN_OR_RETURN(done_, store_.DescribeEvidence(evidence));
     return absl::OkStatus();
   }
-  AW_ASSIGN_OR_RETURN(upload_id_, store_.BeginUpload());
+  AW_ASSIGN_OR_RETURN(upload_id_,
+                      store_.BeginUpload(evidence.evidence_id, evidence.sha256, offset));
   hash_ = std::make_unique<Hash>();
+  // The sum is over the whole, so what is there is read once more.
+  while (received_ < offset) {
+    AW_ASSIGN_OR_RETURN(const std::string bytes, store_.ReadUpload(upload_id_, received_));
+    if (bytes.empty() || received_ + bytes.size() > offset) {
+      return absl::AbortedError("the upload has changed meanwhile; ask again where it goes on");
+    }
+    hash_->Add(bytes);
+    received_ += bytes.size();
+  }
   return absl::OkStatus();
 }
 
@@ -126,6 +145,7 @@ absl::Status EvidenceUpload::Append(absl::string_view bytes) {
     return absl::InvalidArgumentError("a chunk is over 1 MiB; send smaller ones");
   }
   if (received_ + bytes.size() > evidence_->size_bytes) {
+    store_.AbandonUpload(upload_id_);
     return absl::DataLossError(absl::StrCat("evidence ", evidence_->evidence_id,
                                             ": more bytes came than the ", evidence_->size_bytes,
                                             " described; send it again"));
@@ -144,19 +164,14 @@ absl::StatusOr<Evidence> EvidenceUpload::Finish() {
   if (done_.has_value()) return *done_;
   const std::string sha256 = hash_->Hex();
   if (received_ != evidence_->size_bytes || sha256 != evidence_->sha256) {
+    if (received_ == evidence_->size_bytes) store_.AbandonUpload(upload_id_);
     return absl::DataLossError(absl::StrCat("evidence ", evidence_->evidence_id, ": ", received_,
                                             " bytes with sha256 ", sha256, " came, but ",
                                             evidence_->size_bytes, " with ", evidence_->sha256,
                                             " were described; send it again"));
   }
   AW_ASSIGN_OR_RETURN(done_, store_.CommitUpload(upload_id_, *evidence_));
-  upload_id_.clear();
   return *done_;
-}
-
-void EvidenceUpload::Abandon() {
-  if (!upload_id_.empty()) store_.AbandonUpload(upload_id_);
-  upload_id_.clear();
 }
 
 }  // namespace aislewatch::events

@@ -55,7 +55,18 @@ class ScopedEvidenceStore : public EvidenceStore {
   absl::StatusOr<Evidence> GetEvidence(const std::string& evidence_id) override;
   absl::StatusOr<std::vector<Evidence>> ListEvidence(const std::string& incident_id) override;
   absl::StatusOr<Evidence> DescribeEvidence(const Evidence& evidence) override;
-  absl::StatusOr<std::string> BeginUpload() override { return store_.BeginUpload(); }
+  // Only who may record calls these; the incident is checked by the other two.
+  absl::StatusOr<uint64_t> UploadedBytes(const std::string& evidence_id,
+                                         const std::string& sha256) override {
+    return store_.UploadedBytes(evidence_id, sha256);
+  }
+  absl::StatusOr<std::string> BeginUpload(const std::string& evidence_id,
+                                          const std::string& sha256, uint64_t offset) override {
+    return store_.BeginUpload(evidence_id, sha256, offset);
+  }
+  absl::StatusOr<std::string> ReadUpload(const std::string& upload_id, uint64_t offset) override {
+    return store_.ReadUpload(upload_id, offset);
+  }
   absl::Status AppendUpload(const std::string& upload_id, uint64_t offset,
                             absl::string_view bytes) override {
     return store_.AppendUpload(upload_id, offset, bytes);

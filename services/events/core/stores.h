@@ -89,13 +89,24 @@ class EvidenceStore {
   virtual absl::StatusOr<Evidence> GetEvidence(const std::string& evidence_id) = 0;
   /// Oldest first. NOT_FOUND where there is no such incident.
   virtual absl::StatusOr<std::vector<Evidence>> ListEvidence(const std::string& incident_id) = 0;
-  /// Stores a description whose bytes are not there: state pending or failed. Never takes a READY
-  /// one back. FAILED_PRECONDITION where its incident has not been recorded. Returns what is
+  /// Stores a description whose bytes are not there: state pending or failed. Never takes a READY or
+  /// EXPIRED one back, nor makes a FAILED one PENDING again. FAILED_PRECONDITION where its incident has not been recorded. Returns what is
   /// stored.
   virtual absl::StatusOr<Evidence> DescribeEvidence(const Evidence& evidence) = 0;
 
-  /// Begins a place for bytes, which nobody sees until CommitUpload.
-  virtual absl::StatusOr<std::string> BeginUpload() = 0;
+  /// How many bytes of `evidence_id` with that sha256 an upload that broke off has left, from the
+  /// first on; 0 where there is none.
+  virtual absl::StatusOr<uint64_t> UploadedBytes(const std::string& evidence_id,
+                                                 const std::string& sha256) = 0;
+  /// Begins a place for bytes, which nobody sees until CommitUpload, or goes on with the one that an
+  /// upload of the same evidence has left: its first `offset` bytes stay. ABORTED where it cannot go
+  /// on there.
+  virtual absl::StatusOr<std::string> BeginUpload(const std::string& evidence_id,
+                                                  const std::string& sha256, uint64_t offset) = 0;
+  /// Bytes of an upload from `offset` on, at most kMaxEvidenceChunkBytes, at least one unless it has
+  /// no more.
+  virtual absl::StatusOr<std::string> ReadUpload(const std::string& upload_id,
+                                                 uint64_t offset) = 0;
   /// Appends bytes at `offset`, at most kMaxEvidenceChunkBytes.
   virtual absl::Status AppendUpload(const std::string& upload_id, uint64_t offset,
                                     absl::string_view bytes) = 0;
@@ -103,10 +114,10 @@ class EvidenceStore {
   /// evidence came first, that one stays: OK where its sha256 is the same, else ALREADY_EXISTS.
   virtual absl::StatusOr<Evidence> CommitUpload(const std::string& upload_id,
                                                 const Evidence& evidence) = 0;
-  /// Frees what an upload that will not be committed has stored.
+  /// Frees what an upload that will never be committed has stored.
   virtual void AbandonUpload(const std::string& upload_id) = 0;
-  /// Frees what uploads have stored that began more than `age` ago and were never committed, for
-  /// example because their replica died. Returns how many.
+  /// Frees what uploads have stored that were begun or gone on with more than `age` ago and never
+  /// committed. Returns how many.
   virtual absl::StatusOr<int> SweepUploads(absl::Duration age) = 0;
 
   /// Bytes of READY evidence from `offset` on, at most kMaxEvidenceChunkBytes, at least one unless

@@ -182,6 +182,13 @@ const std::map<std::string, CallRule>& Rules() {
           evidence.set_state(v1::EVIDENCE_STATE_PENDING);
           evidence.set_media_type("video/mp4");
         })}},
+      // Whoever knows the id and the sum of evidence has it.
+      {"GetUpload",
+       {ingest, Outside::kAlike,
+        Of<v1::GetUploadRequest>([](const Objects& o, v1::GetUploadRequest& r) {
+          r.set_evidence_id(o.evidence_id);
+          r.set_sha256(std::string(64, 'a'));
+        })}},
       {"DownloadEvidence",
        {readers, Outside::kNotFound,
         Of<v1::DownloadEvidenceRequest>([](const Objects& o, v1::DownloadEvidenceRequest& r) {

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/status.h"
 #include "common/rpc/convert.h"
+#include "services/events/core/evidence_upload.h"
 #include "services/events/core/incident_log.h"
 #include "services/events/core/incident_validation.h"
 #include "services/events/core/scoped_stores.h"
@@ -173,6 +174,20 @@ grpc::ServerReadReactor<v1::UploadEvidenceRequest>* EventStorageRpc::UploadEvide
   return new UploadStream(calls_.gate().Enter(*context, "UploadEvidence"), evidence_, events_,
                           calls_.pool(), response,
                           [this](absl::StatusCode code) { calls_.Count("UploadEvidence", code); });
+}
+
+grpc::ServerUnaryReactor* EventStorageRpc::GetUpload(grpc::CallbackServerContext* context,
+                                                     const v1::GetUploadRequest* request,
+                                                     v1::GetUploadResponse* response) {
+  return calls_.Run<v1::GetUploadResponse>(
+      context, "GetUpload", response,
+      [this, request](const Principal&) -> absl::StatusOr<v1::GetUploadResponse> {
+        v1::GetUploadResponse answer;
+        AW_ASSIGN_OR_RETURN(const uint64_t bytes,
+                            FindUpload(evidence_, request->evidence_id(), request->sha256()));
+        answer.set_stored_bytes(bytes);
+        return answer;
+      });
 }
 
 grpc::ServerWriteReactor<v1::DownloadEvidenceResponse>* EventStorageRpc::DownloadEvidence(

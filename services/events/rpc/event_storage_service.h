@@ -41,6 +41,9 @@ class EventStorageRpc final : public v1::EventStorageService::CallbackService {
                                            v1::ReviewIncidentResponse* response) override;
   grpc::ServerReadReactor<v1::UploadEvidenceRequest>* UploadEvidence(
       grpc::CallbackServerContext* context, v1::UploadEvidenceResponse* response) override;
+  grpc::ServerUnaryReactor* GetUpload(grpc::CallbackServerContext* context,
+                                      const v1::GetUploadRequest* request,
+                                      v1::GetUploadResponse* response) override;
   grpc::ServerWriteReactor<v1::DownloadEvidenceResponse>* DownloadEvidence(
       grpc::CallbackServerContext* context, const v1::DownloadEvidenceRequest* request) override;
   grpc::ServerUnaryReactor* ListEvidence(grpc::CallbackServerContext* context,

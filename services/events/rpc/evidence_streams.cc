@@ -53,7 +53,9 @@ void UploadStream::Take() {
 
 absl::Status UploadStream::TakeMessage() {
   AW_RETURN_IF_ERROR(Enter());
-  if (request_.has_evidence()) return upload_->Start(EvidenceFromProto(request_.evidence()));
+  if (request_.has_evidence()) {
+    return upload_->Start(EvidenceFromProto(request_.evidence()), request_.offset());
+  }
   if (request_.message_case() == v1::UploadEvidenceRequest::kChunk) {
     return upload_->Append(request_.chunk());
   }
@@ -61,7 +63,6 @@ absl::Status UploadStream::TakeMessage() {
 }
 
 void UploadStream::End(absl::StatusOr<Evidence> result) {
-  if (upload_.has_value()) upload_->Abandon();
   if (result.ok()) *response_->mutable_evidence() = ToProto(*result);
   on_end_(result.status().code());
   Finish(ToGrpc(result.status()));

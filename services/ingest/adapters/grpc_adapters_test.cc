@@ -199,10 +199,19 @@ class EventServer final : public v1::EventStorageService::Service {
                               v1::UploadEvidenceResponse*) override {
     v1::UploadEvidenceRequest request;
     while (reader->Read(&request)) {
-      if (request.has_evidence()) evidence = request.evidence();
+      if (request.has_evidence()) {
+        evidence = request.evidence();
+        offset = request.offset();
+      }
       bytes += request.chunk();
     }
     return {grpc::StatusCode::DATA_LOSS, "sha256 differs"};
+  }
+  grpc::Status GetUpload(grpc::ServerContext*, const v1::GetUploadRequest* request,
+                         v1::GetUploadResponse* response) override {
+    if (request->sha256().size() != 64) return grpc::Status::CANCELLED;
+    response->set_stored_bytes(bytes.size());
+    return grpc::Status::OK;
   }
   grpc::Status ListIncidents(grpc::ServerContext*, const v1::ListIncidentsRequest* request,
                              v1::ListIncidentsResponse* response) override {
@@ -216,6 +225,7 @@ class EventServer final : public v1::EventStorageService::Service {
 
   std::vector<uint32_t> recorded;
   v1::Evidence evidence;
+  uint64_t offset = 0;
   std::string bytes;
 };
 
@@ -244,6 +254,29 @@ TEST(GrpcEvents, RecordsUploadsInPiecesAndListsAllPages) {
   EXPECT_EQ(server.evidence.size_bytes(), 1300000u);
   EXPECT_THAT(server.evidence.sha256(), SizeIs(64));
   EXPECT_EQ(server.evidence.kind(), v1::EVIDENCE_KIND_SNAPSHOT);
+
+  // What is there already is not sent again.
+  server.bytes = evidence.body.substr(0, 700000);
+  EXPECT_FALSE(sink.Upload(evidence).ok());
+  EXPECT_EQ(server.offset, 700000u);
+  EXPECT_EQ(server.bytes, evidence.body);
+
+  OutboxItem clip = evidence;
+  clip.evidence_kind = EvidenceKind::kClip;
+  clip.evidence_state = EvidenceState::kPending;
+  clip.body.clear();
+  server.bytes.clear();
+  EXPECT_FALSE(sink.Upload(clip).ok());
+  EXPECT_EQ(server.evidence.kind(), v1::EVIDENCE_KIND_CLIP);
+  EXPECT_EQ(server.evidence.state(), v1::EVIDENCE_STATE_PENDING);
+  EXPECT_EQ(server.evidence.media_type(), "video/mp4");
+  EXPECT_EQ(server.evidence.sha256(), "");
+  clip.evidence_state = EvidenceState::kFailed;
+  clip.body = "no encoder";
+  EXPECT_FALSE(sink.Upload(clip).ok());
+  EXPECT_EQ(server.evidence.state(), v1::EVIDENCE_STATE_FAILED);
+  EXPECT_EQ(server.evidence.error(), "no encoder");
+  EXPECT_EQ(server.bytes, "");
 
   const auto open = sink.ListOpen("cam");
   ASSERT_TRUE(open.ok()) << open.status();

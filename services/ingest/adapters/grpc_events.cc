@@ -16,7 +16,9 @@ namespace aislewatch::ingest {
 namespace {
 
 constexpr absl::Duration kRecordTimeout = absl::Seconds(10);
+// For bytes, more: a clip may be sent over a slow line.
 constexpr absl::Duration kUploadTimeout = absl::Seconds(30);
+constexpr double kSlowestBytesPerSecond = 64 * 1024;
 constexpr absl::Duration kListTimeout = absl::Seconds(5);
 constexpr size_t kChunk = 512 * 1024;
 
@@ -33,15 +35,33 @@ std::string Sha256Hex(const std::string& bytes) {
       absl::string_view(reinterpret_cast<const char*>(digest), size));
 }
 
+const char* MediaType(EvidenceKind kind) {
+  switch (kind) {
+    case EvidenceKind::kClip:
+      return "video/mp4";
+    case EvidenceKind::kScoreCurve:
+      return "application/json";
+    case EvidenceKind::kSnapshot:
+    case EvidenceKind::kSnapshotOverlay:
+      break;
+  }
+  return "image/jpeg";
+}
+
 v1::Evidence Describe(const OutboxItem& item) {
   v1::Evidence evidence;
   evidence.set_evidence_id(item.evidence_id);
   evidence.set_incident_id(item.incident_id);
   evidence.set_kind(static_cast<v1::EvidenceKind>(item.evidence_kind));
+  evidence.set_media_type(MediaType(item.evidence_kind));
   evidence.set_state(v1::EVIDENCE_STATE_PENDING);
-  evidence.set_media_type("image/jpeg");
-  evidence.set_size_bytes(item.body.size());
-  evidence.set_sha256(Sha256Hex(item.body));
+  if (item.evidence_state == EvidenceState::kReady) {
+    evidence.set_size_bytes(item.body.size());
+    evidence.set_sha256(Sha256Hex(item.body));
+  } else if (item.evidence_state == EvidenceState::kFailed) {
+    evidence.set_state(v1::EVIDENCE_STATE_FAILED);
+    evidence.set_error(item.body);
+  }
   *evidence.mutable_capture_time() = aislewatch::ToProto(item.capture_time);
   return evidence;
 }
@@ -65,15 +85,34 @@ absl::Status GrpcEventSink::Record(absl::Span<const OutboxItem> transitions) {
   return FromGrpc(stub_->RecordTransitions(&context, request, &response));
 }
 
-absl::Status GrpcEventSink::Upload(const OutboxItem& item) {
+uint64_t GrpcEventSink::StoredBytes(const v1::Evidence& evidence) {
+  // Small ones are sent in one message or two.
+  if (evidence.size_bytes() <= 2 * kChunk) return 0;
+  v1::GetUploadRequest request;
+  request.set_evidence_id(evidence.evidence_id());
+  request.set_sha256(evidence.sha256());
   grpc::ClientContext context;
-  SetTimeout(context, kUploadTimeout);
+  SetTimeout(context, kListTimeout);
+  v1::GetUploadResponse response;
+  if (!stub_->GetUpload(&context, request, &response).ok()) return 0;
+  return std::min(response.stored_bytes(), evidence.size_bytes());
+}
+
+absl::Status GrpcEventSink::Upload(const OutboxItem& item) {
+  const bool has_bytes = item.evidence_state == EvidenceState::kReady;
+  const size_t size = has_bytes ? item.body.size() : 0;
+  const v1::Evidence description = Describe(item);
+  const uint64_t offset = StoredBytes(description);
+  grpc::ClientContext context;
+  SetTimeout(context, kUploadTimeout + absl::Seconds(size / kSlowestBytesPerSecond));
   v1::UploadEvidenceResponse response;
   const auto writer = stub_->UploadEvidence(&context, &response);
   v1::UploadEvidenceRequest request;
-  *request.mutable_evidence() = Describe(item);
+  *request.mutable_evidence() = description;
+  request.set_offset(offset);
   bool open = writer->Write(request);
-  for (size_t at = 0; open && at < item.body.size(); at += kChunk) {
+  request.set_offset(0);
+  for (size_t at = offset; open && at < size; at += kChunk) {
     request.set_chunk(item.body.substr(at, kChunk));
     open = writer->Write(request);
   }

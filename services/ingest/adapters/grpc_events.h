@@ -24,6 +24,9 @@ class GrpcEventSink : public EventSink {
   absl::StatusOr<std::vector<OpenIncident>> ListOpen(absl::string_view camera_id) override;
 
  private:
+  // Where an upload that broke off goes on; 0 where there is none, or nobody knows.
+  uint64_t StoredBytes(const v1::Evidence& evidence);
+
   const std::unique_ptr<v1::EventStorageService::Stub> stub_;
 };
 

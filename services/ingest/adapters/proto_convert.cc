@@ -62,6 +62,20 @@ Transition TransitionFromProto(const v1::IncidentTransition& message) {
   return transition;
 }
 
+TrackRisk RiskFromProto(const v1::TrackRisk& message) {
+  TrackRisk risk;
+  risk.track_id = message.track_id();
+  risk.risk = message.risk();
+  risk.message = message.SerializeAsString();
+  if (message.has_pose_anomaly()) risk.pose_anomaly = message.pose_anomaly();
+  if (message.has_shoplifting()) risk.shoplifting = message.shoplifting();
+  for (const v1::RiskPart& part : message.parts()) {
+    risk.parts.push_back({part.name(), part.value(), part.contribution()});
+  }
+  risk.zone_ids.assign(message.zone_ids().begin(), message.zone_ids().end());
+  return risk;
+}
+
 v1::SourceState ToProto(SourceState state) {
   switch (state) {
     case SourceState::kConnecting:
@@ -142,7 +156,7 @@ FusionAnswer FromProto(const v1::FusionResult& result) {
   FusionAnswer answer;
   answer.model = FromProto(result.model());
   for (const v1::TrackRisk& risk : result.tracks()) {
-    answer.risks.push_back({risk.track_id(), risk.risk(), risk.SerializeAsString()});
+    answer.risks.push_back(RiskFromProto(risk));
   }
   for (const v1::IncidentTransition& t : result.transitions()) {
     answer.transitions.push_back(TransitionFromProto(t));

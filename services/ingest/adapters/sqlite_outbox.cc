@@ -19,6 +19,9 @@ namespace {
 // "AWOB": tells an outbox from any other SQLite file.
 constexpr int kApplicationId = 0x41574F42;
 
+// Bodies that are read at once: a clip may have 64 MiB.
+constexpr size_t kReadBytes = size_t{8} << 20;
+
 constexpr char kSchema[] = R"sql(
 CREATE TABLE IF NOT EXISTS items (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -30,7 +33,15 @@ CREATE TABLE IF NOT EXISTS items (
   evidence_id TEXT NOT NULL,
   evidence_kind INTEGER NOT NULL,
   capture_time_us INTEGER NOT NULL,
-  body BLOB NOT NULL
+  body BLOB NOT NULL,
+  evidence_state INTEGER NOT NULL DEFAULT 2
+);
+CREATE TABLE IF NOT EXISTS promises (
+  evidence_id TEXT PRIMARY KEY,
+  camera_id TEXT NOT NULL,
+  incident_id TEXT NOT NULL,
+  evidence_kind INTEGER NOT NULL,
+  capture_time_us INTEGER NOT NULL
 );
 CREATE INDEX IF NOT EXISTS items_by_camera ON items (camera_id) WHERE kind = 1;
 CREATE TABLE IF NOT EXISTS dead_letters (
@@ -48,7 +59,10 @@ CREATE TABLE IF NOT EXISTS dead_letters (
 
 constexpr char kColumns[] =
     "id, kind, camera_id, incident_id, number, leaves_open, evidence_id, evidence_kind, "
-    "capture_time_us, body";
+    "capture_time_us, body, evidence_state";
+
+// LaneOf as SQL.
+constexpr char kIsBulk[] = "(kind = 2 AND evidence_kind = 3 AND evidence_state = 2)";
 
 bool IsCorruption(int code) {
   return (code & 0xff) == SQLITE_CORRUPT || (code & 0xff) == SQLITE_NOTADB;
@@ -189,8 +203,17 @@ absl::Status SqliteOutbox::Prepare() {
     return absl::DataLossError(absl::StrCat(path_, " is no intact outbox"));
   }
   AW_RETURN_IF_ERROR(Execute(kSchema));
+  AW_RETURN_IF_ERROR(AddEvidenceState());
   AW_RETURN_IF_ERROR(Execute(absl::StrCat("PRAGMA application_id=", kApplicationId).c_str()));
   return Count();
+}
+
+absl::Status SqliteOutbox::AddEvidenceState() {
+  Statement columns(db_, "SELECT count(*) FROM pragma_table_info('items') "
+                         "WHERE name = 'evidence_state'");
+  if (!columns.Step()) return Error("read");
+  if (columns.Int(0) > 0) return absl::OkStatus();
+  return Execute("ALTER TABLE items ADD COLUMN evidence_state INTEGER NOT NULL DEFAULT 2");
 }
 
 absl::Status SqliteOutbox::Append(absl::Span<const OutboxItem> items) {
@@ -200,17 +223,54 @@ absl::Status SqliteOutbox::Append(absl::Span<const OutboxItem> items) {
   for (const OutboxItem& item : items) {
     Statement insert(db_,
                      "INSERT INTO items (kind, camera_id, incident_id, number, leaves_open, "
-                     "evidence_id, evidence_kind, capture_time_us, body) "
-                     "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
+                     "evidence_id, evidence_kind, capture_time_us, body, evidence_state) "
+                     "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     insert.Bind(static_cast<int>(item.kind)).Bind(item.camera_id).Bind(item.incident_id);
     insert.Bind(item.number).Bind(item.leaves_open ? 1 : 0).Bind(item.evidence_id);
     insert.Bind(static_cast<int>(item.evidence_kind)).Bind(absl::ToUnixMicros(item.capture_time));
-    insert.BindBlob(item.body).Step();
+    insert.BindBlob(item.body).Bind(static_cast<int>(item.evidence_state)).Step();
     if (!insert.done()) return Error("write");
+    if (item.kind == OutboxKind::kEvidence) AW_RETURN_IF_ERROR(KeepPromise(item));
   }
   if (!transaction.Commit()) return Error("write");
   pending_ += items.size();
   return absl::OkStatus();
+}
+
+absl::Status SqliteOutbox::KeepPromise(const OutboxItem& item) {
+  if (item.evidence_state == EvidenceState::kPending) {
+    Statement promise(db_,
+                      "INSERT OR REPLACE INTO promises (evidence_id, camera_id, incident_id, "
+                      "evidence_kind, capture_time_us) VALUES (?, ?, ?, ?, ?)");
+    promise.Bind(item.evidence_id).Bind(item.camera_id).Bind(item.incident_id);
+    promise.Bind(static_cast<int>(item.evidence_kind));
+    promise.Bind(absl::ToUnixMicros(item.capture_time)).Step();
+    return promise.done() ? absl::OkStatus() : Error("write");
+  }
+  Statement kept(db_, "DELETE FROM promises WHERE evidence_id = ?");
+  kept.Bind(item.evidence_id).Step();
+  return kept.done() ? absl::OkStatus() : Error("write");
+}
+
+absl::StatusOr<std::vector<OutboxItem>> SqliteOutbox::Promises() {
+  absl::MutexLock lock(&mutex_);
+  Statement select(db_,
+                   "SELECT evidence_id, camera_id, incident_id, evidence_kind, capture_time_us "
+                   "FROM promises ORDER BY rowid");
+  std::vector<OutboxItem> promises;
+  while (select.Step()) {
+    OutboxItem item;
+    item.kind = OutboxKind::kEvidence;
+    item.evidence_id = select.Text(0);
+    item.camera_id = select.Text(1);
+    item.incident_id = select.Text(2);
+    item.evidence_kind = static_cast<EvidenceKind>(select.Int(3));
+    item.evidence_state = EvidenceState::kPending;
+    item.capture_time = absl::FromUnixMicros(select.Int(4));
+    promises.push_back(std::move(item));
+  }
+  if (!select.done()) return Error("read");
+  return promises;
 }
 
 namespace {
@@ -228,19 +288,26 @@ OutboxItem ReadItem(const Statement& row) {
   item.evidence_kind = static_cast<EvidenceKind>(row.Int(7));
   item.capture_time = absl::FromUnixMicros(row.Int(8));
   item.body = row.Text(9);
+  item.evidence_state = static_cast<EvidenceState>(row.Int(10));
   return item;
 }
 
 }  // namespace
 
-absl::StatusOr<std::vector<OutboxItem>> SqliteOutbox::Read(int64_t after, size_t limit) {
+absl::StatusOr<std::vector<OutboxItem>> SqliteOutbox::Read(int64_t after, size_t limit,
+                                                           OutboxLane lane) {
   absl::MutexLock lock(&mutex_);
-  Statement select(db_, absl::StrCat("SELECT ", kColumns,
-                                     " FROM items WHERE id > ? ORDER BY id LIMIT ?"));
+  Statement select(db_, absl::StrCat("SELECT ", kColumns, " FROM items WHERE id > ? AND ",
+                                     lane == OutboxLane::kBulk ? "" : "NOT ", kIsBulk,
+                                     " ORDER BY id LIMIT ?"));
   select.Bind(after).Bind(static_cast<int64_t>(limit));
   std::vector<OutboxItem> items;
-  while (select.Step()) items.push_back(ReadItem(select));
-  if (!select.done()) return Error("read");
+  size_t bytes = 0;
+  while (bytes < kReadBytes && select.Step()) {
+    items.push_back(ReadItem(select));
+    bytes += items.back().body.size();
+  }
+  if (bytes < kReadBytes && !select.done()) return Error("read");
   return items;
 }
 

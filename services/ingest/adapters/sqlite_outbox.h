@@ -28,12 +28,14 @@ class SqliteOutbox : public Outbox {
   ~SqliteOutbox() override;
 
   absl::Status Append(absl::Span<const OutboxItem> items) override ABSL_LOCKS_EXCLUDED(mutex_);
-  absl::StatusOr<std::vector<OutboxItem>> Read(int64_t after, size_t limit) override
+  absl::StatusOr<std::vector<OutboxItem>> Read(int64_t after, size_t limit,
+                                               OutboxLane lane = OutboxLane::kFirst) override
       ABSL_LOCKS_EXCLUDED(mutex_);
   absl::Status Remove(absl::Span<const int64_t> ids) override ABSL_LOCKS_EXCLUDED(mutex_);
   absl::Status Bury(int64_t id, absl::string_view reason) override ABSL_LOCKS_EXCLUDED(mutex_);
   absl::StatusOr<std::vector<OutboxItem>> TransitionsOf(absl::string_view camera_id) override
       ABSL_LOCKS_EXCLUDED(mutex_);
+  absl::StatusOr<std::vector<OutboxItem>> Promises() override ABSL_LOCKS_EXCLUDED(mutex_);
   size_t pending() const override { return pending_; }
 
   /// Reasons of the dead letters, oldest first.
@@ -49,6 +51,9 @@ class SqliteOutbox : public Outbox {
   SqliteOutbox(std::string path, sqlite3* db);
   static absl::StatusOr<std::unique_ptr<SqliteOutbox>> TryOpen(const std::string& path);
   absl::Status Prepare();
+  // A file of a version without clips gets what they need.
+  absl::Status AddEvidenceState() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status KeepPromise(const OutboxItem& item) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status Execute(const char* sql) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status Error(absl::string_view doing) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status Count() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);

@@ -7,6 +7,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include <sqlite3.h>
+
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/ids.h"
@@ -62,6 +64,68 @@ TEST_F(SqliteOutboxTest, KeepsEverythingOverAReopening) {
   ASSERT_TRUE(outbox->Remove({items[0].id, 999}).ok());
   EXPECT_EQ(outbox->pending(), 1u);
   EXPECT_THAT(outbox->Read(0, 10).value(), SizeIs(1));
+}
+
+OutboxItem ClipItem(EvidenceState state, const std::string& id, std::string body = "") {
+  OutboxItem item = EvidenceItem("a", id, std::move(body));
+  item.evidence_kind = EvidenceKind::kClip;
+  item.evidence_state = state;
+  item.capture_time = absl::FromUnixMicros(1234567890123456);
+  return item;
+}
+
+TEST_F(SqliteOutboxTest, APromiseOutlivesTheProcessUntilItIsKeptOrBroken) {
+  ASSERT_TRUE(Open()->Append({ClipItem(EvidenceState::kPending, "kept"),
+                              ClipItem(EvidenceState::kPending, "broken"),
+                              ClipItem(EvidenceState::kPending, "lost")})
+                  .ok());
+  auto outbox = Open();
+  // Sent, but still owed.
+  for (const OutboxItem& item : outbox->Read(0, 10).value()) {
+    EXPECT_EQ(item.evidence_state, EvidenceState::kPending);
+    ASSERT_TRUE(outbox->Remove({item.id}).ok());
+  }
+  EXPECT_THAT(outbox->Promises().value(), SizeIs(3));
+  ASSERT_TRUE(outbox->Append({ClipItem(EvidenceState::kReady, "kept", "mp4")}).ok());
+  ASSERT_TRUE(outbox->Append({ClipItem(EvidenceState::kFailed, "broken", "why")}).ok());
+  outbox.reset();
+  const auto promises = Open()->Promises().value();
+  ASSERT_THAT(promises, SizeIs(1));
+  EXPECT_EQ(promises[0].evidence_id, "lost");
+  EXPECT_EQ(promises[0].incident_id, "a");
+  EXPECT_EQ(promises[0].camera_id, "cam");
+  EXPECT_EQ(promises[0].evidence_kind, EvidenceKind::kClip);
+  EXPECT_EQ(promises[0].capture_time, absl::FromUnixMicros(1234567890123456));
+}
+
+TEST_F(SqliteOutboxTest, ClipsAreReadApartAndNotAllAtOnce) {
+  auto outbox = Open();
+  const std::string big(6 << 20, 'x');
+  ASSERT_TRUE(outbox->Append({ClipItem(EvidenceState::kPending, "announced"),
+                              ClipItem(EvidenceState::kReady, "one", big), TransitionItem("a", 2),
+                              ClipItem(EvidenceState::kReady, "two", big),
+                              ClipItem(EvidenceState::kReady, "three", big)})
+                  .ok());
+  EXPECT_THAT(outbox->Read(0, 10).value(), SizeIs(2));
+  const auto page = outbox->Read(0, 10, OutboxLane::kBulk).value();
+  ASSERT_THAT(page, SizeIs(2)) << "some megabytes at once";
+  EXPECT_EQ(page[1].evidence_id, "two");
+  EXPECT_THAT(outbox->Read(page[1].id, 10, OutboxLane::kBulk).value(), SizeIs(1));
+}
+
+TEST_F(SqliteOutboxTest, AFileFromBeforeClipsIsReadOn) {
+  ASSERT_TRUE(Open()->Append({TransitionItem("a", 1), EvidenceItem("a", "snap")}).ok());
+  sqlite3* db = nullptr;
+  ASSERT_EQ(sqlite3_open(path_.c_str(), &db), SQLITE_OK);
+  ASSERT_EQ(sqlite3_exec(db, "ALTER TABLE items DROP COLUMN evidence_state; DROP TABLE promises",
+                         nullptr, nullptr, nullptr),
+            SQLITE_OK);
+  sqlite3_close(db);
+  auto outbox = Open();
+  const auto items = outbox->Read(0, 10).value();
+  ASSERT_THAT(items, SizeIs(2));
+  EXPECT_EQ(items[1].evidence_state, EvidenceState::kReady);
+  EXPECT_THAT(FilesLike("corrupt"), IsEmpty());
 }
 
 TEST_F(SqliteOutboxTest, WhatWasAppendedSurvivesKillNine) {

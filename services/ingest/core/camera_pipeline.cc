@@ -24,6 +24,19 @@ const char* WhyLost(const absl::Status& status) {
   return nullptr;
 }
 
+// Left beyond the pre-roll: a frame is judged a second or two after its capture.
+constexpr absl::Duration kBehind = absl::Seconds(4);
+
+absl::Duration RingLength(const PipelineOptions& options) {
+  return options.clips.enabled ? std::max(options.ring_length, options.clips.pre_roll + kBehind)
+                               : options.ring_length;
+}
+
+size_t RingBytes(const PipelineOptions& options) {
+  const double longer = absl::FDivDuration(RingLength(options), absl::Seconds(10));
+  return static_cast<size_t>(static_cast<double>(options.ring_bytes) * std::max(1.0, longer));
+}
+
 }  // namespace
 
 // A frame under way, with everything that has been found out about it.
@@ -45,7 +58,7 @@ struct CameraPipeline::Job {
 CameraPipeline::CameraPipeline(PipelineOptions options, PipelineStages stages,
                                OpenIncidents& incidents, Outbox& outbox,
                                std::function<void()> outbox_changed, OnVerdict on_verdict,
-                               ThreadPool& pool, Metrics& metrics, Clock& clock)
+                               ThreadPool& pool, Metrics& metrics, Clock& clock, ClipSink* clips)
     : options_(std::move(options)),
       stages_(stages),
       outbox_changed_(std::move(outbox_changed)),
@@ -62,8 +75,9 @@ CameraPipeline::CameraPipeline(PipelineOptions options, PipelineStages stages,
                                        LatencyBuckets())),
       without_evidence_(metrics.GetCounter("aislewatch_ingest_evidence_missing_total",
                                            "Incidents opened without a snapshot")),
-      ring_(options_.ring_length, options_.ring_bytes),
-      evidence_(options_.camera_id, options_.blur_heads) {
+      ring_(RingLength(options_), RingBytes(options_)),
+      evidence_(options_.camera_id, options_.blur_heads),
+      recorder_(options_.camera_id, options_.blur_heads, options_.clips, clips) {
   // A counter that appears with its first event hides that event: Prometheus sees no rise.
   for (const char* reason : {"newest_wins", "expired", "rejected", "bad_image", "closed"}) {
     DroppedFrames(reason);
@@ -219,7 +233,9 @@ void CameraPipeline::StartFusion(const JobPtr& job) {
 
 void CameraPipeline::Conclude(const JobPtr& job) {
   Verdict& verdict = *job->verdict;
-  Store(verdict.transitions);
+  const SharedFrame judged = ring_.Judge(verdict.frame.sequence, verdict.risks);
+  Store(verdict.transitions, verdict.frame.capture_time, verdict.frame.sequence);
+  recorder_.Add(verdict.frame.capture_time, judged);
   const absl::Time now = clock_.Now();
   verdict.times.total = now - job->arrived;
   if (verdict.status.ok()) {
@@ -255,7 +271,8 @@ void CameraPipeline::Conclude(const JobPtr& job) {
 }
 
 // Writes transitions and their evidence to the outbox, before anybody hears of them.
-void CameraPipeline::Store(const std::vector<Transition>& transitions) {
+void CameraPipeline::Store(const std::vector<Transition>& transitions, absl::Time at,
+                           uint64_t sequence) {
   if (transitions.empty()) return;
   std::vector<OutboxItem> items;
   std::vector<OutboxItem> evidence;
@@ -274,6 +291,8 @@ void CameraPipeline::Store(const std::vector<Transition>& transitions) {
       if (pictures.empty()) without_evidence_.Add();
     }
     std::move(pictures.begin(), pictures.end(), std::back_inserter(evidence));
+    std::vector<OutboxItem> clips = recorder_.Take(transition, at, sequence, ring_);
+    std::move(clips.begin(), clips.end(), std::back_inserter(evidence));
   }
   // Apart, so that a disk that is too full for pictures still takes the incident. Errors are
   // logged and counted by the outbox; the camera goes on.
@@ -338,7 +357,8 @@ void CameraPipeline::Remember(const JobPtr& job) {
   auto jpeg = job->frame().picture->Jpeg();
   if (!jpeg.ok()) return;
   const Verdict& v = *job->verdict;
-  RingFrame frame{v.frame.capture_time, *std::move(jpeg), {}, job->ok() && v.degraded.empty()};
+  RingFrame frame{v.frame.capture_time, *std::move(jpeg), {}, job->ok() && v.degraded.empty(),
+                  v.frame.sequence};
   for (const ObservedPerson& person : v.people) frame.people.push_back(person.person);
   ring_.Add(std::move(frame));
 }
@@ -423,14 +443,23 @@ bool CameraPipeline::Drain(absl::Time deadline) {
 }
 
 void CameraPipeline::End(absl::Time deadline) {
-  if (!Drain(deadline) || incidents_.All().empty()) return;
+  if (!Drain(deadline)) return;
   {
     absl::MutexLock lock(&mutex_);
     if (closed_ || counts_.submitted == 0) return;
     ++in_flight_;
   }
-  strand_.Post([this] { CloseIncidents(); });
+  strand_.Post([this] {
+    if (!incidents_.All().empty()) return CloseIncidents();
+    EndClips();
+  });
   Drain(deadline);
+}
+
+void CameraPipeline::EndClips() {
+  recorder_.Finish("the stream of the camera ended");
+  absl::MutexLock lock(&mutex_);
+  --in_flight_;
 }
 
 // One more observation, without a frame of its own.
@@ -443,7 +472,9 @@ void CameraPipeline::CloseIncidents() {
     last.frame = last_size_;
     last.last = true;
   }
-  stages_.fusion.Send(std::move(last), [this](absl::StatusOr<FusionAnswer> answer) {
+  const absl::Time at = last.capture_time;
+  const uint64_t sequence = last.sequence;
+  stages_.fusion.Send(std::move(last), [=, this](absl::StatusOr<FusionAnswer> answer) {
     if (answer.ok()) {
       for (const Transition& t : answer->transitions) incidents_.Apply(t);
     } else {
@@ -452,10 +483,9 @@ void CameraPipeline::CloseIncidents() {
                   {"trace", options_.trace},
                   {"error", std::string(answer.status().message())}});
     }
-    strand_.Post([this, answer = std::move(answer)] {
-      if (answer.ok()) Store(answer->transitions);
-      absl::MutexLock lock(&mutex_);
-      --in_flight_;
+    strand_.Post([=, this, answer = std::move(answer)] {
+      if (answer.ok()) Store(answer->transitions, at, sequence);
+      EndClips();
     });
   });
 }
@@ -473,6 +503,8 @@ void CameraPipeline::Close() {
   stages_.classifier.Close();
   stages_.fusion.Close();
   Drain(absl::InfiniteFuture());
+  // No step runs any more.
+  recorder_.Finish("the camera was stopped");
 }
 
 PipelineCounts CameraPipeline::counts() const {

@@ -24,8 +24,10 @@
 #include "common/base/log_pace.h"
 #include "common/base/metrics.h"
 #include "common/concurrency/thread_pool.h"
+#include "services/ingest/core/clip.h"
 #include "services/ingest/core/frame_ring.h"
 #include "services/ingest/core/incident_evidence.h"
+#include "services/ingest/core/incident_recorder.h"
 #include "services/ingest/core/open_incidents.h"
 #include "services/ingest/core/outbox.h"
 #include "services/ingest/core/stages.h"
@@ -51,8 +53,11 @@ struct PipelineOptions {
   int max_people = 64;
   int crop_size = 112;
   bool blur_heads = true;
+  /// Longer where a clip's pre-roll needs it.
   absl::Duration ring_length = absl::Seconds(10);
+  /// For ten seconds; more for a longer ring.
   size_t ring_bytes = size_t{16} << 20;
+  ClipOptions clips;
 };
 
 /// The stages of one camera. They outlive the pipeline and are closed before it ends.
@@ -79,10 +84,12 @@ class CameraPipeline {
   /// not block.
   using OnVerdict = std::function<void(std::shared_ptr<const Verdict>)>;
 
-  /// All references must outlive the pipeline. `incidents` are those that are open.
+  /// All references must outlive the pipeline. `incidents` are those that are open. `clips` may be
+  /// null: then incidents get none.
   CameraPipeline(PipelineOptions options, PipelineStages stages, OpenIncidents& incidents,
                  Outbox& outbox, std::function<void()> outbox_changed, OnVerdict on_verdict,
-                 ThreadPool& pool, Metrics& metrics, Clock& clock = RealClock());
+                 ThreadPool& pool, Metrics& metrics, Clock& clock = RealClock(),
+                 ClipSink* clips = nullptr);
   /// Close must have been called.
   ~CameraPipeline();
   CameraPipeline(const CameraPipeline&) = delete;
@@ -96,7 +103,8 @@ class CameraPipeline {
   bool Drain(absl::Time deadline) ABSL_LOCKS_EXCLUDED(mutex_);
 
   /// The stream is over for good: waits until every frame has its verdict, then has fusion close
-  /// what is open, and returns when that is in the outbox; or at `deadline`. No Submit may follow.
+  /// what is open, and returns when that is in the outbox; or at `deadline`. Clips end there too. No
+  /// Submit may follow.
   void End(absl::Time deadline) ABSL_LOCKS_EXCLUDED(mutex_);
 
   /// Drops what waits, lets a blocked Submit return, closes the stages and returns once every
@@ -130,8 +138,10 @@ class CameraPipeline {
   void PassBy(const JobPtr& job, const char* stage, const absl::Status& why);
   void Remember(const JobPtr& job);
   std::vector<PersonCrop> CutOut(const Job& job) const;
-  void Store(const std::vector<Transition>& transitions);
+  // `at` and `sequence` are those of the frame that caused the transitions.
+  void Store(const std::vector<Transition>& transitions, absl::Time at, uint64_t sequence);
   void CloseIncidents();
+  void EndClips();
   void NoteDegraded(const std::vector<std::string>& now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void LogLost(const Verdict& verdict, const char* reason);
   void Drop(const JobPtr& job, const char* reason, absl::Status status)
@@ -161,6 +171,7 @@ class CameraPipeline {
   LogPace lost_pace_;
   FrameRing ring_;
   IncidentEvidence evidence_;
+  IncidentRecorder recorder_;
 
   mutable absl::Mutex mutex_;
   std::deque<JobPtr> waiting_ ABSL_GUARDED_BY(mutex_);

@@ -6,6 +6,7 @@
 #include "common/vision/image_codec.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "services/ingest/testing/fake_clips.h"
 #include "services/ingest/testing/fake_events.h"
 #include "services/ingest/testing/fake_stages.h"
 
@@ -32,7 +33,7 @@ class CameraPipelineTest : public testing::Test {
           absl::MutexLock lock(&mutex_);
           verdicts_.push_back(std::move(verdict));
         },
-        pool_, metrics_, clock_);
+        pool_, metrics_, clock_, &clips_);
   }
   ~CameraPipelineTest() override {
     if (pipeline_ != nullptr) pipeline_->Close();
@@ -65,6 +66,7 @@ class CameraPipelineTest : public testing::Test {
   FakeFusionStage fusion_;
   OpenIncidents incidents_{{}};
   FakeOutbox outbox_;
+  FakeClipSink clips_;
   std::atomic<int> outbox_notified_ = 0;
 
   absl::Mutex mutex_;
@@ -130,6 +132,67 @@ TEST_F(CameraPipelineTest, AnEndHasFusionCloseWhatIsOpen) {
   std::vector<std::string> stored;
   for (const OutboxItem& item : *items) stored.push_back(item.body);
   EXPECT_THAT(stored, ElementsAre("i/1", "i/2"));
+}
+
+TEST_F(CameraPipelineTest, AnIncidentGetsAClipWithTheRisksOfItsFrames) {
+  AnswerWithPeople(pose_, {7});
+  AnswerWithScores(classifier_, 0.9f);
+  fusion_.AnswerAlways([](const Observation& o) {
+    FusionAnswer answer;
+    answer.risks = {{7, static_cast<float>(o.sequence) / 1000}};
+    if (o.sequence == 100) {
+      answer.transitions = {MakeTransition("i", 1, TransitionKind::kOpened, o.capture_time)};
+    }
+    if (o.sequence == 130) {
+      answer.transitions = {MakeTransition("i", 2, TransitionKind::kClosed, o.capture_time)};
+    }
+    return answer;
+  });
+  Start({.lossless = true});
+  const absl::Time start = clock_.Now();
+  for (uint64_t s = 1; s <= 190; ++s) {
+    Submit(s, start + static_cast<int>(s) * absl::Milliseconds(100));
+  }
+  ASSERT_TRUE(pipeline_->Drain(absl::InfiniteFuture()));
+  ASSERT_EQ(clips_.made().size(), 1u);
+  const ClipRecording clip = clips_.made()[0];
+  const auto shown = ShownFrames(clip);
+  EXPECT_EQ(shown.front()->sequence, 50u);
+  EXPECT_EQ(shown.back()->sequence, 180u);
+  ASSERT_EQ(shown.size(), 131u);
+  for (const SharedFrame& frame : shown) {
+    ASSERT_EQ(frame->risks.size(), 1u);
+    EXPECT_FLOAT_EQ(frame->risks[0].risk, static_cast<float>(frame->sequence) / 1000);
+    EXPECT_EQ(frame->people.at(0).track_id, 7u);
+  }
+  // Promised before it was made, and after the incident.
+  const auto items = outbox_.items();
+  const auto promise = std::find_if(items.begin(), items.end(), [](const OutboxItem& i) {
+    return i.evidence_state == EvidenceState::kPending;
+  });
+  ASSERT_NE(promise, items.end());
+  EXPECT_EQ(promise->evidence_id, clip.clip_id);
+  EXPECT_EQ(items[0].body, "i/1");
+}
+
+TEST_F(CameraPipelineTest, AStreamThatEndsLeavesTheClipsThatItBegan) {
+  AnswerWithPeople(pose_, {7});
+  AnswerWithScores(classifier_, 0.9f);
+  fusion_.AnswerAlways([](const Observation& o) {
+    FusionAnswer answer;
+    if (o.sequence == 1) {
+      answer.transitions = {MakeTransition("i", 1, TransitionKind::kOpened, o.capture_time),
+                            MakeTransition("i", 2, TransitionKind::kClosed, o.capture_time)};
+    }
+    return answer;
+  });
+  Start({.lossless = true});
+  Submit(1);
+  Submit(2);
+  pipeline_->End(absl::InfiniteFuture());
+  ASSERT_EQ(clips_.made().size(), 1u);
+  EXPECT_EQ(clips_.made()[0].cut, "");
+  EXPECT_THAT(fusion_.sequences(), ElementsAre(1, 2));
 }
 
 TEST_F(CameraPipelineTest, AnEndWithNothingOpenTellsFusionNothing) {

@@ -266,9 +266,9 @@ TEST_F(CameraHostTest, AnOnlookerWhoDoesNotLookMissesFramesAndDelaysNobody) {
     (*push)->pipeline().Submit(frame);
   }
   ASSERT_TRUE((*push)->pipeline().Drain(absl::InfiniteFuture()));
-  EXPECT_EQ((*onlooker)->Take()->frame.sequence, 20u);
+  EXPECT_EQ((*onlooker)->Take().verdict->frame.sequence, 20u);
   EXPECT_EQ((*onlooker)->missed(), 19u);
-  EXPECT_EQ((*onlooker)->Take(), nullptr);
+  EXPECT_EQ((*onlooker)->Take().verdict, nullptr);
   push->reset();
   EXPECT_TRUE((*onlooker)->ended());
 }

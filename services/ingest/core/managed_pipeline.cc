@@ -48,7 +48,7 @@ ManagedPipeline::ManagedPipeline(const PipelineHome& home, const CameraSettings&
                                  bool lossless, std::vector<OpenIncident> open,
                                  CameraPipeline::OnVerdict on_verdict)
     : trace_(NewTraceId()),
-      live_(std::make_shared<LiveBroadcast>()),
+      live_(std::make_shared<LiveBroadcast>(settings.blur_heads)),
       incidents_(std::move(open)),
       stages_(home.stages.Open(settings, trace_, incidents_, lossless)) {
   LogInfo("pipeline started",
@@ -65,7 +65,7 @@ ManagedPipeline::ManagedPipeline(const PipelineHome& home, const CameraSettings&
         live->Publish(verdict);
         if (on_verdict) on_verdict(std::move(verdict));
       },
-      home.pool, home.metrics, home.clock);
+      home.pool, home.metrics, home.clock, home.clips);
 }
 
 ManagedPipeline::~ManagedPipeline() {

@@ -48,6 +48,8 @@ struct PipelineHome {
   Clock& clock;
   /// Defaults; camera_id, lossless and blur_heads are the camera's.
   PipelineOptions options;
+  /// Null where incidents get no clips.
+  ClipSink* clips = nullptr;
 };
 
 /// How long a stream that is over waits for its last frames and for its incidents to be closed.

@@ -97,7 +97,7 @@ bool OutboxSender::Pass() {
       absl::MutexLock lock(&mutex_);
       if (stopping_) return true;
     }
-    const auto page = outbox_.Read(after, options_.batch);
+    const auto page = outbox_.Read(after, options_.batch, options_.lane);
     if (!page.ok()) {
       LogError("the outbox cannot be read", {{"error", std::string(page.status().message())}});
       return false;

@@ -1,6 +1,7 @@
 // Carries the outbox to event storage.
 //
-//  * In order for each incident: its transitions by number, evidence after those before it.
+//  * In order for each incident: its transitions by number, evidence after those before it. Clips
+//    have a sender of their own; where one comes before its incident it is held back.
 //  * While event storage is away everything waits, with back-off, for ever.
 //  * An item that event storage refuses for ever goes to the dead letters.
 //  * An item that it fails on otherwise holds back its own incident only, with back-off.
@@ -27,6 +28,8 @@ struct OutboxSenderOptions {
   size_t batch = 64;
   absl::Duration backoff_min = absl::Milliseconds(200);
   absl::Duration backoff_max = absl::Seconds(10);
+  /// What it carries. One sender for each lane; Flush waits for both.
+  OutboxLane lane = OutboxLane::kFirst;
 };
 
 /// Owns one thread, which blocks in the outbox and the sink. Thread-safe.

@@ -90,6 +90,31 @@ TEST_F(OutboxSenderTest, AnIncidentThatEventStorageFailsOnHoldsBackOnlyItself) {
   EXPECT_THAT(sink_.stored(), ElementsAre("b/1", "a/1", "snap", "a/2"));
 }
 
+TEST_F(OutboxSenderTest, NoIncidentWaitsForAClip) {
+  OutboxItem clip = EvidenceItem("a", "clip");
+  clip.evidence_kind = EvidenceKind::kClip;
+  Append({clip, TransitionItem("a", 1), EvidenceItem("a", "snap")});
+  // As event storage does where it does not know the incident.
+  std::atomic<bool> recorded = false;
+  sink_.FailWhere([&](const OutboxItem& item) {
+    if (item.evidence_id == "clip" && !recorded) {
+      return absl::FailedPreconditionError("incident is not recorded");
+    }
+    if (item.evidence_id == "snap") recorded = true;
+    return absl::OkStatus();
+  });
+  OutboxSender bulk(outbox_, sink_, {.lane = OutboxLane::kBulk}, metrics_, clock_);
+  while (sink_.calls() == 0) std::this_thread::yield();
+  OutboxSender first(outbox_, sink_, {}, metrics_, clock_);
+  while (outbox_.pending() > 0) {
+    clock_.Advance(absl::Seconds(1));
+    bulk.Notify();
+    std::this_thread::yield();
+  }
+  EXPECT_THAT(sink_.stored(), ElementsAre("a/1", "snap", "clip"));
+  EXPECT_THAT(outbox_.buried(), IsEmpty());
+}
+
 TEST_F(OutboxSenderTest, FlushGivesUpAtItsDeadline) {
   sink_.FailWhere([](const OutboxItem&) { return absl::UnavailableError("away"); });
   Append({TransitionItem("a", 1)});

@@ -44,7 +44,7 @@ absl::Status SpillingOutbox::Spill(const OutboxItem& item) {
     lost_.Add();
     const auto error = absl::ResourceExhaustedError(absl::StrCat(
         "the outbox's disk and memory are full; incident ", item.incident_id,
-        worth_it ? " loses a transition" : " loses a snapshot",
+        worth_it ? " loses a transition" : " loses evidence",
         "; free disk space and check that event storage is reachable"));
     LogError(error.message(), {{"incident", item.incident_id}, {"camera", item.camera_id}});
     return error;
@@ -60,7 +60,7 @@ bool SpillingOutbox::DropOldestEvidence() {
     return i.kind == OutboxKind::kEvidence;
   });
   if (oldest == memory_.end()) return false;
-  LogError("a snapshot is lost: the outbox's disk and memory are full",
+  LogError("evidence is lost: the outbox's disk and memory are full",
            {{"incident", oldest->incident_id}, {"camera", oldest->camera_id}});
   lost_.Add();
   bytes_ -= oldest->body.size();
@@ -80,18 +80,19 @@ void SpillingOutbox::Unspill() {
   ShowCount();
 }
 
-absl::StatusOr<std::vector<OutboxItem>> SpillingOutbox::Read(int64_t after, size_t limit) {
+absl::StatusOr<std::vector<OutboxItem>> SpillingOutbox::Read(int64_t after, size_t limit,
+                                                             OutboxLane lane) {
   absl::MutexLock lock(&mutex_);
   Unspill();
   std::vector<OutboxItem> items;
   if (after < kFirstMemoryId) {
-    auto from_disk = disk_.Read(after, limit);
+    auto from_disk = disk_.Read(after, limit, lane);
     if (!from_disk.ok() && memory_.empty()) return from_disk.status();
     if (from_disk.ok()) items = *std::move(from_disk);
   }
   for (const OutboxItem& item : memory_) {
     if (items.size() >= limit) break;
-    if (item.id > after) items.push_back(item);
+    if (item.id > after && LaneOf(item) == lane) items.push_back(item);
   }
   return items;
 }

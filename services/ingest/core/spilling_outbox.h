@@ -29,12 +29,15 @@ class SpillingOutbox : public Outbox {
   SpillingOutbox(Outbox& disk, SpillLimits limits, Metrics& metrics);
 
   absl::Status Append(absl::Span<const OutboxItem> items) override ABSL_LOCKS_EXCLUDED(mutex_);
-  absl::StatusOr<std::vector<OutboxItem>> Read(int64_t after, size_t limit) override
+  absl::StatusOr<std::vector<OutboxItem>> Read(int64_t after, size_t limit,
+                                               OutboxLane lane = OutboxLane::kFirst) override
       ABSL_LOCKS_EXCLUDED(mutex_);
   absl::Status Remove(absl::Span<const int64_t> ids) override ABSL_LOCKS_EXCLUDED(mutex_);
   absl::Status Bury(int64_t id, absl::string_view reason) override ABSL_LOCKS_EXCLUDED(mutex_);
   absl::StatusOr<std::vector<OutboxItem>> TransitionsOf(absl::string_view camera_id) override
       ABSL_LOCKS_EXCLUDED(mutex_);
+  /// Of the disk alone: what is promised in memory dies with the process.
+  absl::StatusOr<std::vector<OutboxItem>> Promises() override { return disk_.Promises(); }
   size_t pending() const override { return disk_.pending() + memory_count_; }
 
  private:

@@ -97,12 +97,26 @@ struct Observation {
   bool last = false;
 };
 
+/// A named share of a risk.
+struct RiskPart {
+  std::string name;
+  /// 0..1.
+  float value = 0;
+  /// To the risk's log-odds.
+  float contribution = 0;
+};
+
 struct TrackRisk {
   uint64_t track_id = 0;
   /// 0..1.
   float risk = 0;
   /// An aislewatch.v1.TrackRisk.
   std::string message;
+  /// What score curves show of it.
+  std::optional<float> pose_anomaly;
+  std::optional<float> shoplifting;
+  std::vector<RiskPart> parts;
+  std::vector<std::string> zone_ids;
 };
 
 enum class TransitionKind { kOpened, kUpdated, kClosed };

@@ -22,8 +22,11 @@ IngestService::IngestService(CameraHost& cameras, LeaseClient& registry,
                              Clock& clock)
     : cameras_(cameras),
       registry_(registry),
-      options_(options),
+      options_(std::move(options)),
+      workers_(workers),
       reaper_(std::make_unique<ThreadPool>(1)),
+      probes_(options_.probe ? std::make_unique<ProbeCalls>(options_.probes, options_.probe)
+                             : std::make_unique<ProbeCalls>(options_.probes)),
       pushes_([this](const v1::PushStreamConfig& config) { return OpenPush(config); }, {}, workers,
               metrics, clock) {}
 
@@ -34,6 +37,7 @@ void IngestService::Stop() {
   // end the pipeline.
   cameras_.ClosePushes();
   reaper_.reset();
+  probes_.reset();
 }
 
 absl::StatusOr<OpenedStage<PushStageTraits>> IngestService::OpenPush(
@@ -80,7 +84,15 @@ CameraSettings IngestService::SettingsFor(const v1::PushStreamConfig& config) {
 
 grpc::ServerWriteReactor<v1::WatchLiveResponse>* IngestService::WatchLive(
     grpc::CallbackServerContext*, const v1::WatchLiveRequest* request) {
-  return LiveStream::Start(cameras_, *request);
+  return LiveStream::Start(cameras_, *request, workers_);
+}
+
+grpc::ServerUnaryReactor* IngestService::ProbeSource(grpc::CallbackServerContext* context,
+                                                     const v1::ProbeSourceRequest* request,
+                                                     v1::ProbeSourceResponse* response) {
+  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+  probes_->Start(reactor, *request, response);
+  return reactor;
 }
 
 grpc::ServerUnaryReactor* IngestService::ListPipelines(grpc::CallbackServerContext* context,

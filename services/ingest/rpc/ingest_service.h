@@ -13,6 +13,7 @@
 #include "common/rpc/stages.h"
 #include "services/ingest/core/camera_host.h"
 #include "services/ingest/core/lease_client.h"
+#include "services/ingest/rpc/probe_calls.h"
 
 namespace aislewatch::ingest {
 
@@ -21,6 +22,9 @@ struct IngestServiceOptions {
   int lossless_in_flight = 8;
   /// Of a live one: above what the pipeline holds, so that the newest can win.
   int live_in_flight = 16;
+  ProbeOptions probes;
+  /// Unset tries real sources.
+  ProbeCalls::Probe probe;
 };
 
 /// Thread-safe. References must outlive the service, which must outlive the gRPC server.
@@ -36,6 +40,9 @@ class IngestService final : public v1::FrameIngestService::CallbackService {
   }
   grpc::ServerWriteReactor<v1::WatchLiveResponse>* WatchLive(
       grpc::CallbackServerContext* context, const v1::WatchLiveRequest* request) override;
+  grpc::ServerUnaryReactor* ProbeSource(grpc::CallbackServerContext* context,
+                                        const v1::ProbeSourceRequest* request,
+                                        v1::ProbeSourceResponse* response) override;
   grpc::ServerUnaryReactor* ListPipelines(grpc::CallbackServerContext* context,
                                           const v1::ListPipelinesRequest* request,
                                           v1::ListPipelinesResponse* response) override;
@@ -52,9 +59,11 @@ class IngestService final : public v1::FrameIngestService::CallbackService {
   CameraHost& cameras_;
   LeaseClient& registry_;
   const IngestServiceOptions options_;
+  ThreadPool& workers_;
   // Ends pipelines of streams that are over: it takes time, and the thread that notices is often
   // the pipeline's own.
   std::unique_ptr<ThreadPool> reaper_;
+  std::unique_ptr<ProbeCalls> probes_;
   StageEndpoint<PushStageTraits> pushes_;
 };
 

@@ -8,6 +8,8 @@
 
 #include <grpcpp/client_context.h>
 
+#include "absl/synchronization/blocking_counter.h"
+#include "absl/synchronization/notification.h"
 #include "common/rpc/convert.h"
 #include "common/rpc/server_host.h"
 #include "common/vision/image_codec.h"
@@ -78,7 +80,12 @@ class IngestServiceTest : public testing::Test {
     options.listen = "127.0.0.1:0";
     options.metrics_listen = "";
     host_ = ServerHost::Create(options).value();
-    service_ = std::make_unique<IngestService>(cameras_, registry_, IngestServiceOptions{},
+    IngestServiceOptions service;
+    service.probes.most = 2;
+    service.probe = [this](const std::string& url, absl::Duration timeout) {
+      return probe_(url, timeout);
+    };
+    service_ = std::make_unique<IngestService>(cameras_, registry_, std::move(service),
                                                host_->workers(), host_->metrics());
     host_->AddService(service_.get());
     EXPECT_TRUE(host_->Start().ok());
@@ -91,6 +98,10 @@ class IngestServiceTest : public testing::Test {
   }
 
   static std::string Jpeg() { return EncodeJpeg(cv::Mat(96, 128, CV_8UC3, {9, 99, 199})).value(); }
+
+  ProbeCalls::Probe probe_ = [](const std::string& url, absl::Duration timeout) {
+    return ProbeSource(url, timeout);
+  };
 
   FakeMetrics metrics_;
   ThreadPool pool_{2};
@@ -273,6 +284,129 @@ TEST_F(IngestServiceTest, OnlookersSeeVerdictsAndPictures) {
   while (live->Read(&response)) {
   }
   EXPECT_EQ(live->Finish().error_code(), grpc::StatusCode::UNAVAILABLE);  // The camera ended.
+}
+
+// A fine pattern, and how much of it is left around a point.
+cv::Mat Chequers(int width, int height) {
+  cv::Mat picture(height, width, CV_8UC3);
+  for (int y = 0; y < height; ++y) {
+    for (int x = 0; x < width; ++x) {
+      picture.at<cv::Vec3b>(y, x) = cv::Vec3b::all((x / 4 + y / 4) % 2 != 0 ? 235 : 20);
+    }
+  }
+  return picture;
+}
+double PatternAt(const cv::Mat& picture, int cx, int cy) {
+  double sum = 0;
+  for (int y = cy - 6; y <= cy + 6; ++y) {
+    for (int x = cx - 6; x <= cx + 6; ++x) {
+      sum += std::abs(picture.at<cv::Vec3b>(y, x)[1] - picture.at<cv::Vec3b>(y, x + 4)[1]);
+    }
+  }
+  return sum / (13 * 13);
+}
+
+TEST_F(IngestServiceTest, OnlookersSeeNoHeadsUnlessTheCameraShowsThem) {
+  for (const bool blur : {true, false}) {
+    CameraSettings settings;
+    settings.camera_id = "cam";
+    settings.blur_heads = blur;
+    registry_.SetAnswer(LeaseAnswer{.cameras = {settings}});
+    RawPush push(*stub_);
+    ASSERT_TRUE(push.Configure("cam"));
+    ASSERT_TRUE(push.ReadAccepted());
+    grpc::ClientContext context;
+    v1::WatchLiveRequest request;
+    request.set_camera_id("cam");
+    request.set_include_image(true);
+    const auto live = stub_->WatchLive(&context, request);
+    std::atomic<bool> seen = false;
+    std::thread sender([&] {
+      const std::string jpeg = EncodeJpeg(Chequers(640, 480), 95).value();
+      for (uint64_t s = 1; !seen; ++s) {
+        push.SendFrame(s, jpeg);
+        push.ReadVerdict();
+      }
+      push.HalfClose();
+    });
+    v1::WatchLiveResponse response;
+    const bool read = live->Read(&response);
+    seen = true;
+    sender.join();
+    ASSERT_TRUE(read);
+    const cv::Mat picture = DecodeJpeg(response.image().data()).value();
+    // Where StandingPerson has the head, and somewhere else.
+    EXPECT_EQ(PatternAt(picture, 320, 114) < 40, blur);
+    EXPECT_GT(PatternAt(picture, 80, 400), 100);
+    EXPECT_TRUE(push.Finish().ok());
+    while (live->Read(&response)) {
+    }
+    live->Finish();
+  }
+}
+
+TEST_F(IngestServiceTest, AProbeTellsWhatASourceGivesWithACoarsePicture) {
+  probe_ = [](const std::string& url, absl::Duration) {
+    EXPECT_EQ(url, "rtsp://camera/1");
+    ProbeReport report;
+    report.frames_read = 10;
+    report.info.codec = "H264";
+    report.info.size = {1280, 720};
+    report.measured_fps = 12.5;
+    report.picture = Chequers(1280, 720);
+    return report;
+  };
+  grpc::ClientContext context;
+  v1::ProbeSourceRequest request;
+  request.set_source_url("rtsp://camera/1");
+  v1::ProbeSourceResponse response;
+  ASSERT_TRUE(stub_->ProbeSource(&context, request, &response).ok());
+  EXPECT_EQ(response.error(), "");
+  EXPECT_EQ(response.width(), 1280u);
+  EXPECT_EQ(response.height(), 720u);
+  EXPECT_FLOAT_EQ(response.fps(), 12.5f);
+  EXPECT_EQ(response.codec(), "h264");
+  const cv::Mat picture = DecodeJpeg(response.picture().data()).value();
+  EXPECT_EQ(picture.cols, 640);
+  for (const int x : {50, 300, 600}) EXPECT_LT(PatternAt(picture, x, 180), 40);
+}
+
+TEST_F(IngestServiceTest, AProbeThatFailsSaysWhyWithoutThePassword) {
+  grpc::ClientContext context;
+  v1::ProbeSourceRequest request;
+  request.set_source_url("rtsp://user:s3cret@127.0.0.1:1/x");
+  v1::ProbeSourceResponse response;
+  ASSERT_TRUE(stub_->ProbeSource(&context, request, &response).ok());
+  EXPECT_NE(response.error(), "");
+  EXPECT_THAT(response.error(), testing::Not(HasSubstr("s3cret")));
+  EXPECT_FALSE(response.has_picture());
+  grpc::ClientContext without;
+  EXPECT_EQ(stub_->ProbeSource(&without, {}, &response).error_code(),
+            grpc::StatusCode::INVALID_ARGUMENT);
+}
+
+TEST_F(IngestServiceTest, OnlyAFewSourcesAreTriedAtOnce) {
+  absl::BlockingCounter begun(2);
+  absl::Notification go_on;
+  probe_ = [&](const std::string&, absl::Duration) {
+    begun.DecrementCount();
+    go_on.WaitForNotification();
+    return ProbeReport{};
+  };
+  const auto probe = [this] {
+    grpc::ClientContext context;
+    v1::ProbeSourceRequest request;
+    request.set_source_url("rtsp://camera/1");
+    v1::ProbeSourceResponse response;
+    return stub_->ProbeSource(&context, request, &response);
+  };
+  std::thread first([&] { EXPECT_TRUE(probe().ok()); });
+  std::thread second([&] { EXPECT_TRUE(probe().ok()); });
+  begun.Wait();
+  EXPECT_EQ(probe().error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  go_on.Notify();
+  first.join();
+  second.join();
 }
 
 TEST_F(IngestServiceTest, AnUnknownCameraCannotBeWatched) {

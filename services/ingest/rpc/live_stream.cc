@@ -7,8 +7,9 @@
 
 namespace aislewatch::ingest {
 
-LiveStream* LiveStream::Start(CameraHost& cameras, const v1::WatchLiveRequest& request) {
-  const std::shared_ptr<LiveStream> stream(new LiveStream(request.include_image()));
+LiveStream* LiveStream::Start(CameraHost& cameras, const v1::WatchLiveRequest& request,
+                              ThreadPool& workers) {
+  const std::shared_ptr<LiveStream> stream(new LiveStream(request.include_image(), workers));
   auto subscription = cameras.Watch(request.camera_id(), [weak = std::weak_ptr(stream)] {
     if (const auto alive = weak.lock()) alive->MaybeWrite();
   });
@@ -23,27 +24,38 @@ LiveStream* LiveStream::Start(CameraHost& cameras, const v1::WatchLiveRequest& r
 }
 
 void LiveStream::MaybeWrite() {
-  absl::MutexLock lock(&mutex_);
-  if (writing_ || finished_ || subscription_ == nullptr) return;
-  const std::shared_ptr<const Verdict> verdict = subscription_->Take();
-  if (verdict == nullptr) {
-    if (subscription_->ended()) {
-      End(absl::UnavailableError("the camera was stopped on this replica"));
+  LiveFrame frame;
+  {
+    absl::MutexLock lock(&mutex_);
+    if (writing_ || finished_ || subscription_ == nullptr) return;
+    frame = subscription_->Take();
+    if (frame.verdict == nullptr) {
+      if (subscription_->ended()) {
+        End(absl::UnavailableError("the camera was stopped on this replica"));
+      }
+      return;
     }
-    return;
+    writing_ = true;
   }
-  response_.Clear();
-  *response_.mutable_verdict() = ToProto(*verdict);
-  // The pipeline has made the JPEG already, so this encodes nothing.
-  const auto jpeg = include_image_ ? verdict->frame.picture->Jpeg() : absl::NotFoundError("");
+  if (!include_image_ || frame.picture == nullptr) return Write(frame);
+  workers_.Post([self = shared_from_this(), frame = std::move(frame)] { self->Write(frame); });
+}
+
+void LiveStream::Write(const LiveFrame& frame) {
+  v1::WatchLiveResponse response;
+  *response.mutable_verdict() = ToProto(*frame.verdict);
+  const auto jpeg = include_image_ && frame.picture != nullptr ? frame.picture->Jpeg()
+                                                               : absl::NotFoundError("");
   if (jpeg.ok()) {
-    v1::Image& image = *response_.mutable_image();
+    v1::Image& image = *response.mutable_image();
     image.set_encoding(v1::IMAGE_ENCODING_JPEG);
-    image.set_width(static_cast<uint32_t>(verdict->frame.picture->bgr().cols));
-    image.set_height(static_cast<uint32_t>(verdict->frame.picture->bgr().rows));
+    image.set_width(static_cast<uint32_t>(frame.picture->size().width));
+    image.set_height(static_cast<uint32_t>(frame.picture->size().height));
     image.set_data(**jpeg);
   }
-  writing_ = true;
+  absl::MutexLock lock(&mutex_);
+  if (finished_) return;
+  response_ = std::move(response);
   StartWrite(&response_);
 }
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -106,14 +107,21 @@ class FakeOutbox : public Outbox {
     for (const OutboxItem& item : items) {
       items_.push_back(item);
       items_.back().id = ++last_id_;
+      if (item.kind != OutboxKind::kEvidence) continue;
+      if (item.evidence_state == EvidenceState::kPending) {
+        promises_[item.evidence_id] = item;
+      } else {
+        promises_.erase(item.evidence_id);
+      }
     }
     return absl::OkStatus();
   }
-  absl::StatusOr<std::vector<OutboxItem>> Read(int64_t after, size_t limit) override {
+  absl::StatusOr<std::vector<OutboxItem>> Read(int64_t after, size_t limit,
+                                               OutboxLane lane = OutboxLane::kFirst) override {
     absl::MutexLock lock(&mutex_);
     std::vector<OutboxItem> page;
     for (const OutboxItem& item : items_) {
-      if (item.id > after && page.size() < limit) page.push_back(item);
+      if (item.id > after && page.size() < limit && LaneOf(item) == lane) page.push_back(item);
     }
     return page;
   }
@@ -138,6 +146,12 @@ class FakeOutbox : public Outbox {
     }
     return found;
   }
+  absl::StatusOr<std::vector<OutboxItem>> Promises() override {
+    absl::MutexLock lock(&mutex_);
+    std::vector<OutboxItem> promises;
+    for (const auto& [id, item] : promises_) promises.push_back(item);
+    return promises;
+  }
   size_t pending() const override {
     absl::MutexLock lock(&mutex_);
     return items_.size();
@@ -158,6 +172,7 @@ class FakeOutbox : public Outbox {
 
   mutable absl::Mutex mutex_;
   std::vector<OutboxItem> items_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::string, OutboxItem> promises_ ABSL_GUARDED_BY(mutex_);
   std::vector<std::string> buried_ ABSL_GUARDED_BY(mutex_);
   int64_t last_id_ ABSL_GUARDED_BY(mutex_) = 0;
   bool full_ ABSL_GUARDED_BY(mutex_) = false;

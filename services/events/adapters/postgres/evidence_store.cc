@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <utility>
 
+#include <openssl/evp.h>
+
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
-#include "common/base/ids.h"
 #include "common/base/status.h"
 #include "services/events/core/not_found.h"
 
@@ -50,7 +52,8 @@ const Statement& SelectEvidence() {
   return select;
 }
 
-// Writes the description and, where there is one, the blob, unless the evidence is READY already.
+// Writes the description and, where there is one, the blob, unless the evidence is READY or EXPIRED
+// already; an announcement (PENDING) that comes late does not undo a failure.
 // Returns what is stored then.
 Evidence Upsert(Transaction& transaction, const Evidence& evidence, const std::string& blob_id) {
   static const Statement upsert{
@@ -62,7 +65,8 @@ Evidence Upsert(Transaction& transaction, const Evidence& evidence, const std::s
       "   media_type = EXCLUDED.media_type, size_bytes = EXCLUDED.size_bytes,"
       "   sha256 = EXCLUDED.sha256, capture_time = EXCLUDED.capture_time, error = EXCLUDED.error,"
       "   blob_id = EXCLUDED.blob_id"
-      " WHERE e.state <> 3 AND e.incident_id = EXCLUDED.incident_id"};
+      " WHERE e.state NOT IN (2, 4) AND (EXCLUDED.state <> 1 OR e.state = 1)"
+      "   AND e.incident_id = EXCLUDED.incident_id"};
   Params params;
   params.Text(evidence.evidence_id)
       .Text(evidence.incident_id)
@@ -77,6 +81,26 @@ Evidence Upsert(Transaction& transaction, const Evidence& evidence, const std::s
   transaction.Run(upsert, params);
   // READ COMMITTED: sees what another transaction committed while the upsert waited for it.
   return ReadRow(transaction.Run(SelectEvidence(), Params().Text(evidence.evidence_id))[0]);
+}
+
+// The same for every upload of the same bytes, so that one can go on where another broke off.
+std::string UploadId(const std::string& evidence_id, const std::string& sha256) {
+  const std::string key = absl::StrCat(evidence_id, "/", sha256);
+  unsigned char digest[EVP_MAX_MD_SIZE];
+  unsigned int size = 0;
+  EVP_Digest(key.data(), key.size(), digest, &size, EVP_sha256(), nullptr);
+  const std::string hex =
+      absl::BytesToHexString(absl::string_view(reinterpret_cast<const char*>(digest), 16));
+  return absl::StrCat(hex.substr(0, 8), "-", hex.substr(8, 4), "-", hex.substr(12, 4), "-",
+                      hex.substr(16, 4), "-", hex.substr(20));
+}
+
+// Pieces come in order, so the last one tells.
+uint64_t StoredBytes(Transaction& transaction, const std::string& blob_id) {
+  static const Statement select{"blob_stored",
+                                "SELECT coalesce(max(first_byte + octet_length(data)), 0)::bigint"
+                                " FROM evidence_chunks WHERE blob_id = $1"};
+  return static_cast<uint64_t>(ReadInt(transaction.Run(select, Params().Text(blob_id))[0][0]));
 }
 
 }  // namespace
@@ -123,14 +147,55 @@ absl::StatusOr<Evidence> PostgresEvidenceStore::DescribeEvidence(const Evidence&
   return stored;
 }
 
-absl::StatusOr<std::string> PostgresEvidenceStore::BeginUpload() {
-  static const Statement insert{"blob_insert", "INSERT INTO evidence_blobs (blob_id) VALUES ($1)"};
-  const std::string blob_id = NewUuid();
+absl::StatusOr<uint64_t> PostgresEvidenceStore::UploadedBytes(const std::string& evidence_id,
+                                                              const std::string& sha256) {
+  const std::string blob_id = UploadId(evidence_id, sha256);
+  uint64_t stored = 0;
   AW_RETURN_IF_ERROR(pool_.Run([&](Transaction& transaction) {
-    transaction.Run(insert, Params().Text(blob_id));
+    stored = StoredBytes(transaction, blob_id);
     return absl::OkStatus();
   }));
+  return stored;
+}
+
+absl::StatusOr<std::string> PostgresEvidenceStore::BeginUpload(const std::string& evidence_id,
+                                                               const std::string& sha256,
+                                                               uint64_t offset) {
+  // What goes on is not swept.
+  static const Statement insert{"blob_insert",
+                                "INSERT INTO evidence_blobs AS b (blob_id) VALUES ($1)"
+                                " ON CONFLICT (blob_id) DO UPDATE SET create_time = now()"
+                                " WHERE NOT b.complete"};
+  static const Statement cut{"blob_cut",
+                             "DELETE FROM evidence_chunks WHERE blob_id = $1 AND first_byte >= $2"};
+  const std::string blob_id = UploadId(evidence_id, sha256);
+  AW_RETURN_IF_ERROR(pool_.Run([&](Transaction& transaction) -> absl::Status {
+    if (transaction.Run(insert, Params().Text(blob_id)).affected_rows() == 0) {
+      return absl::AbortedError("another upload of this evidence has just been committed");
+    }
+    const Params rest = Params().Text(blob_id).Int(static_cast<int64_t>(offset));
+    transaction.Run(cut, rest);
+    const uint64_t stored = StoredBytes(transaction, blob_id);
+    if (stored == offset) return absl::OkStatus();
+    return absl::AbortedError(absl::StrCat("the upload of evidence ", evidence_id,
+                                           " cannot go on at byte ", offset,
+                                           "; ask GetUpload where it does"));
+  }));
   return blob_id;
+}
+
+absl::StatusOr<std::string> PostgresEvidenceStore::ReadUpload(const std::string& upload_id,
+                                                              uint64_t offset) {
+  static const Statement read{
+      "upload_read", "SELECT data FROM evidence_chunks WHERE blob_id = $1 AND first_byte = $2"};
+  std::string bytes;
+  AW_RETURN_IF_ERROR(pool_.Run([&](Transaction& transaction) {
+    const Params params = Params().Text(upload_id).Int(static_cast<int64_t>(offset));
+    const auto rows = transaction.Run(read, params);
+    bytes = rows.empty() ? "" : ReadBytes(rows[0][0]);
+    return absl::OkStatus();
+  }));
+  return bytes;
 }
 
 absl::Status PostgresEvidenceStore::AppendUpload(const std::string& upload_id, uint64_t offset,
@@ -149,6 +214,9 @@ absl::StatusOr<Evidence> PostgresEvidenceStore::CommitUpload(const std::string& 
                                                              const Evidence& evidence) {
   static const Statement complete{"blob_complete",
                                   "UPDATE evidence_blobs SET complete = true WHERE blob_id = $1"};
+  static const Statement size{"blob_size",
+                              "SELECT coalesce(sum(octet_length(data)), 0)::bigint"
+                              " FROM evidence_chunks WHERE blob_id = $1"};
   static const Statement used{"blob_used", "SELECT 1 FROM evidence WHERE blob_id = $1"};
   static const Statement remove{"blob_remove", "DELETE FROM evidence_blobs WHERE blob_id = $1"};
   Evidence ready = evidence;
@@ -159,6 +227,11 @@ absl::StatusOr<Evidence> PostgresEvidenceStore::CommitUpload(const std::string& 
     const Params blob = Params().Text(upload_id);
     if (transaction.Run(complete, blob).affected_rows() == 0) {
       return absl::AbortedError("the upload took so long that it was given up; send it again");
+    }
+    // Two uploads of the same evidence at once may have mixed their pieces.
+    const int64_t stored_bytes = ReadInt(transaction.Run(size, blob)[0][0]);
+    if (stored_bytes != static_cast<int64_t>(evidence.size_bytes)) {
+      return absl::AbortedError("another upload of this evidence ran at the same time; send it again");
     }
     stored = Upsert(transaction, ready, upload_id);
     AW_RETURN_IF_ERROR(CheckSameIncident(stored, ready));

@@ -19,7 +19,11 @@ class PostgresEvidenceStore : public EvidenceStore {
   absl::StatusOr<Evidence> GetEvidence(const std::string& evidence_id) override;
   absl::StatusOr<std::vector<Evidence>> ListEvidence(const std::string& incident_id) override;
   absl::StatusOr<Evidence> DescribeEvidence(const Evidence& evidence) override;
-  absl::StatusOr<std::string> BeginUpload() override;
+  absl::StatusOr<uint64_t> UploadedBytes(const std::string& evidence_id,
+                                         const std::string& sha256) override;
+  absl::StatusOr<std::string> BeginUpload(const std::string& evidence_id,
+                                          const std::string& sha256, uint64_t offset) override;
+  absl::StatusOr<std::string> ReadUpload(const std::string& upload_id, uint64_t offset) override;
   absl::Status AppendUpload(const std::string& upload_id, uint64_t offset,
                             absl::string_view bytes) override;
   absl::StatusOr<Evidence> CommitUpload(const std::string& upload_id,
