@@ -1,4 +1,4 @@
-// aislewatch incidents list|show|watch|review|evidence: what event storage has.
+// aislewatch incidents list|show|watch|review|hold|release|evidence: what event storage has.
 
 #include <grpcpp/client_context.h>
 
@@ -158,6 +158,25 @@ const char* Extension(const std::string& media_type) {
   return ".bin";
 }
 
+absl::Status SetHold(const IncidentsFlags& options, IncidentsStub& stub, bool hold) {
+  grpc::ClientContext context;
+  v1::SetIncidentHoldRequest request;
+  request.set_incident_id(options.id);
+  request.set_hold(hold);
+  v1::SetIncidentHoldResponse response;
+  AW_RETURN_IF_ERROR(FromGrpc(stub.SetIncidentHold(&context, request, &response)));
+  std::printf("%s\n", options.json ? MessageJson(response.incident()).c_str()
+                      : hold       ? "held: retention leaves it and its evidence alone"
+                                   : "released: retention may take it when its time comes");
+  return absl::OkStatus();
+}
+absl::Status HoldIncident(const IncidentsFlags& options, IncidentsStub& stub) {
+  return SetHold(options, stub, true);
+}
+absl::Status ReleaseIncident(const IncidentsFlags& options, IncidentsStub& stub) {
+  return SetHold(options, stub, false);
+}
+
 absl::Status Download(const IncidentsFlags& options, const v1::Evidence& evidence,
                       IncidentsStub& stub) {
   const std::string path =
@@ -242,6 +261,14 @@ void AddIncidentsCommand(CLI::App& parent, CommandContext& context) {
   review->add_flag("--false-alarm", options->false_alarm, "It was nothing");
   review->add_option("--by", options->reviewer, "Who says so; with a token, its name counts");
   review->add_option("--note", options->note, "Free text");
+  AddEventsAction<v1::EventStorageService>(*group, context, options, "hold",
+                                           "Keeps it and its evidence from retention", HoldIncident)
+      ->add_option("id", options->id, "The incident")
+      ->required();
+  AddEventsAction<v1::EventStorageService>(*group, context, options, "release",
+                                           "Lets retention have it again", ReleaseIncident)
+      ->add_option("id", options->id, "The incident")
+      ->required();
   CLI::App* evidence = AddEventsAction<v1::EventStorageService>(
       *group, context, options, "evidence", "Downloads its evidence", Evidence);
   evidence->add_option("id", options->id, "The incident")->required();

@@ -37,6 +37,7 @@ class ScopedEventStore : public EventStore {
                                              size_t limit) override;
   /// The reviewer is the principal, whatever the review says.
   absl::StatusOr<Review> AddReview(const Review& review) override;
+  absl::StatusOr<Incident> SetHold(const std::string& incident_id, bool hold) override;
   absl::StatusOr<uint64_t> LastChange() override { return store_.LastChange(); }
   absl::StatusOr<ChangeBatch> ReadChanges(const IncidentFilter& filter, uint64_t after,
                                           size_t limit) override;

@@ -72,6 +72,9 @@ class EventStore {
   /// Stores the review (create_time aside) and returns it. Idempotent by review_id. NOT_FOUND where
   /// there is no such incident.
   virtual absl::StatusOr<Review> AddReview(const Review& review) = 0;
+  /// Keeps an incident from retention, or lets go of it. Idempotent. Returns the incident as it is
+  /// then. NOT_FOUND.
+  virtual absl::StatusOr<Incident> SetHold(const std::string& incident_id, bool hold) = 0;
   /// The number of the last change; 0 where there was none.
   virtual absl::StatusOr<uint64_t> LastChange() = 0;
   /// Changes with numbers above `after`, at most `limit`. OUT_OF_RANGE where `after` lies above the

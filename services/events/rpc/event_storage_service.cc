@@ -117,6 +117,22 @@ grpc::ServerUnaryReactor* EventStorageRpc::ReviewIncident(grpc::CallbackServerCo
       });
 }
 
+grpc::ServerUnaryReactor* EventStorageRpc::SetIncidentHold(
+    grpc::CallbackServerContext* context, const v1::SetIncidentHoldRequest* request,
+    v1::SetIncidentHoldResponse* response) {
+  return calls_.Run<v1::SetIncidentHoldResponse>(
+      context, "SetIncidentHold", response,
+      [this, request](const Principal& principal) -> absl::StatusOr<v1::SetIncidentHoldResponse> {
+        ScopedEventStore events(events_, principal);
+        AW_ASSIGN_OR_RETURN(
+            const Incident incident,
+            IncidentLog(events).SetHold(request->incident_id(), request->hold()));
+        v1::SetIncidentHoldResponse answer;
+        *answer.mutable_incident() = ToProto(incident);
+        return answer;
+      });
+}
+
 grpc::ServerUnaryReactor* EventStorageRpc::ListEvidence(grpc::CallbackServerContext* context,
                                                         const v1::ListEvidenceRequest* request,
                                                         v1::ListEvidenceResponse* response) {

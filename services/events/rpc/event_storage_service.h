@@ -39,6 +39,9 @@ class EventStorageRpc final : public v1::EventStorageService::CallbackService {
   grpc::ServerUnaryReactor* ReviewIncident(grpc::CallbackServerContext* context,
                                            const v1::ReviewIncidentRequest* request,
                                            v1::ReviewIncidentResponse* response) override;
+  grpc::ServerUnaryReactor* SetIncidentHold(grpc::CallbackServerContext* context,
+                                            const v1::SetIncidentHoldRequest* request,
+                                            v1::SetIncidentHoldResponse* response) override;
   grpc::ServerReadReactor<v1::UploadEvidenceRequest>* UploadEvidence(
       grpc::CallbackServerContext* context, v1::UploadEvidenceResponse* response) override;
   grpc::ServerUnaryReactor* GetUpload(grpc::CallbackServerContext* context,

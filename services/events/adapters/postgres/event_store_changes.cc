@@ -1,4 +1,4 @@
-// The part of PostgresEventStore that reviews incidents and reads the feed of changes.
+// The part of PostgresEventStore that reviews and holds incidents and reads the feed of changes.
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -96,6 +96,28 @@ absl::StatusOr<Review> PostgresEventStore::AddReview(const Review& review) {
     return absl::OkStatus();
   }));
   return stored;
+}
+
+absl::StatusOr<Incident> PostgresEventStore::SetHold(const std::string& incident_id, bool hold) {
+  // Retention locks the same key before it looks at hold: one of the two comes first.
+  static const Statement lock{
+      "hold_lock", "SELECT 1 FROM incident_keys WHERE incident_id = $1 FOR NO KEY UPDATE"};
+  static const Statement update{
+      "hold_set", absl::StrCat("UPDATE incidents i SET hold = $2 FROM incident_keys k"
+                               " WHERE k.incident_id = $1 AND i.incident_id = k.incident_id"
+                               "   AND i.opened_time = k.opened_time RETURNING ",
+                               IncidentColumns("i"))};
+  Incident incident;
+  AW_RETURN_IF_ERROR(pool_.Run([&](Transaction& transaction) -> absl::Status {
+    const auto key = transaction.Run(lock, Params().Text(incident_id));
+    const auto rows = transaction.Run(update, Params().Text(incident_id).Bool(hold));
+    if (key.empty() || rows.empty()) {
+      return absl::NotFoundError(absl::StrCat("there is no incident ", incident_id));
+    }
+    incident = ReadIncident(rows[0]);
+    return absl::OkStatus();
+  }));
+  return incident;
 }
 
 absl::StatusOr<uint64_t> PostgresEventStore::LastChange() {
