@@ -1,4 +1,4 @@
-// aislewatch incidents list|show|watch|review|hold|release|evidence: what event storage has.
+// aislewatch incidents list|show|watch|review|hold|release|evidence|export: what event storage has.
 
 #include <grpcpp/client_context.h>
 
@@ -26,7 +26,7 @@ using IncidentsStub = v1::EventStorageService::Stub;
 struct IncidentsFlags : EventsCommandOptions {
   std::string camera, store, kind, severity, state, review;
   int limit = 50;
-  std::string id, cursor, reviewer, note, out = ".";
+  std::string id, cursor, reviewer, note, out = ".", file;
   bool confirmed = false, false_alarm = false;
 };
 
@@ -218,6 +218,32 @@ absl::Status Evidence(const IncidentsFlags& options, IncidentsStub& stub) {
   return absl::OkStatus();
 }
 
+// Into a file beside the one asked for, which takes its place once it is whole.
+absl::Status ExportIncident(const IncidentsFlags& options, IncidentsStub& stub) {
+  const std::string path = options.file.empty() ? options.id + ".zip" : options.file;
+  const std::string partial = path + ".partial";
+  std::ofstream file(partial, std::ios::binary | std::ios::trunc);
+  if (!file) return absl::InvalidArgumentError(absl::StrCat("cannot write ", partial));
+  grpc::ClientContext context;
+  v1::ExportIncidentRequest request;
+  request.set_incident_id(options.id);
+  const auto reader = stub.ExportIncident(&context, request);
+  v1::ExportIncidentResponse response;
+  while (reader->Read(&response)) file << response.chunk();
+  absl::Status status = FromGrpc(reader->Finish());
+  file.close();
+  std::error_code error;
+  if (status.ok() && !file) status = absl::UnavailableError(absl::StrCat("cannot write ", partial));
+  if (status.ok()) std::filesystem::rename(partial, path, error);
+  if (error) status = absl::UnavailableError(absl::StrCat("cannot write ", path));
+  if (!status.ok()) {
+    std::filesystem::remove(partial, error);
+    return status;
+  }
+  std::printf("%s\n", path.c_str());
+  return absl::OkStatus();
+}
+
 void AddFilterFlags(CLI::App& command, IncidentsFlags& options) {
   command.add_option("--camera", options.camera, "Only of this camera");
   command.add_option("--store", options.store, "Only of this store");
@@ -273,6 +299,11 @@ void AddIncidentsCommand(CLI::App& parent, CommandContext& context) {
       *group, context, options, "evidence", "Downloads its evidence", Evidence);
   evidence->add_option("id", options->id, "The incident")->required();
   evidence->add_option("--out", options->out, "Folder to write to")->capture_default_str();
+  CLI::App* exporting = AddEventsAction<v1::EventStorageService>(
+      *group, context, options, "export", "Writes all about it to a signed zip file",
+      ExportIncident);
+  exporting->add_option("id", options->id, "The incident")->required();
+  exporting->add_option("--out", options->file, "File to write; ID.zip otherwise");
 }
 
 }  // namespace aislewatch

@@ -21,6 +21,15 @@ void AddFlags(CLI::App& app, Config& config) {
       ->capture_default_str();
   AddDurationFlag(app, "--statement-timeout", config.statement_timeout,
                   "Longest time that one statement may take", absl::Milliseconds(100));
+  app.add_flag("--webhooks-allow-http", config.webhook_targets.allow_http,
+               "Let webhooks have http:// addresses");
+  app.add_flag("--webhooks-allow-private", config.webhook_targets.allow_private,
+               "Let webhooks go to loopback and private addresses");
+  app.add_option("--webhooks-ca", config.webhooks_ca,
+                 "PEM with the authorities that receivers are checked by; the system's otherwise")
+      ->check(CLI::ExistingFile);
+  app.add_option("--site-key", config.site_key,
+                 "PEM with the Ed25519 key that signs exports of incidents");
   app.add_flag("--migrate-only", config.migrate_only, "Bring the schema up to date and end");
   app.add_flag("--require-credentials", config.require_credentials,
                "Refuse calls without a session or an API token; without this flag they may do "

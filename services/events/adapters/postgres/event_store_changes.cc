@@ -5,6 +5,7 @@
 #include "common/base/status.h"
 #include "services/events/adapters/postgres/event_rows.h"
 #include "services/events/adapters/postgres/event_store.h"
+#include "services/events/adapters/postgres/webhook_ledger.h"
 
 namespace aislewatch::events {
 namespace {
@@ -86,6 +87,7 @@ absl::StatusOr<Review> PostgresEventStore::AddReview(const Review& review) {
                                                   .Text(review.note));
     stored = ReadReview(rows[0]);
     transaction.Run(update, Params().Text(review.incident_id).Time(opened).Int(state));
+    EnterReview(transaction, review.review_id, review.incident_id, *opened);
     const uint64_t before = TakeChangeNumbers(transaction, 1);
     transaction.Run(change, Params()
                                 .Int(static_cast<int64_t>(before + 1))
