@@ -1,5 +1,5 @@
 -- Webhooks, and the ledger of what is on its way to them.
--- compatible_from: 3
+-- compatible_from: 2
 
 CREATE TABLE webhooks (
   webhook_id uuid PRIMARY KEY,

@@ -15,9 +15,11 @@
 #include "services/events/adapters/postgres/evidence_store.h"
 #include "services/events/adapters/postgres/lease_store.h"
 #include "services/events/adapters/postgres/migrator.h"
+#include "services/events/adapters/postgres/retention_store.h"
 #include "services/events/adapters/postgres/webhook_store.h"
 #include "services/events/core/access_control.h"
 #include "services/events/core/export/incident_export.h"
+#include "services/events/core/retention/retention.h"
 #include "services/events/core/webhooks/webhook_book.h"
 #include "services/events/core/webhooks/webhook_dispatcher.h"
 #include "services/events/rpc/access_gate.h"
@@ -91,6 +93,7 @@ struct EventsApp::Parts {
         access_rpc(access, calls, password_calls),
         exporter({std::move(site_key), [] { return std::make_unique<ZipWriter>(); }, HistoryToJson,
                   EvidenceToJson}),
+        retention(pool),
         webhooks(pool),
         http({.targets = config.webhook_targets, .ca_file = config.webhooks_ca}),
         webhook_book(webhooks, http, config.webhook_targets),
@@ -114,11 +117,13 @@ struct EventsApp::Parts {
   CameraRegistryRpc camera_rpc;
   AccessRpc access_rpc;
   IncidentExporter exporter;
+  PostgresRetentionStore retention;
   PostgresWebhookStore webhooks;
   CurlTransport http;
   WebhookBook webhook_book;
   WebhookRpc webhook_rpc;
   std::unique_ptr<WebhookDispatcher> dispatcher;
+  std::unique_ptr<RetentionJob> retention_job;
   std::unique_ptr<DatabaseKeeper> keeper;
 };
 
@@ -162,6 +167,8 @@ void EventsApp::Started(ServerHost& host) {
   parts_->dispatcher = std::make_unique<WebhookDispatcher>(
       WebhookDispatcher::Options(), parts_->webhooks, parts_->http, OccurrenceToJson,
       parts_->signal, host.metrics());
+  parts_->retention_job = std::make_unique<RetentionJob>(
+      RetentionJob::Options{.policy = config_.retention}, parts_->retention, host.metrics());
 }
 
 void EventsApp::Drain(absl::Time deadline) {
@@ -174,6 +181,7 @@ void EventsApp::Drain(absl::Time deadline) {
 
 void EventsApp::Stop() {
   if (parts_ == nullptr) return;  // The site key could not be read.
+  parts_->retention_job.reset();
   parts_->dispatcher.reset();
   parts_->keeper.reset();
 }

@@ -10,6 +10,21 @@
 #include "services/events/adapters/postgres/connection.h"
 
 namespace aislewatch::events {
+namespace {
+
+void AddRetentionFlags(CLI::App& app, RetentionPolicy& policy) {
+  AddDurationFlag(app, "--retain-info", policy.info_evidence,
+                  "How long evidence of incidents of severity info is kept; 0 is for ever");
+  AddDurationFlag(app, "--retain-warning", policy.warning_evidence, "Likewise of severity warning");
+  AddDurationFlag(app, "--retain-critical", policy.critical_evidence,
+                  "Likewise of severity critical");
+  AddDurationFlag(app, "--retain-incidents", policy.incidents,
+                  "How long incidents are kept at all; 0 is for ever");
+  AddDurationFlag(app, "--retain-deliveries", policy.deliveries,
+                  "How long ended deliveries to webhooks are kept; 0 is for ever");
+}
+
+}  // namespace
 
 void AddFlags(CLI::App& app, Config& config) {
   // No default is captured and none is shown: --help must not print a password.
@@ -30,6 +45,7 @@ void AddFlags(CLI::App& app, Config& config) {
       ->check(CLI::ExistingFile);
   app.add_option("--site-key", config.site_key,
                  "PEM with the Ed25519 key that signs exports of incidents");
+  AddRetentionFlags(app, config.retention);
   app.add_flag("--migrate-only", config.migrate_only, "Bring the schema up to date and end");
   app.add_flag("--require-credentials", config.require_credentials,
                "Refuse calls without a session or an API token; without this flag they may do "

@@ -5,6 +5,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "services/events/core/retention/retention.h"
 #include "services/events/core/webhooks/webhook_target.h"
 
 namespace CLI {
@@ -25,6 +26,7 @@ struct Config {
   std::string webhooks_ca;
   /// PEM with the Ed25519 key that signs exports; empty means that nothing can be exported.
   std::string site_key;
+  RetentionPolicy retention;
   /// Bring the schema up to date and end.
   bool migrate_only = false;
   /// Refuse calls without a credential; else they are the installation's own.

@@ -35,9 +35,13 @@ absl::StatusOr<std::string> EvidenceToJson(const std::vector<Evidence>& evidence
   return PrettyJson(list);
 }
 
-ExportStream::ExportStream(IncidentExporter* exporter, ThreadPool& workers, std::string incident_id,
-                           StreamEnd on_end)
-    : exporter_(exporter),
+ExportStream::ExportStream(AccessGate::Entry entry, IncidentExporter* exporter,
+                           EvidenceStore& evidence, EventStore& events, ThreadPool& workers,
+                           std::string incident_id, StreamEnd on_end)
+    : entry_(std::move(entry)),
+      exporter_(exporter),
+      evidence_(evidence),
+      events_(events),
       workers_(workers),
       incident_id_(std::move(incident_id)),
       on_end_(std::move(on_end)) {
@@ -45,10 +49,14 @@ ExportStream::ExportStream(IncidentExporter* exporter, ThreadPool& workers, std:
 }
 
 void ExportStream::Begin() {
+  const auto principal = entry_(/*use=*/true);
+  if (!principal.ok()) return End(principal.status());
   if (exporter_ == nullptr) {
     return End(absl::FailedPreconditionError("this event storage exports nothing"));
   }
-  auto started = exporter_->Start(incident_id_);
+  scoped_events_.emplace(events_, *principal);
+  scoped_evidence_.emplace(evidence_, events_, *principal);
+  auto started = exporter_->Start(incident_id_, *scoped_events_, *scoped_evidence_);
   if (!started.ok()) return End(started.status());
   export_ = *std::move(started);
   Send();

@@ -17,6 +17,7 @@
 #include "common/rpc/server_host.h"
 #include "gmock/gmock.h"
 #include "services/events/adapters/http/curl_transport.h"
+#include "services/events/adapters/postgres/access_store.h"
 #include "services/events/adapters/postgres/event_store.h"
 #include "services/events/adapters/postgres/webhook_store.h"
 #include "services/events/core/webhooks/webhook_dispatcher.h"
@@ -86,7 +87,10 @@ class WebhookRpcTest : public DatabaseTest {
     options.listen = "127.0.0.1:0";
     options.metrics_listen.clear();
     host_ = ServerHost::Create(options).value();
-    calls_ = std::make_unique<BlockingCalls>(host_->workers(), host_->metrics(), 64);
+    access_store_ = std::make_unique<PostgresAccessStore>(*pool_);
+    access_ = std::make_unique<AccessControl>(*access_store_);
+    gate_ = std::make_unique<AccessGate>(*access_, /*require_credentials=*/false);
+    calls_ = std::make_unique<BlockingCalls>(host_->workers(), host_->metrics(), 64, *gate_);
     store_ = std::make_unique<PostgresWebhookStore>(*pool_);
     book_ = std::make_unique<WebhookBook>(*store_, transport_, targets_);
     rpc_ = std::make_unique<WebhookRpc>(*book_, *calls_);
@@ -135,6 +139,9 @@ class WebhookRpcTest : public DatabaseTest {
   std::string folder_;
   CurlTransport transport_{{.targets = targets_}};
   std::unique_ptr<ServerHost> host_;
+  std::unique_ptr<PostgresAccessStore> access_store_;
+  std::unique_ptr<AccessControl> access_;
+  std::unique_ptr<AccessGate> gate_;
   std::unique_ptr<BlockingCalls> calls_;
   std::unique_ptr<PostgresWebhookStore> store_;
   std::unique_ptr<WebhookBook> book_;

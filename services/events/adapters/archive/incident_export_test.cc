@@ -83,7 +83,7 @@ class IncidentExportTest : public DatabaseTest {
     ASSERT_TRUE(stored.ok()) << stored.status();
   }
   IncidentExporter Exporter(std::shared_ptr<const SiteKey> key) {
-    return IncidentExporter(*events_, *evidence_,
+    return IncidentExporter(
                             {std::move(key), [] { return std::make_unique<ZipWriter>(); },
                              [](const IncidentHistory& history) -> absl::StatusOr<std::string> {
                                return absl::StrCat("{\"transitions\":", history.transitions.size(),
@@ -96,7 +96,7 @@ class IncidentExportTest : public DatabaseTest {
   // Writes export.zip; how much of it was held at most.
   absl::StatusOr<size_t> Export() {
     auto exporter = Exporter(SiteKey::Load(folder_ + "/key.pem").value());
-    auto started = exporter.Start(id_);
+    auto started = exporter.Start(id_, *events_, *evidence_);
     if (!started.ok()) return started.status();
     std::ofstream file(folder_ + "/export.zip", std::ios::binary);
     size_t largest = 0;
@@ -186,7 +186,7 @@ TEST_F(IncidentExportTest, BytesThatChangedInTheDatabaseAreNotSigned) {
 
 TEST_F(IncidentExportTest, SaysHowToMakeAKey) {
   auto without = Exporter(nullptr);
-  const auto started = without.Start(id_);
+  const auto started = without.Start(id_, *events_, *evidence_);
   EXPECT_EQ(started.status().code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_THAT(started.status().message(), HasSubstr("openssl genpkey -algorithm ed25519"));
   EXPECT_THAT(SiteKey::Load(folder_ + "/none.pem").status().message(), HasSubstr("genpkey"));
@@ -194,8 +194,8 @@ TEST_F(IncidentExportTest, SaysHowToMakeAKey) {
   EXPECT_THAT(SiteKey::Load(folder_ + "/x.pem").status().message(), HasSubstr("no Ed25519 key"));
   EXPECT_THAT(SiteKey::Load(folder_ + "/unpack.py").status().message(), HasSubstr("PEM"));
   auto with = Exporter(SiteKey::Load(folder_ + "/key.pem").value());
-  EXPECT_EQ(with.Start(NewUuid()).status().code(), absl::StatusCode::kNotFound);
-  EXPECT_EQ(with.Start("../x").status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(with.Start(NewUuid(), *events_, *evidence_).status().code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(with.Start("../x", *events_, *evidence_).status().code(), absl::StatusCode::kInvalidArgument);
 }
 
 }  // namespace

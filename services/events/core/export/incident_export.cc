@@ -59,20 +59,20 @@ class IncidentExport::Hash {
 };
 
 absl::StatusOr<std::unique_ptr<IncidentExport>> IncidentExporter::Start(
-    const std::string& incident_id) {
+    const std::string& incident_id, EventStore& events, EvidenceStore& evidence) {
   AW_RETURN_IF_ERROR(CheckUuid(incident_id, "incident_id"));
   if (parts_.key == nullptr) {
     return absl::FailedPreconditionError(
         absl::StrCat("event storage has no site key to sign exports with; ", kHowToMakeASiteKey));
   }
-  std::unique_ptr<IncidentExport> started(new IncidentExport(*this));
-  AW_ASSIGN_OR_RETURN(started->history_, events_.Get(incident_id));
-  AW_ASSIGN_OR_RETURN(started->evidence_, evidence_.ListEvidence(incident_id));
+  std::unique_ptr<IncidentExport> started(new IncidentExport(*this, evidence));
+  AW_ASSIGN_OR_RETURN(started->history_, events.Get(incident_id));
+  AW_ASSIGN_OR_RETURN(started->evidence_, evidence.ListEvidence(incident_id));
   return started;
 }
 
-IncidentExport::IncidentExport(IncidentExporter& exporter)
-    : exporter_(exporter), archive_(exporter.parts_.archive()) {}
+IncidentExport::IncidentExport(const IncidentExporter& exporter, EvidenceStore& store)
+    : exporter_(exporter), store_(store), archive_(exporter.parts_.archive()) {}
 IncidentExport::~IncidentExport() = default;
 
 absl::StatusOr<std::string> IncidentExport::Next() {
@@ -144,7 +144,7 @@ absl::Status IncidentExport::AddEvidence() {
                                        evidence.capture_time.value_or(absl::UnixEpoch())));
   }
   AW_ASSIGN_OR_RETURN(const std::string bytes,
-                      exporter_.evidence_.ReadEvidence(evidence.evidence_id, offset_));
+                      store_.ReadEvidence(evidence.evidence_id, offset_));
   AW_RETURN_IF_ERROR(archive_->Append(bytes));
   hash_->Add(bytes);
   offset_ += bytes.size();

@@ -51,18 +51,17 @@ class IncidentExporter {
     std::function<absl::StatusOr<std::string>(const std::vector<Evidence>&)> evidence_json;
   };
 
-  /// The stores must outlive the exporter, and the exporter its exports.
-  IncidentExporter(EventStore& events, EvidenceStore& evidence, Parts parts)
-      : events_(events), evidence_(evidence), parts_(std::move(parts)) {}
+  explicit IncidentExporter(Parts parts) : parts_(std::move(parts)) {}
 
-  /// NOT_FOUND; FAILED_PRECONDITION without a site key.
-  absl::StatusOr<std::unique_ptr<IncidentExport>> Start(const std::string& incident_id);
+  /// From what `events` and `evidence` let the caller see. NOT_FOUND; FAILED_PRECONDITION without a
+  /// site key. The exporter and `evidence` must outlive the export.
+  absl::StatusOr<std::unique_ptr<IncidentExport>> Start(const std::string& incident_id,
+                                                        EventStore& events,
+                                                        EvidenceStore& evidence);
 
  private:
   friend class IncidentExport;
 
-  EventStore& events_;
-  EvidenceStore& evidence_;
   const Parts parts_;
 };
 
@@ -79,7 +78,7 @@ class IncidentExport {
   class Hash;
   enum class Step { kDocuments, kEvidence, kSums, kDone };
 
-  explicit IncidentExport(IncidentExporter& exporter);
+  IncidentExport(const IncidentExporter& exporter, EvidenceStore& store);
   absl::Status Advance();
   absl::Status AddDocuments();
   absl::Status AddEvidence();
@@ -87,7 +86,8 @@ class IncidentExport {
   absl::Status AddFile(const std::string& name, const std::string& contents);
   void AddSum(const std::string& name, const std::string& sha256);
 
-  IncidentExporter& exporter_;
+  const IncidentExporter& exporter_;
+  EvidenceStore& store_;
   std::unique_ptr<ArchiveWriter> archive_;
   IncidentHistory history_;
   std::vector<Evidence> evidence_;
