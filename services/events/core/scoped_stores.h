@@ -61,8 +61,8 @@ class ScopedEvidenceStore : public EvidenceStore {
                                          const std::string& sha256) override {
     return store_.UploadedBytes(evidence_id, sha256);
   }
-  absl::StatusOr<std::string> BeginUpload(const std::string& evidence_id,
-                                          const std::string& sha256, uint64_t offset) override {
+  absl::StatusOr<std::string> BeginUpload(const std::string& evidence_id, const std::string& sha256,
+                                          uint64_t offset) override {
     return store_.BeginUpload(evidence_id, sha256, offset);
   }
   absl::StatusOr<std::string> ReadUpload(const std::string& upload_id, uint64_t offset) override {

@@ -121,9 +121,8 @@ grpc::ServerUnaryReactor* EventStorageRpc::SetIncidentHold(
       context, "SetIncidentHold", response,
       [this, request](const Principal& principal) -> absl::StatusOr<v1::SetIncidentHoldResponse> {
         ScopedEventStore events(events_, principal);
-        AW_ASSIGN_OR_RETURN(
-            const Incident incident,
-            IncidentLog(events).SetHold(request->incident_id(), request->hold()));
+        AW_ASSIGN_OR_RETURN(const Incident incident,
+                            IncidentLog(events).SetHold(request->incident_id(), request->hold()));
         v1::SetIncidentHoldResponse answer;
         *answer.mutable_incident() = ToProto(incident);
         return answer;
@@ -213,10 +212,9 @@ grpc::ServerWriteReactor<v1::DownloadEvidenceResponse>* EventStorageRpc::Downloa
 
 grpc::ServerWriteReactor<v1::ExportIncidentResponse>* EventStorageRpc::ExportIncident(
     grpc::CallbackServerContext* context, const v1::ExportIncidentRequest* request) {
-  return new ExportStream(
-      calls_.gate().Enter(*context, "ExportIncident"), exporter_, evidence_, events_, calls_.pool(),
-      request->incident_id(),
-      [this](absl::StatusCode code) { calls_.Count("ExportIncident", code); });
+  return new ExportStream(calls_.gate().Enter(*context, "ExportIncident"), exporter_, evidence_,
+                          events_, calls_.pool(), request->incident_id(),
+                          [this](absl::StatusCode code) { calls_.Count("ExportIncident", code); });
 }
 
 }  // namespace aislewatch::events

@@ -1,11 +1,7 @@
 // Event storage as its clients see it: real gRPC on a real database.
 
 #include <grpcpp/create_channel.h>
-#include <openssl/evp.h>
-#include <openssl/pem.h>
 #include <openssl/sha.h>
-
-#include <cstdio>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
@@ -14,7 +10,6 @@
 #include "common/rpc/convert.h"
 #include "common/rpc/server_host.h"
 #include "gmock/gmock.h"
-#include "services/events/adapters/archive/zip_writer.h"
 #include "services/events/adapters/postgres/access_store.h"
 #include "services/events/adapters/postgres/camera_store.h"
 #include "services/events/adapters/postgres/database_keeper.h"
@@ -23,8 +18,8 @@
 #include "services/events/adapters/postgres/lease_store.h"
 #include "services/events/rpc/camera_registry_service.h"
 #include "services/events/rpc/event_storage_service.h"
-#include "services/events/rpc/export_stream.h"
 #include "services/events/testing/database_test.h"
+#include "services/events/testing/exports.h"
 
 namespace aislewatch::events {
 namespace {
@@ -36,19 +31,6 @@ ServerOptions AnyPort() {
   options.listen = "127.0.0.1:0";
   options.metrics_listen.clear();
   return options;
-}
-
-// A new key of no site.
-std::shared_ptr<const SiteKey> TestKey() {
-  const std::string path = absl::StrCat("/tmp/aw-site-key-", NewUuid());
-  EVP_PKEY* key = EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519");
-  FILE* file = std::fopen(path.c_str(), "w");
-  PEM_write_PrivateKey(file, key, nullptr, nullptr, 0, nullptr, nullptr);
-  std::fclose(file);
-  EVP_PKEY_free(key);
-  auto loaded = SiteKey::Load(path);
-  std::remove(path.c_str());
-  return loaded.value();
 }
 
 // One replica of event storage on a database.
@@ -83,8 +65,7 @@ struct Replica {
   AccessControl access{access_store};
   AccessGate gate{access, /*require_credentials=*/false};
   BlockingCalls calls{host->workers(), host->metrics(), 64, gate};
-  IncidentExporter exporter{
-      {TestKey(), [] { return std::make_unique<ZipWriter>(); }, HistoryToJson, EvidenceToJson}};
+  IncidentExporter exporter = MakeTestExporter();
   EventStorageRpc event_rpc{events, evidence, signal, calls, host->metrics()};
   CameraRegistryRpc camera_rpc{cameras, leases, calls};
   std::unique_ptr<DatabaseKeeper> keeper;

@@ -23,8 +23,8 @@ absl::StatusOr<std::string> EvidenceToJson(const std::vector<Evidence>& evidence
 
 class ExportStream final : public grpc::ServerWriteReactor<v1::ExportIncidentResponse> {
  public:
-  /// Begins at once, with asking `entry`. `exporter` may be null: nothing can be exported. What is passed outlives the
-  /// stream.
+  /// Begins at once, with asking `entry`. `exporter` may be null: nothing can be exported. What is
+  /// passed outlives the stream.
   ExportStream(AccessGate::Entry entry, IncidentExporter* exporter, EvidenceStore& evidence,
                EventStore& events, ThreadPool& workers, std::string incident_id, StreamEnd on_end);
 

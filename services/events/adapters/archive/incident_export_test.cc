@@ -83,8 +83,7 @@ class IncidentExportTest : public DatabaseTest {
     ASSERT_TRUE(stored.ok()) << stored.status();
   }
   IncidentExporter Exporter(std::shared_ptr<const SiteKey> key) {
-    return IncidentExporter(
-                            {std::move(key), [] { return std::make_unique<ZipWriter>(); },
+    return IncidentExporter({std::move(key), [] { return std::make_unique<ZipWriter>(); },
                              [](const IncidentHistory& history) -> absl::StatusOr<std::string> {
                                return absl::StrCat("{\"transitions\":", history.transitions.size(),
                                                    "}");
@@ -194,8 +193,10 @@ TEST_F(IncidentExportTest, SaysHowToMakeAKey) {
   EXPECT_THAT(SiteKey::Load(folder_ + "/x.pem").status().message(), HasSubstr("no Ed25519 key"));
   EXPECT_THAT(SiteKey::Load(folder_ + "/unpack.py").status().message(), HasSubstr("PEM"));
   auto with = Exporter(SiteKey::Load(folder_ + "/key.pem").value());
-  EXPECT_EQ(with.Start(NewUuid(), *events_, *evidence_).status().code(), absl::StatusCode::kNotFound);
-  EXPECT_EQ(with.Start("../x", *events_, *evidence_).status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(with.Start(NewUuid(), *events_, *evidence_).status().code(),
+            absl::StatusCode::kNotFound);
+  EXPECT_EQ(with.Start("../x", *events_, *evidence_).status().code(),
+            absl::StatusCode::kInvalidArgument);
 }
 
 }  // namespace

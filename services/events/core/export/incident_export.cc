@@ -143,8 +143,7 @@ absl::Status IncidentExport::AddEvidence() {
     AW_RETURN_IF_ERROR(archive_->Begin(name_, evidence.size_bytes,
                                        evidence.capture_time.value_or(absl::UnixEpoch())));
   }
-  AW_ASSIGN_OR_RETURN(const std::string bytes,
-                      store_.ReadEvidence(evidence.evidence_id, offset_));
+  AW_ASSIGN_OR_RETURN(const std::string bytes, store_.ReadEvidence(evidence.evidence_id, offset_));
   AW_RETURN_IF_ERROR(archive_->Append(bytes));
   hash_->Add(bytes);
   offset_ += bytes.size();
