@@ -1,0 +1,4 @@
+import { Header } from '../app/header';
+export function SystemPage(_: { tab: string }) {
+  return <Header title="System" />;
+}
