@@ -29,6 +29,19 @@ export const PAGES: PageToShow[] = [
     });
     await page.waitForTimeout(600);
   } },
+  { name: 'cameras', path: '/cameras', ready: ({ page }) => page.locator('.camera-table tbody tr').first().waitFor() },
+  { name: 'camera-zones', path: '/cameras/aisle-1', ready: ({ page }) => page.locator('.zone-canvas img').waitFor() },
+  { name: 'camera-rules', path: '/cameras/aisle-1/rules', ready: ({ page }) => page.locator('.rule-form').first().waitFor() },
+  { name: 'camera-settings', path: '/cameras/aisle-1/settings', ready: text('Blur heads') },
+  { name: 'camera-add', path: '/cameras/+add', ready: async ({ page }) => {
+    await page.getByLabel('Source').fill('rtsp://user:secret@10.20.4.40:554/stream1');
+    await page.getByRole('button', { name: 'Try the source' }).click();
+    await page.getByText('The source works').waitFor();
+  } },
+  { name: 'system', path: '/system', ready: text('movenet-multipose') },
+  { name: 'system-users', path: '/system/users', ready: text('j.brandt') },
+  { name: 'system-tokens', path: '/system/tokens', ready: text('Reporting') },
+  { name: 'system-webhooks', path: '/system/webhooks', ready: text('Case management') },
   { name: 'incident-pending', path: `/incidents/${incident(0)}`, ready: text('The clip is being made') },
   { name: 'incident-failed', path: `/incidents/${incident(4)}`, ready: text('The clip could not be made') },
 ];

@@ -29,7 +29,7 @@ export function FilterBar({ filter, onChange }: { filter: Filter; onChange: (fil
       <summary className="filter-summary"><FilterIcon size={16} /> Filter{active > 0 && <span className="badge">{active}</span>}</summary>
       <div className="filter-bar">
         <SelectOne label="Review" value={filter.review ?? ''} onChange={(value) => change({ review: (value || undefined) as ReviewState | undefined })}
-          choices={[{ value: '', label: 'All' }, { value: 'REVIEW_STATE_UNREVIEWED', label: 'Not reviewed' },
+          choices={[{ value: '', label: 'All' }, { value: 'REVIEW_STATE_UNREVIEWED', label: 'To review' },
             { value: 'REVIEW_STATE_CONFIRMED', label: 'Confirmed' }, { value: 'REVIEW_STATE_FALSE_ALARM', label: 'False alarm' }]} />
         <SelectOne label="Severity" value={filter.severity ?? ''} onChange={(value) => change({ severity: (value || undefined) as Severity | undefined })}
           choices={[{ value: '', label: 'All' }, { value: 'SEVERITY_WARNING', label: 'From warning' }, { value: 'SEVERITY_CRITICAL', label: 'Critical' }]} />

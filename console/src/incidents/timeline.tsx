@@ -154,9 +154,16 @@ function PartLane({ name, points, x, now }: { name: string; points: CurvePoint[]
       <svg viewBox={`0 0 1000 ${PART_HEIGHT}`} height={PART_HEIGHT} preserveAspectRatio="none" aria-hidden="true" className="plot">
         <line className="plot-grid" x1="0" x2="1000" y1={middle} y2={middle} />
         {runs(points).map((run, i) => {
-          const height = (one: CurvePoint) => middle - ((one.parts.get(name) ?? 0) / largest) * (middle - 1);
-          const area = `${x(run[0]!.at)},${middle} ${line(run, x, height)} ${x(run[run.length - 1]!.at)},${middle}`;
-          return <polygon key={i} className="plot-part" points={area} />;
+          const area = (limit: (value: number) => number) => {
+            const height = (one: CurvePoint) => middle - (limit(one.parts.get(name) ?? 0) / largest) * (middle - 1);
+            return `${x(run[0]!.at)},${middle} ${line(run, x, height)} ${x(run[run.length - 1]!.at)},${middle}`;
+          };
+          return (
+            <g key={i}>
+              <polygon className="plot-raises" points={area((value) => Math.max(0, value))} />
+              <polygon className="plot-lowers" points={area((value) => Math.min(0, value))} />
+            </g>
+          );
         })}
       </svg>
       <span className="part-label">{partName(name)} {value !== undefined && <span className="number">{value >= 0 ? '+' : '−'}{Math.abs(value).toFixed(1)}</span>}</span>

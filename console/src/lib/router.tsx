@@ -8,7 +8,7 @@ export interface Place {
 }
 
 const listeners = new Set<() => void>();
-let guard: (() => boolean) | undefined;
+let guard: ((to: string) => boolean) | undefined;
 let place = read();
 
 function read(): Place {
@@ -26,13 +26,13 @@ if (typeof window !== 'undefined') {
 }
 
 /** While set, leaving the page asks `mayLeave` first; for unsaved changes. */
-export function setLeaveGuard(mayLeave: (() => boolean) | undefined): void {
+export function setLeaveGuard(mayLeave: ((toPath: string) => boolean) | undefined): void {
   guard = mayLeave;
 }
 
 export function navigate(to: string, options: { replace?: boolean } = {}): void {
-  const path = to.split('?')[0];
-  if (path !== place.path && guard && !guard()) return;
+  const path = to.split('?')[0] ?? to;
+  if (path !== place.path && guard && !guard(path)) return;
   if (options.replace) window.history.replaceState(null, '', to);
   else window.history.pushState(null, '', to);
   announce();

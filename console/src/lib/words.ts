@@ -49,8 +49,8 @@ export const stateWords: Record<IncidentState, string> = {
 };
 
 export const reviewWords: Record<ReviewState, string> = {
-  REVIEW_STATE_UNSPECIFIED: 'Not reviewed',
-  REVIEW_STATE_UNREVIEWED: 'Not reviewed',
+  REVIEW_STATE_UNSPECIFIED: 'To review',
+  REVIEW_STATE_UNREVIEWED: 'To review',
   REVIEW_STATE_CONFIRMED: 'Confirmed',
   REVIEW_STATE_FALSE_ALARM: 'False alarm',
 };

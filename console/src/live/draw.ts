@@ -14,6 +14,8 @@ export interface DrawOptions {
   large: boolean;
 }
 
+/** Risk from which a small tile's label tells it. */
+const LABEL_RISK = 0.5;
 const FONT = 'system-ui, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif';
 
 /** `canvas` has its size in device pixels already; `ratio` is device pixels per CSS pixel. */
@@ -103,12 +105,14 @@ function drawPeople(context: CanvasRenderingContext2D, verdict: FrameVerdict, at
 
 function label(context: CanvasRenderingContext2D, trackId: string, risk: number | undefined, colour: string,
   corner: { x: number; y: number }, at: Placement, ratio: number, large: boolean): void {
-  tag(context, risk === undefined ? `#${trackId}` : `#${trackId}  ${riskText(risk)}`, colour, corner, at, ratio, large);
+  // On the wall a crowd's labels would hide each other; there the number says enough until it matters.
+  const short = risk === undefined || (!large && risk < LABEL_RISK);
+  tag(context, short ? `#${trackId}` : `#${trackId}  ${riskText(risk)}`, colour, corner, at, ratio, large);
 }
 
 function tag(context: CanvasRenderingContext2D, text: string, colour: string, corner: { x: number; y: number }, at: Placement,
   ratio: number, large: boolean): void {
-  const size = (large ? 13 : 11) * ratio;
+  const size = (large ? 13 : 10.5) * ratio;
   context.font = `600 ${size}px ${FONT}`;
   context.textBaseline = 'middle';
   const pad = 4 * ratio;

@@ -77,7 +77,7 @@ export function LivePage() {
             next.forEach((store) => params.append('store', store));
           })} />
       )}
-      <SelectOne label="Tiles" value={String(size)} choices={SIZES.map((n) => ({ value: String(n), label: String(n) }))}
+      <SelectOne label="Tiles" neutral value={String(size)} choices={SIZES.map((n) => ({ value: String(n), label: String(n) }))}
         onChange={(next) => change((params) => {
           params.set('tiles', next);
           params.delete('page');

@@ -37,6 +37,8 @@ export function Popover({ label, name, className = 'button', active, align = 'st
       onKeyDown={(event) => {
         if (open && event.key === 'Escape') {
           event.stopPropagation();
+          // A dialog around it stays open.
+          event.preventDefault();
           close();
         }
       }}
@@ -97,11 +99,14 @@ export function MultiSelect({ label, all, choices, chosen, onChange }: {
 }
 
 /** One of several choices; the empty value means no condition. */
-export function SelectOne({ label, choices, value, onChange }: {
-  label: string; choices: Choice[]; value: string; onChange: (value: string) => void;
+export function SelectOne({ label, choices, value, neutral, onChange }: {
+  label: string; choices: Choice[]; value: string;
+  /** It is a setting, not a condition that is in force. */
+  neutral?: boolean;
+  onChange: (value: string) => void;
 }) {
   return (
-    <label className={value ? 'select active' : 'select'}>
+    <label className={value && !neutral ? 'select active' : 'select'}>
       <span className="select-label">{label}</span>
       <select value={value} onChange={(event) => onChange(event.target.value)}>
         {choices.map((choice) => <option key={choice.value} value={choice.value}>{choice.label}</option>)}
