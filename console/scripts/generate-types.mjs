@@ -4,7 +4,15 @@
 // `optional` fields are left out where they are unset, so only those are optional here. 64-bit
 // integers, times, durations and bytes are strings.
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -20,12 +28,21 @@ const protoRoot = join(console_, '..', 'proto');
 const output = join(console_, 'src', 'gen', 'api.ts');
 
 const SCALARS = {
-  [Type.DOUBLE]: 'number', [Type.FLOAT]: 'number',
-  [Type.INT32]: 'number', [Type.UINT32]: 'number', [Type.SINT32]: 'number',
-  [Type.FIXED32]: 'number', [Type.SFIXED32]: 'number',
-  [Type.INT64]: 'string', [Type.UINT64]: 'string', [Type.SINT64]: 'string',
-  [Type.FIXED64]: 'string', [Type.SFIXED64]: 'string',
-  [Type.BOOL]: 'boolean', [Type.STRING]: 'string', [Type.BYTES]: 'string',
+  [Type.DOUBLE]: 'number',
+  [Type.FLOAT]: 'number',
+  [Type.INT32]: 'number',
+  [Type.UINT32]: 'number',
+  [Type.SINT32]: 'number',
+  [Type.FIXED32]: 'number',
+  [Type.SFIXED32]: 'number',
+  [Type.INT64]: 'string',
+  [Type.UINT64]: 'string',
+  [Type.SINT64]: 'string',
+  [Type.FIXED64]: 'string',
+  [Type.SFIXED64]: 'string',
+  [Type.BOOL]: 'boolean',
+  [Type.STRING]: 'string',
+  [Type.BYTES]: 'string',
 };
 const WELL_KNOWN = {
   '.google.protobuf.Timestamp': 'Timestamp',
@@ -37,9 +54,19 @@ function descriptors() {
   try {
     const out = join(scratch, 'descriptors.bin');
     const folder = join(protoRoot, 'aislewatch', 'v1');
-    const files = readdirSync(folder).filter((name) => name.endsWith('.proto')).sort();
-    execFileSync('protoc', [`-I${protoRoot}`, '--include_source_info', `--descriptor_set_out=${out}`,
-      ...files.map((name) => join(folder, name))], { stdio: ['ignore', 'inherit', 'inherit'] });
+    const files = readdirSync(folder)
+      .filter((name) => name.endsWith('.proto'))
+      .sort();
+    execFileSync(
+      'protoc',
+      [
+        `-I${protoRoot}`,
+        '--include_source_info',
+        `--descriptor_set_out=${out}`,
+        ...files.map((name) => join(folder, name)),
+      ],
+      { stdio: ['ignore', 'inherit', 'inherit'] },
+    );
     return fromBinary(FileDescriptorSetSchema, readFileSync(out)).file;
   } catch (error) {
     if (error.code === 'ENOENT') throw new Error('protoc is missing; install protobuf-compiler');
@@ -74,11 +101,13 @@ function fieldType(field) {
 
 function message(file, index) {
   const { name, field: fields, nestedType, enumType } = file.messageType[index];
-  if (nestedType.length || enumType.length) throw new Error(`${name}: nested types are not supported`);
+  if (nestedType.length || enumType.length)
+    throw new Error(`${name}: nested types are not supported`);
   let text = `${comment(file, [4, index], '')}export interface ${name} {\n`;
   fields.forEach((field, at) => {
     const list = field.label === Label.REPEATED;
-    const optional = !list && (field.type === Type.MESSAGE || field.oneofIndex !== undefined && inOneof(field));
+    const optional =
+      !list && (field.type === Type.MESSAGE || (field.oneofIndex !== undefined && inOneof(field)));
     text += comment(file, [4, index, 2, at], '  ');
     text += `  ${field.jsonName}${optional ? '?' : ''}: ${fieldType(field)}${list ? '[]' : ''};\n`;
   });

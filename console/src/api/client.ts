@@ -51,15 +51,22 @@ export async function problemOf(response: Response): Promise<ApiError> {
   if (type.includes('json')) {
     try {
       const problem = (await response.json()) as { title?: unknown; detail?: unknown };
-      return new ApiError(response.status, String(problem.title ?? response.statusText),
-        String(problem.detail ?? ''), retryAfter);
+      return new ApiError(
+        response.status,
+        String(problem.title ?? response.statusText),
+        String(problem.detail ?? ''),
+        retryAfter,
+      );
     } catch {
       // Falls through: an answer that breaks off says no more than its status.
     }
   }
-  return new ApiError(response.status, response.statusText || `HTTP ${response.status}`,
+  return new ApiError(
+    response.status,
+    response.statusText || `HTTP ${response.status}`,
     'The gateway gave no explanation. Try again, and look at the System page if it persists.',
-    retryAfter);
+    retryAfter,
+  );
 }
 
 interface CallOptions {
@@ -70,7 +77,12 @@ interface CallOptions {
   keepSession?: boolean;
 }
 
-async function request(method: string, path: string, accept: string, options: CallOptions): Promise<Response> {
+async function request(
+  method: string,
+  path: string,
+  accept: string,
+  options: CallOptions,
+): Promise<Response> {
   const headers: Record<string, string> = { Accept: accept };
   if (options.body !== undefined) headers['Content-Type'] = 'application/json';
   if (method !== 'GET' && csrfToken) headers['X-CSRF-Token'] = csrfToken;
@@ -86,8 +98,11 @@ async function request(method: string, path: string, accept: string, options: Ca
     });
   } catch (error) {
     if (options.signal?.aborted) throw error;
-    throw new ApiError(0, 'No connection',
-      'The gateway does not answer. Check the network; this page goes on by itself once it is back.');
+    throw new ApiError(
+      0,
+      'No connection',
+      'The gateway does not answer. Check the network; this page goes on by itself once it is back.',
+    );
   }
   if (response.status === 401 && !options.keepSession) onUnauthenticated();
   if (!response.ok) throw await problemOf(response);

@@ -1,10 +1,32 @@
 // One function per call of the gateway's REST API; the messages are the protos' own.
 import type {
-  ApiToken, Camera, CreateApiTokenResponse, CreateCameraResponse, CreateUserResponse, CreateWebhookResponse,
-  DeliveryState, GetCameraResponse, GetIncidentResponse, ListApiTokensResponse, ListCamerasResponse,
-  ListDeliveriesResponse, ListEvidenceResponse, ListIncidentsResponse, ListUsersResponse, ListWebhooksResponse,
-  Principal, ProbeSourceResponse, ReviewIncidentResponse, ReviewState, SetIncidentHoldResponse, TestWebhookResponse,
-  UpdateCameraResponse, UpdateUserResponse, UpdateWebhookResponse, User, Webhook,
+  ApiToken,
+  Camera,
+  CreateApiTokenResponse,
+  CreateCameraResponse,
+  CreateUserResponse,
+  CreateWebhookResponse,
+  DeliveryState,
+  GetCameraResponse,
+  GetIncidentResponse,
+  ListApiTokensResponse,
+  ListCamerasResponse,
+  ListDeliveriesResponse,
+  ListEvidenceResponse,
+  ListIncidentsResponse,
+  ListUsersResponse,
+  ListWebhooksResponse,
+  Principal,
+  ProbeSourceResponse,
+  ReviewIncidentResponse,
+  ReviewState,
+  SetIncidentHoldResponse,
+  TestWebhookResponse,
+  UpdateCameraResponse,
+  UpdateUserResponse,
+  UpdateWebhookResponse,
+  User,
+  Webhook,
 } from '../gen/api';
 import { apiUrl, call, callForBlob, type Query } from './client';
 
@@ -28,7 +50,9 @@ export const listIncidents = (query: Query, signal?: AbortSignal) =>
 export const getIncident = (incident: string, signal?: AbortSignal) =>
   call<GetIncidentResponse>('GET', `/incidents/${id(incident)}`, { signal });
 export const reviewIncident = (incident: string, state: ReviewState, note: string) =>
-  call<ReviewIncidentResponse>('POST', `/incidents/${id(incident)}/reviews`, { body: { state, note } });
+  call<ReviewIncidentResponse>('POST', `/incidents/${id(incident)}/reviews`, {
+    body: { state, note },
+  });
 export const holdIncident = (incident: string, hold: boolean) =>
   call<SetIncidentHoldResponse>('PUT', `/incidents/${id(incident)}/hold`, { body: { hold } });
 export const listEvidence = (incident: string, signal?: AbortSignal) =>
@@ -44,7 +68,10 @@ export async function listCameras(signal?: AbortSignal): Promise<GetCameraRespon
   const cameras: GetCameraResponse[] = [];
   let pageToken = '';
   do {
-    const page = await call<ListCamerasResponse>('GET', '/cameras', { query: { pageSize: 500, pageToken }, signal });
+    const page = await call<ListCamerasResponse>('GET', '/cameras', {
+      query: { pageSize: 500, pageToken },
+      signal,
+    });
     cameras.push(...page.cameras);
     pageToken = page.nextPageToken;
   } while (pageToken);
@@ -52,7 +79,8 @@ export async function listCameras(signal?: AbortSignal): Promise<GetCameraRespon
 }
 export const getCamera = (camera: string, signal?: AbortSignal) =>
   call<GetCameraResponse>('GET', `/cameras/${id(camera)}`, { signal });
-export const createCamera = (camera: Camera) => call<CreateCameraResponse>('POST', '/cameras', { body: camera });
+export const createCamera = (camera: Camera) =>
+  call<CreateCameraResponse>('POST', '/cameras', { body: camera });
 export const updateCamera = (camera: Camera) =>
   call<UpdateCameraResponse>('PUT', `/cameras/${id(camera.cameraId)}`, { body: camera });
 export const deleteCamera = (camera: string) => call<void>('DELETE', `/cameras/${id(camera)}`);
@@ -82,19 +110,22 @@ export interface SystemStatus {
 }
 export const getSystem = (signal?: AbortSignal) => call<SystemStatus>('GET', '/system', { signal });
 
-export const listUsers = (signal?: AbortSignal) => call<ListUsersResponse>('GET', '/users', { signal });
+export const listUsers = (signal?: AbortSignal) =>
+  call<ListUsersResponse>('GET', '/users', { signal });
 export const createUser = (user: Partial<User>, password: string) =>
   call<CreateUserResponse>('POST', '/users', { body: { user, password } });
 export const updateUser = (user: User, password: string) =>
   call<UpdateUserResponse>('PUT', `/users/${id(user.name)}`, { body: { user, password } });
 export const deleteUser = (name: string) => call<void>('DELETE', `/users/${id(name)}`);
 
-export const listTokens = (signal?: AbortSignal) => call<ListApiTokensResponse>('GET', '/tokens', { signal });
+export const listTokens = (signal?: AbortSignal) =>
+  call<ListApiTokensResponse>('GET', '/tokens', { signal });
 export const createToken = (token: Partial<ApiToken>) =>
   call<CreateApiTokenResponse>('POST', '/tokens', { body: { token } });
 export const revokeToken = (token: string) => call<void>('DELETE', `/tokens/${id(token)}`);
 
-export const listWebhooks = (signal?: AbortSignal) => call<ListWebhooksResponse>('GET', '/webhooks', { signal });
+export const listWebhooks = (signal?: AbortSignal) =>
+  call<ListWebhooksResponse>('GET', '/webhooks', { signal });
 export const createWebhook = (webhook: Partial<Webhook>) =>
   call<CreateWebhookResponse>('POST', '/webhooks', { body: { webhook } });
 export const updateWebhook = (webhook: Webhook) =>
@@ -102,7 +133,15 @@ export const updateWebhook = (webhook: Webhook) =>
 export const deleteWebhook = (webhook: string) => call<void>('DELETE', `/webhooks/${id(webhook)}`);
 export const testWebhook = (webhook: string) =>
   call<TestWebhookResponse>('POST', `/webhooks/${id(webhook)}/test`, { body: {} });
-export const listDeliveries = (webhook: string, state: DeliveryState | undefined, pageToken: string, signal?: AbortSignal) =>
-  call<ListDeliveriesResponse>('GET', `/webhooks/${id(webhook)}/deliveries`, { query: { state, pageToken }, signal });
-export const retryDelivery = (delivery: string) => call<unknown>('POST', `/deliveries/${id(delivery)}/retry`, { body: {} });
-
+export const listDeliveries = (
+  webhook: string,
+  state: DeliveryState | undefined,
+  pageToken: string,
+  signal?: AbortSignal,
+) =>
+  call<ListDeliveriesResponse>('GET', `/webhooks/${id(webhook)}/deliveries`, {
+    query: { state, pageToken },
+    signal,
+  });
+export const retryDelivery = (delivery: string) =>
+  call<unknown>('POST', `/deliveries/${id(delivery)}/retry`, { body: {} });

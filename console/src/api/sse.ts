@@ -23,10 +23,14 @@ export class SseParser {
     for (;;) {
       const end = this.buffer.indexOf('\n', start);
       if (end < 0) break;
-      const line = this.buffer.slice(start, this.buffer[end - 1] === '\r' && end > start ? end - 1 : end);
+      const line = this.buffer.slice(
+        start,
+        this.buffer[end - 1] === '\r' && end > start ? end - 1 : end,
+      );
       start = end + 1;
       if (line === '') {
-        if (this.data.length) events.push({ event: this.event || 'message', data: this.data.join('\n'), id: this.id });
+        if (this.data.length)
+          events.push({ event: this.event || 'message', data: this.data.join('\n'), id: this.id });
         this.event = '';
         this.data = [];
       } else if (!line.startsWith(':')) {
@@ -91,7 +95,11 @@ export function openStream(options: StreamOptions): () => void {
       const headers: Record<string, string> = { Accept: 'text/event-stream' };
       const cursor = options.resume?.();
       if (cursor) headers['Last-Event-ID'] = cursor;
-      const response = await fetch(options.url, { headers, signal: attempt.signal, credentials: 'same-origin' });
+      const response = await fetch(options.url, {
+        headers,
+        signal: attempt.signal,
+        credentials: 'same-origin',
+      });
       if (!response.ok || !response.body) throw await problemOf(response);
       options.onState({ kind: 'open' });
       pause = FIRST_PAUSE_MS;

@@ -52,14 +52,29 @@ function Shell() {
   }, [area]);
   return (
     <div className="shell">
-      <a className="skip" href="#main">Skip to the page</a>
+      <a className="skip" href="#main">
+        Skip to the page
+      </a>
       <nav className="rail" aria-label="Pages">
-        <Link className="rail-brand" href="/live"><Brand compact /></Link>
+        <Link className="rail-brand" href="/live">
+          <Brand compact />
+        </Link>
         {PAGES.map(({ path: to, name, icon: Icon }) => (
-          <Link key={to} href={to} className="rail-item" aria-current={area?.path === to ? 'page' : undefined}>
+          <Link
+            key={to}
+            href={to}
+            className="rail-item"
+            aria-current={area?.path === to ? 'page' : undefined}
+          >
             <span className="rail-icon">
               <Icon size={20} />
-              {to === '/incidents' && open > 0 && <span className="rail-count number"><span className="sr-only">, </span>{open}<span className="sr-only"> going on</span></span>}
+              {to === '/incidents' && open > 0 && (
+                <span className="rail-count number">
+                  <span className="sr-only">, </span>
+                  {open}
+                  <span className="sr-only"> going on</span>
+                </span>
+              )}
             </span>
             <span>{name}</span>
           </Link>
@@ -83,7 +98,8 @@ function page(path: string): ReactNode {
   }
   if (area === 'live' && !item) return <LivePage />;
   if (area === 'incidents' && rest.length <= 1) return <IncidentsPage incidentId={item} />;
-  if (area === 'cameras' && rest.length <= 2) return <CamerasPage cameraId={item} tab={rest[1] ?? ''} />;
+  if (area === 'cameras' && rest.length <= 2)
+    return <CamerasPage cameraId={item} tab={rest[1] ?? ''} />;
   if (area === 'system' && rest.length <= 1) return <SystemPage tab={item} />;
   return path === '/' ? null : <Missing />;
 }
@@ -94,7 +110,9 @@ function Missing() {
       <Header title="Not found" />
       <Empty title="There is no such page">
         <p>The address may be mistyped.</p>
-        <Link className="button" href="/live">Go to Live</Link>
+        <Link className="button" href="/live">
+          Go to Live
+        </Link>
       </Empty>
     </>
   );

@@ -24,14 +24,19 @@ export function Arrivals() {
       return;
     }
     const rank = severityRank[incident.severity];
-    const before = told.current.get(id) ?? (change.transition.kind === 'TRANSITION_KIND_OPENED' ? -1 : rank);
+    const before =
+      told.current.get(id) ?? (change.transition.kind === 'TRANSITION_KIND_OPENED' ? -1 : rank);
     told.current.set(id, rank);
     if (rank <= before || path === '/incidents' || path === `/incidents/${id}`) return;
     const camera = nameOf(incident.cameraId);
     notify({
       key: id,
       tone: rank >= 3 ? 'critical' : rank === 2 ? 'warning' : 'info',
-      title: <><SeverityMark severity={incident.severity} /> {kindWords[incident.kind]}</>,
+      title: (
+        <>
+          <SeverityMark severity={incident.severity} /> {kindWords[incident.kind]}
+        </>
+      ),
       text: `${camera} · ${clock(instant(incident.openedTime))}`,
       spoken: `${severityWords[incident.severity]}: ${kindWords[incident.kind]} at ${camera}`,
       sticky: rank >= 3,

@@ -1,6 +1,15 @@
 // The one stream of incidents that a console keeps open, whatever page it shows. It is not filtered
 // on the server, so that notices, list and detail can share it.
-import { createContext, useCallback, useContext, useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
+import {
+  createContext,
+  useCallback,
+  useContext,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+  type ReactNode,
+} from 'react';
 import type { WatchIncidentsResponse } from '../gen/api';
 import { incidentStreamUrl } from '../api/endpoints';
 import { openStream, type StreamState } from '../api/sse';
@@ -40,7 +49,9 @@ export function FeedProvider({ children }: { children: ReactNode }) {
         const message = JSON.parse(data) as WatchIncidentsResponse;
         const change: Change | undefined = message.transition
           ? { kind: 'transition', transition: message.transition }
-          : message.review ? { kind: 'review', review: message.review } : undefined;
+          : message.review
+            ? { kind: 'review', review: message.review }
+            : undefined;
         if (change) listeners.current.forEach((listener) => listener(change));
       },
     });

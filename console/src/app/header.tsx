@@ -11,7 +11,15 @@ import { PasswordDialog } from './password';
 import { useFeed } from './feed';
 import { useSession } from './session';
 
-export function Header({ title, tools, children }: { title: ReactNode; tools?: ReactNode; children?: ReactNode }) {
+export function Header({
+  title,
+  tools,
+  children,
+}: {
+  title: ReactNode;
+  tools?: ReactNode;
+  children?: ReactNode;
+}) {
   return (
     <header className="header">
       <h1 className="header-title">{title}</h1>
@@ -28,7 +36,11 @@ export function Header({ title, tools, children }: { title: ReactNode; tools?: R
 function FeedMark() {
   const { state } = useFeed();
   if (state.kind !== 'broken') return null;
-  return <span className="health offline" role="status" title={state.error}>Arrivals interrupted</span>;
+  return (
+    <span className="health offline" role="status" title={state.error}>
+      Arrivals interrupted
+    </span>
+  );
 }
 
 function WallClock() {
@@ -48,20 +60,32 @@ function UserMenu() {
   const [changing, setChanging] = useState(false);
   const leave = () => {
     logout().catch((error: unknown) =>
-      notify({ key: 'logout', tone: 'critical', title: 'You are still logged in', text: errorText(error) }));
+      notify({
+        key: 'logout',
+        tone: 'critical',
+        title: 'You are still logged in',
+        text: errorText(error),
+      }),
+    );
   };
   return (
     <>
-      <Popover align="end" className="user-button" name={`${principal.name}, ${roleWords[principal.role]}, ${scopeWords(principal.scope)}`}
+      <Popover
+        align="end"
+        className="user-button"
+        name={`${principal.name}, ${roleWords[principal.role]}, ${scopeWords(principal.scope)}`}
         label={
           <>
             <PersonIcon />
             <span className="user-words">
               <span>{principal.name}</span>
-              <span className="muted">{roleWords[principal.role]} · {scopeWords(principal.scope)}</span>
+              <span className="muted">
+                {roleWords[principal.role]} · {scopeWords(principal.scope)}
+              </span>
             </span>
           </>
-        }>
+        }
+      >
         {(close) => (
           <div className="user-menu">
             <p>
@@ -69,11 +93,19 @@ function UserMenu() {
               <span className="muted">{roleWords[principal.role]}</span>
               <span className="muted">{scopeWords(principal.scope)}</span>
             </p>
-            <button type="button" className="menu-item" onClick={() => {
-              close();
-              setChanging(true);
-            }}>Change password</button>
-            <button type="button" className="menu-item" onClick={leave}>Log out</button>
+            <button
+              type="button"
+              className="menu-item"
+              onClick={() => {
+                close();
+                setChanging(true);
+              }}
+            >
+              Change password
+            </button>
+            <button type="button" className="menu-item" onClick={leave}>
+              Log out
+            </button>
           </div>
         )}
       </Popover>

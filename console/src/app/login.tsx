@@ -6,7 +6,8 @@ import { Field } from '../ui/parts';
 import { Brand } from './brand';
 
 function refusal(error: unknown): string {
-  if (error instanceof ApiError && error.status === 401) return error.detail || 'The name or the password is wrong.';
+  if (error instanceof ApiError && error.status === 401)
+    return error.detail || 'The name or the password is wrong.';
   if (error instanceof ApiError && error.status === 429) {
     const wait = error.retryAfter ? ` Try again in ${Math.ceil(error.retryAfter / 60)} min.` : '';
     return (error.detail || 'Too many attempts.') + wait;
@@ -14,7 +15,15 @@ function refusal(error: unknown): string {
   return error instanceof ApiError ? error.detail || error.title : String(error);
 }
 
-export function Login({ expired, name: known, onLogin }: { expired: boolean; name: string; onLogin: (answer: SessionAnswer) => void }) {
+export function Login({
+  expired,
+  name: known,
+  onLogin,
+}: {
+  expired: boolean;
+  name: string;
+  onLogin: (answer: SessionAnswer) => void;
+}) {
   const [name, setName] = useState(known);
   const [password, setPassword] = useState('');
   const [busy, setBusy] = useState(false);
@@ -45,15 +54,36 @@ export function Login({ expired, name: known, onLogin }: { expired: boolean; nam
         <h1>{expired ? 'Your session has ended' : 'Log in'}</h1>
         {expired && <p className="muted">Log in again to go on where you were.</p>}
         <Field label="Name">
-          <input className="input" name="username" autoComplete="username" autoCapitalize="none" spellCheck={false}
-            autoFocus={!known} value={name} onChange={(event) => setName(event.target.value)} />
+          <input
+            className="input"
+            name="username"
+            autoComplete="username"
+            autoCapitalize="none"
+            spellCheck={false}
+            autoFocus={!known}
+            value={name}
+            onChange={(event) => setName(event.target.value)}
+          />
         </Field>
         <Field label="Password">
-          <input className="input" name="password" type="password" autoComplete="current-password"
-            autoFocus={Boolean(known)} value={password} onChange={(event) => setPassword(event.target.value)} />
+          <input
+            className="input"
+            name="password"
+            type="password"
+            autoComplete="current-password"
+            autoFocus={Boolean(known)}
+            value={password}
+            onChange={(event) => setPassword(event.target.value)}
+          />
         </Field>
-        {error && <p className="problem" role="alert">{error}</p>}
-        <button type="submit" className="button primary large" disabled={busy}>{busy ? 'Logging in …' : 'Log in'}</button>
+        {error && (
+          <p className="problem" role="alert">
+            {error}
+          </p>
+        )}
+        <button type="submit" className="button primary large" disabled={busy}>
+          {busy ? 'Logging in …' : 'Log in'}
+        </button>
       </form>
     </main>
   );

@@ -13,12 +13,21 @@ const NONE: Incident[] = [];
 export function OpenIncidentsProvider({ children }: { children: ReactNode }) {
   const { generation } = useFeed();
   const [state, dispatch] = useReducer(listReducer, emptyList);
-  const { data } = useResource(`open ${generation}`, (signal) => listIncidents({ state: 'INCIDENT_STATE_OPEN', pageSize: 100 }, signal), 600_000);
+  const { data } = useResource(
+    `open ${generation}`,
+    (signal) => listIncidents({ state: 'INCIDENT_STATE_OPEN', pageSize: 100 }, signal),
+    600_000,
+  );
   useEffect(() => {
-    if (data) dispatch({ type: 'loaded', incidents: data.incidents, nextPageToken: '', fits: isOpen });
+    if (data)
+      dispatch({ type: 'loaded', incidents: data.incidents, nextPageToken: '', fits: isOpen });
   }, [data]);
   useChanges((change) => dispatch({ type: 'change', change, fits: isOpen, still: true }));
-  return <Context.Provider value={state.incidents.length ? state.incidents.filter(isOpen) : NONE}>{children}</Context.Provider>;
+  return (
+    <Context.Provider value={state.incidents.length ? state.incidents.filter(isOpen) : NONE}>
+      {children}
+    </Context.Provider>
+  );
 }
 
 export const useOpenIncidents = () => useContext(Context);

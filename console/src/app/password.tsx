@@ -22,7 +22,12 @@ export function PasswordDialog({ onClose }: { onClose: () => void }) {
     setBusy(true);
     try {
       await changePassword(current, next);
-      notify({ key: 'password', tone: 'ok', title: 'Password changed', text: 'Your other sessions have ended.' });
+      notify({
+        key: 'password',
+        tone: 'ok',
+        title: 'Password changed',
+        text: 'Your other sessions have ended.',
+      });
       onClose();
     } catch (problem) {
       setError(problem);
@@ -34,18 +39,48 @@ export function PasswordDialog({ onClose }: { onClose: () => void }) {
     <Dialog title="Change password" onClose={onClose}>
       <form className="dialog-body form" onSubmit={submit}>
         <Field label="Present password">
-          <input className="input" type="password" autoComplete="current-password" value={current} onChange={(event) => setCurrent(event.target.value)} />
+          <input
+            className="input"
+            type="password"
+            autoComplete="current-password"
+            value={current}
+            onChange={(event) => setCurrent(event.target.value)}
+          />
         </Field>
-        <Field label="New password" hint={`At least ${MIN_PASSWORD} characters.`} error={short ? `Use at least ${MIN_PASSWORD} characters.` : ''}>
-          <input className="input" type="password" autoComplete="new-password" value={next} onChange={(event) => setNext(event.target.value)} />
+        <Field
+          label="New password"
+          hint={`At least ${MIN_PASSWORD} characters.`}
+          error={short ? `Use at least ${MIN_PASSWORD} characters.` : ''}
+        >
+          <input
+            className="input"
+            type="password"
+            autoComplete="new-password"
+            value={next}
+            onChange={(event) => setNext(event.target.value)}
+          />
         </Field>
         <Field label="New password again" error={differs ? 'This differs from the one above.' : ''}>
-          <input className="input" type="password" autoComplete="new-password" value={again} onChange={(event) => setAgain(event.target.value)} />
+          <input
+            className="input"
+            type="password"
+            autoComplete="new-password"
+            value={again}
+            onChange={(event) => setAgain(event.target.value)}
+          />
         </Field>
         <Problem error={error} />
         <footer className="dialog-foot">
-          <button type="button" className="button" onClick={onClose}>Cancel</button>
-          <button type="submit" className="button primary" disabled={busy || !current || !next || short || again !== next}>Change</button>
+          <button type="button" className="button" onClick={onClose}>
+            Cancel
+          </button>
+          <button
+            type="submit"
+            className="button primary"
+            disabled={busy || !current || !next || short || again !== next}
+          >
+            Change
+          </button>
         </footer>
       </form>
     </Dialog>

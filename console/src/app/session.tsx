@@ -1,6 +1,14 @@
 // Who is logged in. Where a session ends, the login lies over the page, which stays as it was: filters,
 // drafts and all are there again after the next login of the same user.
-import { createContext, useCallback, useContext, useEffect, useMemo, useState, type ReactNode } from 'react';
+import {
+  createContext,
+  useCallback,
+  useContext,
+  useEffect,
+  useMemo,
+  useState,
+  type ReactNode,
+} from 'react';
 import type { Principal } from '../gen/api';
 import { announceLogin, ApiError, setCsrfToken, setUnauthenticatedListener } from '../api/client';
 import { getSession, logout as endSession, type SessionAnswer } from '../api/endpoints';
@@ -42,7 +50,8 @@ export function SessionProvider({ children }: { children: ReactNode }) {
   const ask = useCallback(() => {
     setState({ phase: 'asking' });
     getSession().then(enter, (error: unknown) => {
-      if (error instanceof ApiError && error.status === 401) setState({ phase: 'out', expired: false });
+      if (error instanceof ApiError && error.status === 401)
+        setState({ phase: 'out', expired: false });
       else setState({ phase: 'failed', error });
     });
   }, [enter]);
@@ -50,7 +59,9 @@ export function SessionProvider({ children }: { children: ReactNode }) {
 
   useEffect(() => {
     setUnauthenticatedListener(() => {
-      setState((old) => (old.phase === 'in' ? { phase: 'out', principal: old.principal, expired: true } : old));
+      setState((old) =>
+        old.phase === 'in' ? { phase: 'out', principal: old.principal, expired: true } : old,
+      );
     });
   }, []);
 
@@ -61,18 +72,35 @@ export function SessionProvider({ children }: { children: ReactNode }) {
   }, []);
 
   const principal = state.phase === 'in' || state.phase === 'out' ? state.principal : undefined;
-  const session = useMemo(() => (principal ? { principal, epoch, logout } : undefined), [principal, epoch, logout]);
+  const session = useMemo(
+    () => (principal ? { principal, epoch, logout } : undefined),
+    [principal, epoch, logout],
+  );
 
-  if (state.phase === 'asking') return <div className="center-page"><Loading what="the console" /></div>;
-  if (state.phase === 'failed') return <div className="center-page"><Failed error={state.error} retry={ask} /></div>;
+  if (state.phase === 'asking')
+    return (
+      <div className="center-page">
+        <Loading what="the console" />
+      </div>
+    );
+  if (state.phase === 'failed')
+    return (
+      <div className="center-page">
+        <Failed error={state.error} retry={ask} />
+      </div>
+    );
   return (
     <>
       {session && (
         <div className="app-root" inert={state.phase === 'out'}>
-          <Context.Provider value={session} key={session.principal.name}>{children}</Context.Provider>
+          <Context.Provider value={session} key={session.principal.name}>
+            {children}
+          </Context.Provider>
         </div>
       )}
-      {state.phase === 'out' && <Login expired={state.expired} name={state.principal?.name ?? ''} onLogin={enter} />}
+      {state.phase === 'out' && (
+        <Login expired={state.expired} name={state.principal?.name ?? ''} onLogin={enter} />
+      )}
     </>
   );
 }

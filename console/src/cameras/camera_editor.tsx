@@ -20,7 +20,11 @@ import { RulesTab } from './rules_tab';
 import { SettingsTab } from './settings_tab';
 import { ZonesTab } from './zones_tab';
 
-const TABS = [['zones', 'Zones'], ['rules', 'Rules'], ['settings', 'Settings']] as const;
+const TABS = [
+  ['zones', 'Zones'],
+  ['rules', 'Rules'],
+  ['settings', 'Settings'],
+] as const;
 
 export function CameraEditor({ cameraId, tab }: { cameraId: string; tab: string }) {
   const { principal } = useSession();
@@ -45,11 +49,19 @@ export function CameraEditor({ cameraId, tab }: { cameraId: string; tab: string 
     }
   }, [loaded.data, base]);
 
-  const dirty = useMemo(() => Boolean(base && draft && JSON.stringify(base) !== JSON.stringify(draft)), [base, draft]);
+  const dirty = useMemo(
+    () => Boolean(base && draft && JSON.stringify(base) !== JSON.stringify(draft)),
+    [base, draft],
+  );
   useEffect(() => {
     if (!dirty) return;
     const own = `/cameras/${encodeURIComponent(cameraId)}`;
-    setLeaveGuard((to) => to === own || to.startsWith(`${own}/`) || window.confirm('Leave without saving the changes of this camera?'));
+    setLeaveGuard(
+      (to) =>
+        to === own ||
+        to.startsWith(`${own}/`) ||
+        window.confirm('Leave without saving the changes of this camera?'),
+    );
     const warn = (event: BeforeUnloadEvent) => event.preventDefault();
     window.addEventListener('beforeunload', warn);
     return () => {
@@ -66,9 +78,15 @@ export function CameraEditor({ cameraId, tab }: { cameraId: string; tab: string 
         {gone ? (
           <Empty title="There is no such camera">
             <p>It was removed, or it is not among those that you may see.</p>
-            <Link className="button" href="/cameras">Back to the cameras</Link>
+            <Link className="button" href="/cameras">
+              Back to the cameras
+            </Link>
           </Empty>
-        ) : loaded.error ? <Failed error={loaded.error} retry={loaded.reload} /> : <Loading what="the camera" />}
+        ) : loaded.error ? (
+          <Failed error={loaded.error} retry={loaded.reload} />
+        ) : (
+          <Loading what="the camera" />
+        )}
       </>
     );
   }
@@ -87,9 +105,17 @@ export function CameraEditor({ cameraId, tab }: { cameraId: string; tab: string 
     try {
       const answer = await updateCamera(camera);
       if (answer.camera) accept(answer.camera);
-      notify({ key: 'camera', tone: 'ok', title: 'Camera saved', text: 'Its pipeline takes the change within seconds.' });
+      notify({
+        key: 'camera',
+        tone: 'ok',
+        title: 'Camera saved',
+        text: 'Its pipeline takes the change within seconds.',
+      });
     } catch (problem) {
-      const theirs = problem instanceof ApiError && problem.status === 409 ? (await getCamera(cameraId).catch(() => undefined))?.camera : undefined;
+      const theirs =
+        problem instanceof ApiError && problem.status === 409
+          ? (await getCamera(cameraId).catch(() => undefined))?.camera
+          : undefined;
       if (theirs && theirs.revision !== camera.revision) setConflict(theirs);
       else setError(problem);
     } finally {
@@ -116,13 +142,28 @@ export function CameraEditor({ cameraId, tab }: { cameraId: string; tab: string 
   const current = TABS.find(([name]) => name === tab)?.[0] ?? 'zones';
   return (
     <>
-      <Header title={<span className="row"><Link className="icon-button" href="/cameras" aria-label="Back to the cameras"><BackIcon /></Link>{cameraName({ camera: base }, cameraId)}</span>}>
+      <Header
+        title={
+          <span className="row">
+            <Link className="icon-button" href="/cameras" aria-label="Back to the cameras">
+              <BackIcon />
+            </Link>
+            {cameraName({ camera: base }, cameraId)}
+          </span>
+        }
+      >
         {entry && <HealthMark health={cameraHealth(entry, now)} />}
       </Header>
       <nav className="tabs" aria-label="Parts of the camera">
         {TABS.map(([name, label]) => (
-          <Link key={name} href={`/cameras/${encodeURIComponent(cameraId)}/${name}`} aria-current={name === current ? 'page' : undefined}>
-            {label}{name === 'zones' && ` ${draft.zones.length}`}{name === 'rules' && draft.rules.length > 0 && ` ${draft.rules.length}`}
+          <Link
+            key={name}
+            href={`/cameras/${encodeURIComponent(cameraId)}/${name}`}
+            aria-current={name === current ? 'page' : undefined}
+          >
+            {label}
+            {name === 'zones' && ` ${draft.zones.length}`}
+            {name === 'rules' && draft.rules.length > 0 && ` ${draft.rules.length}`}
           </Link>
         ))}
         <span className="grow" />
@@ -130,37 +171,96 @@ export function CameraEditor({ cameraId, tab }: { cameraId: string; tab: string 
       </nav>
       <div className="page-scroll editor-body">
         <Problem error={error} />
-        {current === 'zones' && <ZonesTab camera={draft} saved={base} readOnly={readOnly} onChange={(zones) => setDraft({ ...draft, zones })} />}
-        {current === 'rules' && <RulesTab camera={draft} readOnly={readOnly} onChange={(rules) => setDraft({ ...draft, rules })} />}
-        {current === 'settings' && <SettingsTab camera={draft} readOnly={readOnly} onChange={(part) => setDraft({ ...draft, ...part })} onDelete={() => setDeleting(true)} />}
+        {current === 'zones' && (
+          <ZonesTab
+            camera={draft}
+            saved={base}
+            readOnly={readOnly}
+            onChange={(zones) => setDraft({ ...draft, zones })}
+          />
+        )}
+        {current === 'rules' && (
+          <RulesTab
+            camera={draft}
+            readOnly={readOnly}
+            onChange={(rules) => setDraft({ ...draft, rules })}
+          />
+        )}
+        {current === 'settings' && (
+          <SettingsTab
+            camera={draft}
+            readOnly={readOnly}
+            onChange={(part) => setDraft({ ...draft, ...part })}
+            onDelete={() => setDeleting(true)}
+          />
+        )}
       </div>
       {dirty && !readOnly && (
         <div className="save-bar" role="region" aria-label="Unsaved changes">
           <div className="grow">
-            <strong>Unsaved changes</strong> <span className="muted">{differences(base, draft).join(', ')}</span>
-            {faults.length > 0 && <ul className="fault-list" role="alert">{faults.slice(0, 4).map((fault) => <li key={fault}>{fault}</li>)}</ul>}
+            <strong>Unsaved changes</strong>{' '}
+            <span className="muted">{differences(base, draft).join(', ')}</span>
+            {faults.length > 0 && (
+              <ul className="fault-list" role="alert">
+                {faults.slice(0, 4).map((fault) => (
+                  <li key={fault}>{fault}</li>
+                ))}
+              </ul>
+            )}
           </div>
-          <button type="button" className="button" onClick={() => setDraft(base)}>Discard</button>
-          <button type="button" className="button primary" disabled={busy || faults.length > 0} onClick={() => void save(draft)}>{busy ? 'Saving …' : 'Save'}</button>
+          <button type="button" className="button" onClick={() => setDraft(base)}>
+            Discard
+          </button>
+          <button
+            type="button"
+            className="button primary"
+            disabled={busy || faults.length > 0}
+            onClick={() => void save(draft)}
+          >
+            {busy ? 'Saving …' : 'Save'}
+          </button>
         </div>
       )}
       {conflict && (
         <Dialog title="Somebody else changed this camera" onClose={() => setConflict(undefined)}>
           <div className="dialog-body form">
-            <p>You edited revision {base.revision}; revision {conflict.revision} is stored now. The other change touched: <strong>{differences(base, conflict).join(', ') || 'nothing that you see'}</strong>. Yours touches: <strong>{differences(base, draft).join(', ')}</strong>.</p>
+            <p>
+              You edited revision {base.revision}; revision {conflict.revision} is stored now. The
+              other change touched:{' '}
+              <strong>{differences(base, conflict).join(', ') || 'nothing that you see'}</strong>.
+              Yours touches: <strong>{differences(base, draft).join(', ')}</strong>.
+            </p>
             <p className="muted">Nothing was saved yet.</p>
           </div>
           <footer className="dialog-foot">
-            <button type="button" className="button" onClick={() => accept(conflict)}>Take theirs, drop mine</button>
-            <button type="button" className="button danger" disabled={busy} onClick={() => void save({ ...merge(base, draft, conflict), revision: conflict.revision })}>
+            <button type="button" className="button" onClick={() => accept(conflict)}>
+              Take theirs, drop mine
+            </button>
+            <button
+              type="button"
+              className="button danger"
+              disabled={busy}
+              onClick={() =>
+                void save({ ...merge(base, draft, conflict), revision: conflict.revision })
+              }
+            >
               Put mine over theirs
             </button>
           </footer>
         </Dialog>
       )}
       {deleting && (
-        <Confirm title={`Remove ${cameraName({ camera: base }, cameraId)}?`} action="Remove the camera" busy={busy} onConfirm={() => void remove()} onClose={() => setDeleting(false)}>
-          <p>It is no longer watched, and its zones and rules are gone. Its incidents and their evidence stay.</p>
+        <Confirm
+          title={`Remove ${cameraName({ camera: base }, cameraId)}?`}
+          action="Remove the camera"
+          busy={busy}
+          onConfirm={() => void remove()}
+          onClose={() => setDeleting(false)}
+        >
+          <p>
+            It is no longer watched, and its zones and rules are gone. Its incidents and their
+            evidence stay.
+          </p>
         </Confirm>
       )}
     </>
@@ -169,6 +269,8 @@ export function CameraEditor({ cameraId, tab }: { cameraId: string; tab: string 
 
 /** What the user changed, on top of what the other one stored. */
 function merge(base: Camera, mine: Camera, theirs: Camera): Camera {
-  const changed = (Object.keys(mine) as (keyof Camera)[]).filter((key) => JSON.stringify(mine[key]) !== JSON.stringify(base[key]));
+  const changed = (Object.keys(mine) as (keyof Camera)[]).filter(
+    (key) => JSON.stringify(mine[key]) !== JSON.stringify(base[key]),
+  );
   return { ...theirs, ...Object.fromEntries(changed.map((key) => [key, mine[key]])) };
 }

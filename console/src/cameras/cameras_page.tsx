@@ -34,8 +34,12 @@ function CameraList() {
   const admin = may(principal, 'ROLE_ADMIN');
   const chosen = query.getAll('store');
   const wanted = search.trim().toLowerCase();
-  const shown = list.filter(({ camera }) => camera && (chosen.length === 0 || chosen.includes(camera.storeId)) &&
-    `${camera.cameraId} ${camera.name} ${camera.storeId}`.toLowerCase().includes(wanted));
+  const shown = list.filter(
+    ({ camera }) =>
+      camera &&
+      (chosen.length === 0 || chosen.includes(camera.storeId)) &&
+      `${camera.cameraId} ${camera.name} ${camera.storeId}`.toLowerCase().includes(wanted),
+  );
   const setStores = (next: string[]) => {
     const params = new URLSearchParams();
     next.forEach((store) => params.append('store', store));
@@ -44,25 +48,62 @@ function CameraList() {
 
   return (
     <>
-      <Header title="Cameras" tools={
-        <>
-          <input type="search" className="input small search" placeholder="Search" aria-label="Search cameras" value={search} onChange={(event) => setSearch(event.target.value)} />
-          {stores.length > 1 && <MultiSelect label="Store" all="All" chosen={chosen} onChange={setStores} choices={stores.map((store) => ({ value: store, label: store }))} />}
-          {admin && <Link className="button small" href={`/cameras/${ADD}`}><PlusIcon size={14} /> Add camera</Link>}
-        </>
-      } />
+      <Header
+        title="Cameras"
+        tools={
+          <>
+            <input
+              type="search"
+              className="input small search"
+              placeholder="Search"
+              aria-label="Search cameras"
+              value={search}
+              onChange={(event) => setSearch(event.target.value)}
+            />
+            {stores.length > 1 && (
+              <MultiSelect
+                label="Store"
+                all="All"
+                chosen={chosen}
+                onChange={setStores}
+                choices={stores.map((store) => ({ value: store, label: store }))}
+              />
+            )}
+            {admin && (
+              <Link className="button small" href={`/cameras/${ADD}`}>
+                <PlusIcon size={14} /> Add camera
+              </Link>
+            )}
+          </>
+        }
+      />
       <div className="page-scroll flush">
-        {!resource.data ? (resource.error ? <Failed error={resource.error} retry={resource.reload} /> : <Loading what="the cameras" />)
-          : list.length === 0 ? (
-            <Empty title="There are no cameras yet">
-              {admin ? <Link className="button primary" href={`/cameras/${ADD}`}>Add the first camera</Link> : <p>An admin can add them here.</p>}
-            </Empty>
+        {!resource.data ? (
+          resource.error ? (
+            <Failed error={resource.error} retry={resource.reload} />
           ) : (
-            <>
-              <Outdated error={resource.error} />
-              {shown.length === 0 ? <Empty title="No camera fits" /> : <CameraTable cameras={shown} now={now} />}
-            </>
-          )}
+            <Loading what="the cameras" />
+          )
+        ) : list.length === 0 ? (
+          <Empty title="There are no cameras yet">
+            {admin ? (
+              <Link className="button primary" href={`/cameras/${ADD}`}>
+                Add the first camera
+              </Link>
+            ) : (
+              <p>An admin can add them here.</p>
+            )}
+          </Empty>
+        ) : (
+          <>
+            <Outdated error={resource.error} />
+            {shown.length === 0 ? (
+              <Empty title="No camera fits" />
+            ) : (
+              <CameraTable cameras={shown} now={now} />
+            )}
+          </>
+        )}
       </div>
     </>
   );
@@ -73,8 +114,23 @@ function CameraTable({ cameras, now }: { cameras: GetCameraResponse[]; now: numb
     <table className="table camera-table">
       <thead>
         <tr>
-          <th scope="col">Camera</th><th scope="col">Status</th><th scope="col" className="wide-only">Store</th><th scope="col" className="wide-only right">Zones</th>
-          <th scope="col" className="wide-only">Rules</th><th scope="col" className="wide-only">Heads</th><th scope="col" className="wide-only right">Frames lost</th>
+          <th scope="col">Camera</th>
+          <th scope="col">Status</th>
+          <th scope="col" className="wide-only">
+            Store
+          </th>
+          <th scope="col" className="wide-only right">
+            Zones
+          </th>
+          <th scope="col" className="wide-only">
+            Rules
+          </th>
+          <th scope="col" className="wide-only">
+            Heads
+          </th>
+          <th scope="col" className="wide-only right">
+            Frames lost
+          </th>
         </tr>
       </thead>
       <tbody>
@@ -84,18 +140,43 @@ function CameraTable({ cameras, now }: { cameras: GetCameraResponse[]; now: numb
           return (
             <tr key={camera.cameraId}>
               <th scope="row">
-                <Link className="row-name" href={`/cameras/${encodeURIComponent(camera.cameraId)}`}>{cameraName(entry, camera.cameraId)}</Link>
-                <span className="muted small-text block-text">{camera.cameraId}<span className="narrow-only"> · {camera.storeId}</span></span>
+                <Link className="row-name" href={`/cameras/${encodeURIComponent(camera.cameraId)}`}>
+                  {cameraName(entry, camera.cameraId)}
+                </Link>
+                <span className="muted small-text block-text">
+                  {camera.cameraId}
+                  <span className="narrow-only"> · {camera.storeId}</span>
+                </span>
               </th>
               <td>
                 <HealthMark health={health} />
-                {health.reason && <span className="muted small-text block-text reason">{health.reason}</span>}
-                {entry.status?.reportTime && health.label === 'Silent' && <span className="muted small-text">{ago(instant(entry.status.reportTime), now)}</span>}
+                {health.reason && (
+                  <span className="muted small-text block-text reason">{health.reason}</span>
+                )}
+                {entry.status?.reportTime && health.label === 'Silent' && (
+                  <span className="muted small-text">
+                    {ago(instant(entry.status.reportTime), now)}
+                  </span>
+                )}
               </td>
               <td className="wide-only">{camera.storeId}</td>
-              <td className="wide-only right number">{camera.zones.length || <span className="muted">none</span>}</td>
-              <td className="wide-only">{camera.rules.length ? count(camera.rules.length, 'own rule') : <span className="muted">shared rules</span>}</td>
-              <td className="wide-only">{camera.showHeads ? <span className="warning-text">shown</span> : <span className="muted">blurred</span>}</td>
+              <td className="wide-only right number">
+                {camera.zones.length || <span className="muted">none</span>}
+              </td>
+              <td className="wide-only">
+                {camera.rules.length ? (
+                  count(camera.rules.length, 'own rule')
+                ) : (
+                  <span className="muted">shared rules</span>
+                )}
+              </td>
+              <td className="wide-only">
+                {camera.showHeads ? (
+                  <span className="warning-text">shown</span>
+                ) : (
+                  <span className="muted">blurred</span>
+                )}
+              </td>
               <td className="wide-only right number">{lost(entry)}</td>
             </tr>
           );

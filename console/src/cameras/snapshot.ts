@@ -13,7 +13,9 @@ export interface Snapshot {
 }
 
 export function useSnapshot(cameraId: string): Snapshot {
-  const { data, error, reload } = useResource(`snapshot ${cameraId}`, (signal) => getSnapshot(cameraId, signal));
+  const { data, error, reload } = useResource(`snapshot ${cameraId}`, (signal) =>
+    getSnapshot(cameraId, signal),
+  );
   const [url, setUrl] = useState('');
   useEffect(() => {
     if (!data) return;
@@ -21,5 +23,9 @@ export function useSnapshot(cameraId: string): Snapshot {
     setUrl(made);
     return () => URL.revokeObjectURL(made);
   }, [data]);
-  return { url: data ? url : '', note: error && !data ? `${errorText(error)} Zones can be drawn all the same.` : '', reload };
+  return {
+    url: data ? url : '',
+    note: error && !data ? `${errorText(error)} Zones can be drawn all the same.` : '',
+    reload,
+  };
 }

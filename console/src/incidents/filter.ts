@@ -1,7 +1,14 @@
 // The filter of the incident list: in the address, in the request, and applied to what streams in.
 import {
-  IncidentKindValues, IncidentStateValues, ReviewStateValues, SeverityValues,
-  type Incident, type IncidentKind, type IncidentState, type ReviewState, type Severity,
+  IncidentKindValues,
+  IncidentStateValues,
+  ReviewStateValues,
+  SeverityValues,
+  type Incident,
+  type IncidentKind,
+  type IncidentState,
+  type ReviewState,
+  type Severity,
 } from '../gen/api';
 import type { Query } from '../api/client';
 import { instant } from '../lib/time';
@@ -28,7 +35,11 @@ export interface Filter {
 
 const short = (name: string, prefix: string) => name.slice(prefix.length).toLowerCase();
 
-function long<T extends string>(values: readonly T[], prefix: string, text: string | null): T | undefined {
+function long<T extends string>(
+  values: readonly T[],
+  prefix: string,
+  text: string | null,
+): T | undefined {
   const wanted = prefix + (text ?? '').toUpperCase();
   return values.find((value) => value === wanted && !value.endsWith('_UNSPECIFIED'));
 }
@@ -43,7 +54,9 @@ export function parseFilter(query: URLSearchParams): Filter {
   const filter: Filter = {
     stores: query.getAll('store').filter(Boolean),
     cameras: query.getAll('camera').filter(Boolean),
-    kinds: query.getAll('kind').flatMap((kind) => long(IncidentKindValues, 'INCIDENT_KIND_', kind) ?? []),
+    kinds: query
+      .getAll('kind')
+      .flatMap((kind) => long(IncidentKindValues, 'INCIDENT_KIND_', kind) ?? []),
     severity: long(SeverityValues, 'SEVERITY_', query.get('severity')),
     state: long(IncidentStateValues, 'INCIDENT_STATE_', query.get('state')),
     review: long(ReviewStateValues, 'REVIEW_STATE_', query.get('review')),
@@ -92,19 +105,31 @@ export function matches(filter: Filter, incident: Incident, now: number): boolea
   const opened = instant(incident.openedTime) ?? 0;
   const from = filter.span ? now - SPANS[filter.span] * 1000 : instant(filter.from);
   const until = instant(filter.until);
-  const review = incident.reviewState === 'REVIEW_STATE_UNSPECIFIED' ? 'REVIEW_STATE_UNREVIEWED' : incident.reviewState;
-  return (filter.stores.length === 0 || filter.stores.includes(incident.storeId)) &&
+  const review =
+    incident.reviewState === 'REVIEW_STATE_UNSPECIFIED'
+      ? 'REVIEW_STATE_UNREVIEWED'
+      : incident.reviewState;
+  return (
+    (filter.stores.length === 0 || filter.stores.includes(incident.storeId)) &&
     (filter.cameras.length === 0 || filter.cameras.includes(incident.cameraId)) &&
     (filter.kinds.length === 0 || filter.kinds.includes(incident.kind)) &&
     (!filter.severity || severityRank[incident.severity] >= severityRank[filter.severity]) &&
     (!filter.state || incident.state === filter.state) &&
     (!filter.review || review === filter.review) &&
     (from === undefined || opened >= from) &&
-    (until === undefined || opened < until);
+    (until === undefined || opened < until)
+  );
 }
 
 /** How many conditions the filter has. */
 export function filterCount(filter: Filter): number {
-  return [filter.stores.length, filter.cameras.length, filter.kinds.length, filter.severity, filter.state,
-    filter.review, filter.span ?? filter.from ?? filter.until].filter(Boolean).length;
+  return [
+    filter.stores.length,
+    filter.cameras.length,
+    filter.kinds.length,
+    filter.severity,
+    filter.state,
+    filter.review,
+    filter.span ?? filter.from ?? filter.until,
+  ].filter(Boolean).length;
 }

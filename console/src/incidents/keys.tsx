@@ -21,22 +21,44 @@ export function useKeys(actions: Actions): void {
     const listen = (event: KeyboardEvent) => {
       if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
       const target = event.target as Element;
-      if (target.closest('input:not([type=checkbox]), textarea, select, dialog, .popover, [role=slider], .login')) return;
+      if (
+        target.closest(
+          'input:not([type=checkbox]), textarea, select, dialog, .popover, [role=slider], .login',
+        )
+      )
+        return;
       const act = latest.current;
       switch (event.key) {
-        case 'j': act.move(1); break;
-        case 'k': act.move(-1); break;
+        case 'j':
+          act.move(1);
+          break;
+        case 'k':
+          act.move(-1);
+          break;
         case 'Enter':
           if (target.closest('a, button, input, video')) return;
           act.open();
           break;
-        case 'Escape': act.close(); break;
-        case 'c': act.verdict('REVIEW_STATE_CONFIRMED'); break;
-        case 'f': act.verdict('REVIEW_STATE_FALSE_ALARM'); break;
-        case 'u': act.verdict('REVIEW_STATE_UNREVIEWED'); break;
-        case 'x': act.select(); break;
-        case '?': act.help(); break;
-        default: return;
+        case 'Escape':
+          act.close();
+          break;
+        case 'c':
+          act.verdict('REVIEW_STATE_CONFIRMED');
+          break;
+        case 'f':
+          act.verdict('REVIEW_STATE_FALSE_ALARM');
+          break;
+        case 'u':
+          act.verdict('REVIEW_STATE_UNREVIEWED');
+          break;
+        case 'x':
+          act.select();
+          break;
+        case '?':
+          act.help();
+          break;
+        default:
+          return;
       }
       event.preventDefault();
     };
@@ -62,12 +84,19 @@ export function KeyHelp({ onClose }: { onClose: () => void }) {
       <dl className="dialog-body key-list">
         {KEYS.map(([keys, what]) => (
           <div key={what}>
-            <dt>{keys.map((key) => <Key key={key}>{key}</Key>)}</dt>
+            <dt>
+              {keys.map((key) => (
+                <Key key={key}>{key}</Key>
+              ))}
+            </dt>
             <dd>{what}</dd>
           </div>
         ))}
         <div>
-          <dt><Key>←</Key><Key>→</Key></dt>
+          <dt>
+            <Key>←</Key>
+            <Key>→</Key>
+          </dt>
           <dd>On the timeline: back and forward by one second</dd>
         </div>
       </dl>

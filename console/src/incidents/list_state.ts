@@ -23,7 +23,12 @@ export interface ListState {
 
 export type ListAction =
   | { type: 'load' }
-  | { type: 'loaded'; incidents: Incident[]; nextPageToken: string; fits: (incident: Incident) => boolean }
+  | {
+      type: 'loaded';
+      incidents: Incident[];
+      nextPageToken: string;
+      fits: (incident: Incident) => boolean;
+    }
   | { type: 'failed'; error: unknown }
   | { type: 'loadMore' }
   | { type: 'loadedMore'; incidents: Incident[]; nextPageToken: string }
@@ -35,7 +40,12 @@ export type ListAction =
   | { type: 'replaced'; incident: Incident };
 
 export const emptyList: ListState = {
-  phase: 'loading', incidents: [], arrivals: [], nextPageToken: '', loadingMore: false, early: [],
+  phase: 'loading',
+  incidents: [],
+  arrivals: [],
+  nextPageToken: '',
+  loadingMore: false,
+  early: [],
 };
 
 /** Newest first by opening time, then id: the order in which event storage lists. */
@@ -51,7 +61,11 @@ export function withTransition(known: Incident, next: Incident): Incident {
   return { ...next, reviewState: known.reviewState, hold: known.hold };
 }
 
-function replaceIn(list: Incident[], incidentId: string, change: (incident: Incident) => Incident): Incident[] {
+function replaceIn(
+  list: Incident[],
+  incidentId: string,
+  change: (incident: Incident) => Incident,
+): Incident[] {
   const at = list.findIndex((incident) => incident.incidentId === incidentId);
   if (at < 0) return list;
   const changed = change(list[at]!);
@@ -59,10 +73,16 @@ function replaceIn(list: Incident[], incidentId: string, change: (incident: Inci
   return list.map((incident, i) => (i === at ? changed : incident));
 }
 
-function everywhere(state: ListState, incidentId: string, change: (incident: Incident) => Incident): ListState {
+function everywhere(
+  state: ListState,
+  incidentId: string,
+  change: (incident: Incident) => Incident,
+): ListState {
   const incidents = replaceIn(state.incidents, incidentId, change);
   const arrivals = replaceIn(state.arrivals, incidentId, change);
-  return incidents === state.incidents && arrivals === state.arrivals ? state : { ...state, incidents, arrivals };
+  return incidents === state.incidents && arrivals === state.arrivals
+    ? state
+    : { ...state, incidents, arrivals };
 }
 
 function without(list: Incident[], others: Incident[]): Incident[] {
@@ -70,14 +90,20 @@ function without(list: Incident[], others: Incident[]): Incident[] {
   return list.filter((incident) => !known.has(incident.incidentId));
 }
 
-function apply(state: ListState, change: Change, fits: (incident: Incident) => boolean, still: boolean): ListState {
+function apply(
+  state: ListState,
+  change: Change,
+  fits: (incident: Incident) => boolean,
+  still: boolean,
+): ListState {
   if (change.kind === 'review') {
     const { incidentId, state: reviewState } = change.review;
     return everywhere(state, incidentId, (incident) => ({ ...incident, reviewState }));
   }
   const next = change.transition.incident;
   if (!next) return state;
-  const holds = (list: Incident[]) => list.some((incident) => incident.incidentId === next.incidentId);
+  const holds = (list: Incident[]) =>
+    list.some((incident) => incident.incidentId === next.incidentId);
   if (holds(state.incidents) || holds(state.arrivals)) {
     return everywhere(state, next.incidentId, (incident) => withTransition(incident, next));
   }
@@ -94,7 +120,12 @@ export function listReducer(state: ListState, action: ListAction): ListState {
     case 'load':
       return { ...emptyList, incidents: state.incidents };
     case 'loaded': {
-      const loaded: ListState = { ...emptyList, phase: 'ready', incidents: action.incidents, nextPageToken: action.nextPageToken };
+      const loaded: ListState = {
+        ...emptyList,
+        phase: 'ready',
+        incidents: action.incidents,
+        nextPageToken: action.nextPageToken,
+      };
       return state.early.reduce((next, change) => apply(next, change, action.fits, true), loaded);
     }
     case 'failed':
@@ -106,7 +137,10 @@ export function listReducer(state: ListState, action: ListAction): ListState {
         ...state,
         loadingMore: false,
         nextPageToken: action.nextPageToken,
-        incidents: [...state.incidents, ...without(action.incidents, [...state.incidents, ...state.arrivals])],
+        incidents: [
+          ...state.incidents,
+          ...without(action.incidents, [...state.incidents, ...state.arrivals]),
+        ],
       };
     case 'failedMore':
       return { ...state, loadingMore: false };
@@ -114,9 +148,16 @@ export function listReducer(state: ListState, action: ListAction): ListState {
       if (state.phase === 'loading') return { ...state, early: [...state.early, action.change] };
       return apply(state, action.change, action.fits, action.still);
     case 'showArrivals':
-      return { ...state, incidents: [...state.arrivals, ...state.incidents].sort(newestFirst), arrivals: [] };
+      return {
+        ...state,
+        incidents: [...state.arrivals, ...state.incidents].sort(newestFirst),
+        arrivals: [],
+      };
     case 'reviewed':
-      return everywhere(state, action.incidentId, (incident) => ({ ...incident, reviewState: action.state }));
+      return everywhere(state, action.incidentId, (incident) => ({
+        ...incident,
+        reviewState: action.state,
+      }));
     case 'replaced':
       return everywhere(state, action.incident.incidentId, () => action.incident);
   }

@@ -16,21 +16,37 @@ export function ruleSentence(ruleId: string, rule: Rule | undefined): string {
 }
 
 export function Why({ incident, rules }: { incident: Incident; rules: readonly Rule[] }) {
-  const parts = [...incident.parts].sort((a, b) => Math.abs(b.contribution) - Math.abs(a.contribution));
+  const parts = [...incident.parts].sort(
+    (a, b) => Math.abs(b.contribution) - Math.abs(a.contribution),
+  );
   const largest = Math.max(0.5, ...parts.map((part) => Math.abs(part.contribution)));
   return (
     <section className="block">
       <h3 className="section-title">Why it was raised</h3>
       <ul className="rule-list">
-        {incident.ruleIds.map((id) => <li key={id}>{ruleSentence(id, rules.find((rule) => rule.ruleId === id))}</li>)}
+        {incident.ruleIds.map((id) => (
+          <li key={id}>
+            {ruleSentence(
+              id,
+              rules.find((rule) => rule.ruleId === id),
+            )}
+          </li>
+        ))}
       </ul>
       <p className="muted small-text">
-        Peak risk <strong className="number">{riskText(incident.peakRisk)}</strong> at <span className="number">{clock(instant(incident.peakTime))}</span>.
+        Peak risk <strong className="number">{riskText(incident.peakRisk)}</strong> at{' '}
+        <span className="number">{clock(instant(incident.peakTime))}</span>.
         {parts.length > 0 && ' Right raises the risk, left lowers it.'}
       </p>
       {parts.length > 0 && (
         <table className="parts-table">
-          <thead className="sr-only"><tr><th scope="col">Part</th><th scope="col">Bar</th><th scope="col">Adds to the log-odds</th></tr></thead>
+          <thead className="sr-only">
+            <tr>
+              <th scope="col">Part</th>
+              <th scope="col">Bar</th>
+              <th scope="col">Adds to the log-odds</th>
+            </tr>
+          </thead>
           <tbody>
             {parts.map((part) => {
               const share = (Math.abs(part.contribution) / largest) * 50;
@@ -40,10 +56,16 @@ export function Why({ incident, rules }: { incident: Incident; rules: readonly R
                   <th scope="row">{partName(part.name)}</th>
                   <td className="parts-bar">
                     <span className="parts-track" aria-hidden="true">
-                      <span className={raises ? 'raises' : 'lowers'} style={{ width: `${share}%`, left: raises ? '50%' : `${50 - share}%` }} />
+                      <span
+                        className={raises ? 'raises' : 'lowers'}
+                        style={{ width: `${share}%`, left: raises ? '50%' : `${50 - share}%` }}
+                      />
                     </span>
                   </td>
-                  <td className="number right">{raises ? '+' : '−'}{Math.abs(part.contribution).toFixed(2)}</td>
+                  <td className="number right">
+                    {raises ? '+' : '−'}
+                    {Math.abs(part.contribution).toFixed(2)}
+                  </td>
                 </tr>
               );
             })}

@@ -13,19 +13,37 @@ const same = (a: NormalizedPoint, b: NormalizedPoint) => a.x === b.x && a.y === 
 
 /** Whether c, known to lie on the line through a and b, lies between them. */
 function between(a: NormalizedPoint, b: NormalizedPoint, c: NormalizedPoint): boolean {
-  return Math.min(a.x, b.x) <= c.x && c.x <= Math.max(a.x, b.x) && Math.min(a.y, b.y) <= c.y && c.y <= Math.max(a.y, b.y);
+  return (
+    Math.min(a.x, b.x) <= c.x &&
+    c.x <= Math.max(a.x, b.x) &&
+    Math.min(a.y, b.y) <= c.y &&
+    c.y <= Math.max(a.y, b.y)
+  );
 }
 
 /** Whether the segments ab and cd have a point in common. */
-export function segmentsMeet(a: NormalizedPoint, b: NormalizedPoint, c: NormalizedPoint, d: NormalizedPoint): boolean {
+export function segmentsMeet(
+  a: NormalizedPoint,
+  b: NormalizedPoint,
+  c: NormalizedPoint,
+  d: NormalizedPoint,
+): boolean {
   const [d1, d2, d3, d4] = [turn(c, d, a), turn(c, d, b), turn(a, b, c), turn(a, b, d)];
-  if (((d1 > 0 && d2 < 0) || (d1 < 0 && d2 > 0)) && ((d3 > 0 && d4 < 0) || (d3 < 0 && d4 > 0))) return true;
-  return (d1 === 0 && between(c, d, a)) || (d2 === 0 && between(c, d, b)) ||
-    (d3 === 0 && between(a, b, c)) || (d4 === 0 && between(a, b, d));
+  if (((d1 > 0 && d2 < 0) || (d1 < 0 && d2 > 0)) && ((d3 > 0 && d4 < 0) || (d3 < 0 && d4 > 0)))
+    return true;
+  return (
+    (d1 === 0 && between(c, d, a)) ||
+    (d2 === 0 && between(c, d, b)) ||
+    (d3 === 0 && between(a, b, c)) ||
+    (d4 === 0 && between(a, b, d))
+  );
 }
 
 /** Edges that cross or touch, as indices of their first corners; undefined where none do. */
-export function crossing(points: readonly NormalizedPoint[], closed = true): [number, number] | undefined {
+export function crossing(
+  points: readonly NormalizedPoint[],
+  closed = true,
+): [number, number] | undefined {
   const edges = closed ? points.length : points.length - 1;
   for (let i = 0; i < edges; i++) {
     const a = points[i]!;
@@ -38,7 +56,11 @@ export function crossing(points: readonly NormalizedPoint[], closed = true): [nu
       if (next || last) {
         // Neighbours share a corner; they may not fold back over each other.
         const [outer, shared, other] = next ? [a, b, d] : [b, a, c];
-        if (turn(outer, shared, other) === 0 && (between(outer, shared, other) || between(shared, other, outer))) return [i, j];
+        if (
+          turn(outer, shared, other) === 0 &&
+          (between(outer, shared, other) || between(shared, other, outer))
+        )
+          return [i, j];
       } else if (segmentsMeet(a, b, c, d)) {
         return [i, j];
       }
@@ -49,11 +71,14 @@ export function crossing(points: readonly NormalizedPoint[], closed = true): [nu
 
 /** What is wrong with a finished polygon, with the remedy; empty where nothing is. */
 export function polygonFault(points: readonly NormalizedPoint[]): string {
-  if (points.length < MIN_CORNERS) return `A zone needs at least ${MIN_CORNERS} corners; add ${MIN_CORNERS - points.length} more.`;
-  if (points.length > MAX_CORNERS) return `A zone has at most ${MAX_CORNERS} corners; delete ${points.length - MAX_CORNERS}.`;
+  if (points.length < MIN_CORNERS)
+    return `A zone needs at least ${MIN_CORNERS} corners; add ${MIN_CORNERS - points.length} more.`;
+  if (points.length > MAX_CORNERS)
+    return `A zone has at most ${MAX_CORNERS} corners; delete ${points.length - MAX_CORNERS}.`;
   for (let i = 0; i < points.length; i++) {
     const { x, y } = points[i]!;
-    if (!(x >= 0 && x <= 1 && y >= 0 && y <= 1)) return `Corner ${i + 1} lies outside of the picture; use 0 to 1.`;
+    if (!(x >= 0 && x <= 1 && y >= 0 && y <= 1))
+      return `Corner ${i + 1} lies outside of the picture; use 0 to 1.`;
     if (same(points[i]!, points[(i + 1) % points.length]!)) {
       return `Corners ${i + 1} and ${((i + 1) % points.length) + 1} are the same point; delete one.`;
     }
@@ -78,6 +103,9 @@ export function rounded(point: NormalizedPoint): NormalizedPoint {
 
 /** Mean of the corners; where a label goes. */
 export function centre(points: readonly NormalizedPoint[]): NormalizedPoint {
-  const sum = points.reduce((total, { x, y }) => ({ x: total.x + x, y: total.y + y }), { x: 0, y: 0 });
+  const sum = points.reduce((total, { x, y }) => ({ x: total.x + x, y: total.y + y }), {
+    x: 0,
+    y: 0,
+  });
   return { x: sum.x / points.length, y: sum.y / points.length };
 }

@@ -37,7 +37,10 @@ export function day(at: number | undefined, now: number, zone?: string): string 
   if (at === undefined) return '–';
   const year = format({ year: 'numeric' }, zone);
   const sameYear = year.format(at) === year.format(now);
-  return format({ day: 'numeric', month: 'short', ...(sameYear ? {} : { year: 'numeric' }) }, zone).format(at);
+  return format(
+    { day: 'numeric', month: 'short', ...(sameYear ? {} : { year: 'numeric' }) },
+    zone,
+  ).format(at);
 }
 
 /** "14:03:09" today, "25 Nov 14:03:09" on any other day. */
@@ -70,7 +73,11 @@ export function span(length: number | undefined): string {
   if (length < 10) return `${Number(length.toFixed(1))} s`;
   const whole = Math.round(length);
   if (whole < 60) return `${whole} s`;
-  const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
+  const [hours, minutes, rest] = [
+    Math.floor(whole / 3600),
+    Math.floor(whole / 60) % 60,
+    whole % 60,
+  ];
   if (hours > 0) return minutes ? `${hours} h ${minutes} min` : `${hours} h`;
   return rest ? `${minutes} min ${rest} s` : `${minutes} min`;
 }
@@ -81,7 +88,8 @@ export function parseSpan(text: string): number | undefined {
   if (!/^(\d+(\.\d+)?(ms|s|m|min|h))+$/.test(trimmed)) return undefined;
   const scale: Record<string, number> = { ms: 0.001, s: 1, m: 60, min: 60, h: 3600 };
   let total = 0;
-  for (const [, number, unit] of trimmed.matchAll(/(\d+(?:\.\d+)?)(ms|s|min|m|h)/g)) total += Number(number) * scale[unit!]!;
+  for (const [, number, unit] of trimmed.matchAll(/(\d+(?:\.\d+)?)(ms|s|min|m|h)/g))
+    total += Number(number) * scale[unit!]!;
   return total;
 }
 

@@ -1,8 +1,17 @@
 // Words for what the protos name: kinds, states, parts of a risk, stages. One place, so that every
 // page calls a thing the same.
 import type {
-  EvidenceKind, FireOncePer, IncidentKind, IncidentState, Principal, ReviewState, Role, Scope, Severity,
-  TransitionKind, ZoneKind,
+  EvidenceKind,
+  FireOncePer,
+  IncidentKind,
+  IncidentState,
+  Principal,
+  ReviewState,
+  Role,
+  Scope,
+  Severity,
+  TransitionKind,
+  ZoneKind,
 } from '../gen/api';
 
 export const kindWords: Record<IncidentKind, string> = {
@@ -132,7 +141,8 @@ const partWords: Record<string, string> = {
 export function partName(name: string): string {
   const known = partWords[name];
   if (known) return known;
-  if (name.startsWith('weapon_')) return `Seen: ${name.slice('weapon_'.length).replaceAll('_', ' ')}`;
+  if (name.startsWith('weapon_'))
+    return `Seen: ${name.slice('weapon_'.length).replaceAll('_', ' ')}`;
   const text = name.replaceAll('_', ' ');
   return text.charAt(0).toUpperCase() + text.slice(1);
 }

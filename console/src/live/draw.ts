@@ -19,7 +19,12 @@ const LABEL_RISK = 0.5;
 const FONT = 'system-ui, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif';
 
 /** `canvas` has its size in device pixels already; `ratio` is device pixels per CSS pixel. */
-export function drawFrame(canvas: HTMLCanvasElement, frame: LiveFrame, ratio: number, options: DrawOptions): void {
+export function drawFrame(
+  canvas: HTMLCanvasElement,
+  frame: LiveFrame,
+  ratio: number,
+  options: DrawOptions,
+): void {
   const context = canvas.getContext('2d');
   if (!context) return;
   context.clearRect(0, 0, canvas.width, canvas.height);
@@ -30,7 +35,12 @@ export function drawFrame(canvas: HTMLCanvasElement, frame: LiveFrame, ratio: nu
   if (frame.verdict) drawPeople(context, frame.verdict, at, ratio, options);
 }
 
-function drawZones(context: CanvasRenderingContext2D, zones: readonly Zone[], at: Placement, ratio: number): void {
+function drawZones(
+  context: CanvasRenderingContext2D,
+  zones: readonly Zone[],
+  at: Placement,
+  ratio: number,
+): void {
   context.lineWidth = 1.2 * ratio;
   context.setLineDash([5 * ratio, 4 * ratio]);
   for (const zone of zones) {
@@ -49,13 +59,20 @@ function drawZones(context: CanvasRenderingContext2D, zones: readonly Zone[], at
   context.setLineDash([]);
 }
 
-function drawPeople(context: CanvasRenderingContext2D, verdict: FrameVerdict, at: Placement, ratio: number, options: DrawOptions): void {
+function drawPeople(
+  context: CanvasRenderingContext2D,
+  verdict: FrameVerdict,
+  at: Placement,
+  ratio: number,
+  options: DrawOptions,
+): void {
   const risks = new Map(verdict.risks.map((one) => [one.trackId, one.risk]));
   const width = (options.large ? 2.4 : 1.6) * ratio;
   context.lineJoin = 'round';
   context.lineCap = 'round';
   // The riskiest are drawn last and lie on top.
-  const people = verdict.people.flatMap((one) => one.person ?? [])
+  const people = verdict.people
+    .flatMap((one) => one.person ?? [])
     .sort((a, b) => (risks.get(a.trackId) ?? 0) - (risks.get(b.trackId) ?? 0));
   for (const person of people) {
     const risk = risks.get(person.trackId);
@@ -63,7 +80,10 @@ function drawPeople(context: CanvasRenderingContext2D, verdict: FrameVerdict, at
     if (options.skeletons) {
       const segments = limbs(person.keypoints, at);
       // A dark line below keeps the bright one legible on any clothes.
-      for (const [style, extra] of [['rgba(6, 10, 14, 0.65)', 2 * ratio], [colour, 0]] as const) {
+      for (const [style, extra] of [
+        ['rgba(6, 10, 14, 0.65)', 2 * ratio],
+        [colour, 0],
+      ] as const) {
         context.strokeStyle = style;
         context.lineWidth = width + extra;
         context.beginPath();
@@ -90,7 +110,8 @@ function drawPeople(context: CanvasRenderingContext2D, verdict: FrameVerdict, at
         context.lineWidth = 1.2 * ratio;
         context.strokeRect(corner.x, corner.y, boxWidth, person.box.height * at.height);
       }
-      if (options.labels) label(context, person.trackId, risk, colour, corner, at, ratio, options.large);
+      if (options.labels)
+        label(context, person.trackId, risk, colour, corner, at, ratio, options.large);
     }
   }
   for (const thing of verdict.objects) {
@@ -98,20 +119,56 @@ function drawPeople(context: CanvasRenderingContext2D, verdict: FrameVerdict, at
     const corner = project(thing.box, at);
     context.strokeStyle = riskColour(1);
     context.lineWidth = 2 * ratio;
-    context.strokeRect(corner.x, corner.y, thing.box.width * at.width, thing.box.height * at.height);
-    tag(context, `${thing.className} ${riskText(thing.score)}`, riskColour(1), corner, at, ratio, options.large);
+    context.strokeRect(
+      corner.x,
+      corner.y,
+      thing.box.width * at.width,
+      thing.box.height * at.height,
+    );
+    tag(
+      context,
+      `${thing.className} ${riskText(thing.score)}`,
+      riskColour(1),
+      corner,
+      at,
+      ratio,
+      options.large,
+    );
   }
 }
 
-function label(context: CanvasRenderingContext2D, trackId: string, risk: number | undefined, colour: string,
-  corner: { x: number; y: number }, at: Placement, ratio: number, large: boolean): void {
+function label(
+  context: CanvasRenderingContext2D,
+  trackId: string,
+  risk: number | undefined,
+  colour: string,
+  corner: { x: number; y: number },
+  at: Placement,
+  ratio: number,
+  large: boolean,
+): void {
   // On the wall a crowd's labels would hide each other; there the number says enough until it matters.
   const short = risk === undefined || (!large && risk < LABEL_RISK);
-  tag(context, short ? `#${trackId}` : `#${trackId}  ${riskText(risk)}`, colour, corner, at, ratio, large);
+  tag(
+    context,
+    short ? `#${trackId}` : `#${trackId}  ${riskText(risk)}`,
+    colour,
+    corner,
+    at,
+    ratio,
+    large,
+  );
 }
 
-function tag(context: CanvasRenderingContext2D, text: string, colour: string, corner: { x: number; y: number }, at: Placement,
-  ratio: number, large: boolean): void {
+function tag(
+  context: CanvasRenderingContext2D,
+  text: string,
+  colour: string,
+  corner: { x: number; y: number },
+  at: Placement,
+  ratio: number,
+  large: boolean,
+): void {
   const size = (large ? 13 : 10.5) * ratio;
   context.font = `600 ${size}px ${FONT}`;
   context.textBaseline = 'middle';

@@ -33,7 +33,10 @@ const OVERLAY_KEY = 'aislewatch.overlay';
 function storedOverlay(): Overlay {
   const all = { skeletons: true, boxes: true, labels: true };
   try {
-    return { ...all, ...(JSON.parse(localStorage.getItem(OVERLAY_KEY) ?? '{}') as Partial<Overlay>) };
+    return {
+      ...all,
+      ...(JSON.parse(localStorage.getItem(OVERLAY_KEY) ?? '{}') as Partial<Overlay>),
+    };
   } catch {
     return all;
   }
@@ -59,7 +62,12 @@ export function LivePage() {
   };
 
   const running = useMemo(
-    () => list.filter((entry) => entry.camera?.enabled && (chosenStores.length === 0 || chosenStores.includes(entry.camera.storeId))),
+    () =>
+      list.filter(
+        (entry) =>
+          entry.camera?.enabled &&
+          (chosenStores.length === 0 || chosenStores.includes(entry.camera.storeId)),
+      ),
     [list, chosenStores.join(' ')],
   );
   const pages = Math.max(1, Math.ceil(running.length / size));
@@ -70,26 +78,55 @@ export function LivePage() {
   const tools = (
     <>
       {stores.length > 1 && (
-        <MultiSelect label="Store" all="All stores" chosen={chosenStores} choices={stores.map((store) => ({ value: store, label: store }))}
-          onChange={(next) => change((params) => {
-            params.delete('store');
-            params.delete('page');
-            next.forEach((store) => params.append('store', store));
-          })} />
+        <MultiSelect
+          label="Store"
+          all="All stores"
+          chosen={chosenStores}
+          choices={stores.map((store) => ({ value: store, label: store }))}
+          onChange={(next) =>
+            change((params) => {
+              params.delete('store');
+              params.delete('page');
+              next.forEach((store) => params.append('store', store));
+            })
+          }
+        />
       )}
-      <SelectOne label="Tiles" neutral value={String(size)} choices={SIZES.map((n) => ({ value: String(n), label: String(n) }))}
-        onChange={(next) => change((params) => {
-          params.set('tiles', next);
-          params.delete('page');
-        })} />
-      <Popover className="select" label={<><span className="select-label">Show</span><span className="select-value">{overlayWords(overlay)}</span></>} name="What is drawn over pictures">
+      <SelectOne
+        label="Tiles"
+        neutral
+        value={String(size)}
+        choices={SIZES.map((n) => ({ value: String(n), label: String(n) }))}
+        onChange={(next) =>
+          change((params) => {
+            params.set('tiles', next);
+            params.delete('page');
+          })
+        }
+      />
+      <Popover
+        className="select"
+        label={
+          <>
+            <span className="select-label">Show</span>
+            <span className="select-value">{overlayWords(overlay)}</span>
+          </>
+        }
+        name="What is drawn over pictures"
+      >
         {() => (
           <fieldset className="choices">
             <legend className="sr-only">What is drawn over pictures</legend>
             {(['skeletons', 'boxes', 'labels'] as const).map((name) => (
               <label key={name} className="choice">
                 <input type="checkbox" checked={overlay[name]} onChange={() => toggle(name)} />
-                <span>{{ skeletons: 'Skeletons', boxes: 'Boxes', labels: 'Track numbers and risk' }[name]}</span>
+                <span>
+                  {
+                    { skeletons: 'Skeletons', boxes: 'Boxes', labels: 'Track numbers and risk' }[
+                      name
+                    ]
+                  }
+                </span>
               </label>
             ))}
           </fieldset>
@@ -97,11 +134,27 @@ export function LivePage() {
       </Popover>
       {pages > 1 && !largeId && (
         <div className="pager" role="group" aria-label="Pages of the wall">
-          <button type="button" className="icon-button" aria-label="Page before" disabled={page <= 1}
-            onClick={() => change((params) => params.set('page', String(page - 1)))}><BackIcon /></button>
-          <span className="number">{page} / {pages}</span>
-          <button type="button" className="icon-button" aria-label="Next page" disabled={page >= pages}
-            onClick={() => change((params) => params.set('page', String(page + 1)))}><NextIcon /></button>
+          <button
+            type="button"
+            className="icon-button"
+            aria-label="Page before"
+            disabled={page <= 1}
+            onClick={() => change((params) => params.set('page', String(page - 1)))}
+          >
+            <BackIcon />
+          </button>
+          <span className="number">
+            {page} / {pages}
+          </span>
+          <button
+            type="button"
+            className="icon-button"
+            aria-label="Next page"
+            disabled={page >= pages}
+            onClick={() => change((params) => params.set('page', String(page + 1)))}
+          >
+            <NextIcon />
+          </button>
         </div>
       )}
     </>
@@ -109,19 +162,42 @@ export function LivePage() {
 
   return (
     <>
-      <Header title="Live" tools={tools}><WallSummary cameras={running} /></Header>
+      <Header title="Live" tools={tools}>
+        <WallSummary cameras={running} />
+      </Header>
       {resource.data === undefined ? (
-        resource.error ? <Failed error={resource.error} retry={resource.reload} /> : <Loading what="the cameras" />
+        resource.error ? (
+          <Failed error={resource.error} retry={resource.reload} />
+        ) : (
+          <Loading what="the cameras" />
+        )
       ) : largeId ? (
-        large ? <LargeView key={largeId} entry={large} neighbours={running} overlay={overlay} fps={LARGE_FPS} />
-          : <Empty title="There is no such camera">
-              <p>It was removed, or it is not among those that you may see.</p>
-              <Link className="button" href="/live">Back to the wall</Link>
-            </Empty>
+        large ? (
+          <LargeView
+            key={largeId}
+            entry={large}
+            neighbours={running}
+            overlay={overlay}
+            fps={LARGE_FPS}
+          />
+        ) : (
+          <Empty title="There is no such camera">
+            <p>It was removed, or it is not among those that you may see.</p>
+            <Link className="button" href="/live">
+              Back to the wall
+            </Link>
+          </Empty>
+        )
       ) : running.length === 0 ? (
         <Empty title={list.length ? 'No camera to show' : 'There are no cameras yet'}>
-          <p>{list.length ? 'Every camera of this choice is disabled.' : 'An admin adds them on the Cameras page.'}</p>
-          <Link className="button" href="/cameras">Go to Cameras</Link>
+          <p>
+            {list.length
+              ? 'Every camera of this choice is disabled.'
+              : 'An admin adds them on the Cameras page.'}
+          </p>
+          <Link className="button" href="/cameras">
+            Go to Cameras
+          </Link>
         </Empty>
       ) : (
         <Wall cameras={shown} overlay={overlay} />
@@ -131,8 +207,16 @@ export function LivePage() {
 }
 
 function overlayWords(overlay: Overlay): string {
-  const on = [overlay.skeletons && 'skeletons', overlay.boxes && 'boxes', overlay.labels && 'labels'].filter(Boolean);
-  return on.length === 3 ? 'Everything' : on.length === 0 ? 'Pictures only' : on.join(', ').replace(/^./, (letter) => letter.toUpperCase());
+  const on = [
+    overlay.skeletons && 'skeletons',
+    overlay.boxes && 'boxes',
+    overlay.labels && 'labels',
+  ].filter(Boolean);
+  return on.length === 3
+    ? 'Everything'
+    : on.length === 0
+      ? 'Pictures only'
+      : on.join(', ').replace(/^./, (letter) => letter.toUpperCase());
 }
 
 function WallSummary({ cameras }: { cameras: GetCameraResponse[] }) {
@@ -178,18 +262,35 @@ function Wall({ cameras, overlay }: { cameras: GetCameraResponse[]; overlay: Ove
   return (
     <>
       {state.kind === 'broken' && (
-        <div className="notice warning" role="status">Live pictures are interrupted; trying again. {state.error}</div>
+        <div className="notice warning" role="status">
+          Live pictures are interrupted; trying again. {state.error}
+        </div>
       )}
       <div className="wall-area" ref={area}>
-        <ul className="wall" aria-label={count(cameras.length, 'camera')}
-          style={{ gridTemplateColumns: `repeat(${shape}, minmax(0, 1fr))`, gridTemplateRows: phone ? undefined : `repeat(${Math.ceil(cameras.length / shape)}, minmax(0, 1fr))` }}>
+        <ul
+          className="wall"
+          aria-label={count(cameras.length, 'camera')}
+          style={{
+            gridTemplateColumns: `repeat(${shape}, minmax(0, 1fr))`,
+            gridTemplateRows: phone
+              ? undefined
+              : `repeat(${Math.ceil(cameras.length / shape)}, minmax(0, 1fr))`,
+          }}
+        >
           {cameras.map((entry) => {
             const cameraId = entry.camera?.cameraId ?? '';
             const next = new URLSearchParams(query);
             next.set('camera', cameraId);
             return (
-              <Tile key={cameraId} hub={hub} entry={entry} now={now} options={options} href={address('/live', next)}
-                incidents={openIncidents.filter((incident) => incident.cameraId === cameraId)} />
+              <Tile
+                key={cameraId}
+                hub={hub}
+                entry={entry}
+                now={now}
+                options={options}
+                href={address('/live', next)}
+                incidents={openIncidents.filter((incident) => incident.cameraId === cameraId)}
+              />
             );
           })}
         </ul>

@@ -3,10 +3,22 @@ import type { Keypoint } from '../gen/api';
 
 /** Joints in COCO order that a limb connects: face, arms, trunk, legs. */
 export const LIMBS: readonly (readonly [number, number])[] = [
-  [0, 1], [0, 2], [1, 3], [2, 4],
-  [5, 6], [5, 7], [7, 9], [6, 8], [8, 10],
-  [5, 11], [6, 12], [11, 12],
-  [11, 13], [13, 15], [12, 14], [14, 16],
+  [0, 1],
+  [0, 2],
+  [1, 3],
+  [2, 4],
+  [5, 6],
+  [5, 7],
+  [7, 9],
+  [6, 8],
+  [8, 10],
+  [5, 11],
+  [6, 12],
+  [11, 12],
+  [11, 13],
+  [13, 15],
+  [12, 14],
+  [14, 16],
 ];
 
 /** Joints that the pose model itself counts as unseen are below this. */
@@ -21,7 +33,12 @@ export interface Placement {
 }
 
 /** Fits a picture whole into a canvas, in the middle. */
-export function contain(canvasWidth: number, canvasHeight: number, pictureWidth: number, pictureHeight: number): Placement {
+export function contain(
+  canvasWidth: number,
+  canvasHeight: number,
+  pictureWidth: number,
+  pictureHeight: number,
+): Placement {
   const scale = Math.min(canvasWidth / pictureWidth, canvasHeight / pictureHeight);
   const width = pictureWidth * scale;
   const height = pictureHeight * scale;
@@ -39,7 +56,8 @@ export function limbs(keypoints: readonly Keypoint[], at: Placement): Segment[] 
   for (const [a, b] of LIMBS) {
     const from = keypoints[a];
     const to = keypoints[b];
-    if (!from || !to || from.confidence < MIN_CONFIDENCE || to.confidence < MIN_CONFIDENCE) continue;
+    if (!from || !to || from.confidence < MIN_CONFIDENCE || to.confidence < MIN_CONFIDENCE)
+      continue;
     segments.push({ from: project(from, at), to: project(to, at) });
   }
   return segments;

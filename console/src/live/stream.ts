@@ -49,7 +49,10 @@ export class LiveHub {
 
   take({ event, data }: SseEvent): void {
     if (event === 'frame') {
-      const { cameraId, frame } = JSON.parse(data) as { cameraId: string; frame: WatchLiveResponse };
+      const { cameraId, frame } = JSON.parse(data) as {
+        cameraId: string;
+        frame: WatchLiveResponse;
+      };
       this.gone.delete(cameraId);
       // While one picture is decoded only the newest of those that follow is kept.
       if (this.decoding.has(cameraId)) this.waiting.set(cameraId, frame);
@@ -83,7 +86,11 @@ export class LiveHub {
     }
     const before = this.frames.get(cameraId);
     if (picture) before?.picture?.close();
-    this.frames.set(cameraId, { verdict: frame.verdict, picture: picture ?? before?.picture, arrived: Date.now() });
+    this.frames.set(cameraId, {
+      verdict: frame.verdict,
+      picture: picture ?? before?.picture,
+      arrived: Date.now(),
+    });
     this.announce(cameraId);
     const next = this.waiting.get(cameraId);
     if (next) {
@@ -98,7 +105,11 @@ export class LiveHub {
 }
 
 /** Streams the cameras while the page is seen; a hidden page costs the cluster nothing. */
-export function useLive(cameraIds: readonly string[], fps: number, epoch: number): { hub: LiveHub; state: StreamState } {
+export function useLive(
+  cameraIds: readonly string[],
+  fps: number,
+  epoch: number,
+): { hub: LiveHub; state: StreamState } {
   const key = cameraIds.join(' ');
   const hub = useMemo(() => new LiveHub(), [key, epoch]);
   const [state, setState] = useState<StreamState>({ kind: 'connecting' });
@@ -107,7 +118,11 @@ export function useLive(cameraIds: readonly string[], fps: number, epoch: number
     if (!key) return;
     let stop: (() => void) | undefined;
     const start = () => {
-      stop ??= openStream({ url: liveUrl(key.split(' '), fps), onEvent: (event) => hub.take(event), onState: setState });
+      stop ??= openStream({
+        url: liveUrl(key.split(' '), fps),
+        onEvent: (event) => hub.take(event),
+        onState: setState,
+      });
     };
     const follow = () => {
       if (!document.hidden) start();

@@ -3,7 +3,17 @@ import { useEffect, useRef } from 'react';
 import { drawFrame, type DrawOptions } from './draw';
 import type { LiveHub } from './stream';
 
-export function LiveCanvas({ hub, cameraId, name, options }: { hub: LiveHub; cameraId: string; name: string; options: DrawOptions }) {
+export function LiveCanvas({
+  hub,
+  cameraId,
+  name,
+  options,
+}: {
+  hub: LiveHub;
+  cameraId: string;
+  name: string;
+  options: DrawOptions;
+}) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const latest = useRef(options);
   latest.current = options;
@@ -38,5 +48,12 @@ export function LiveCanvas({ hub, cameraId, name, options }: { hub: LiveHub; cam
   }, [hub, cameraId]);
   useEffect(() => redraw.current(), [options]);
 
-  return <canvas ref={canvas} className="live-canvas" role="img" aria-label={`Live picture of ${name}`} />;
+  return (
+    <canvas
+      ref={canvas}
+      className="live-canvas"
+      role="img"
+      aria-label={`Live picture of ${name}`}
+    />
+  );
 }

@@ -23,19 +23,40 @@ function highest(verdict: FrameVerdict | undefined): number | undefined {
 export function useTile(hub: LiveHub, entry: GetCameraResponse, now: number): TileFacts {
   const cameraId = entry.camera?.cameraId ?? '';
   const [, setFrame] = useState('');
-  useEffect(() => hub.subscribe(cameraId, () => {
-    const frame = hub.frame(cameraId);
-    // Only what the tile says is state; the canvas draws the rest by itself.
-    setFrame(`${frame?.verdict?.people.length ?? 0} ${highest(frame?.verdict)?.toFixed(2)} ${Boolean(frame)} ${hub.goneReason(cameraId)}`);
-  }), [hub, cameraId]);
+  useEffect(
+    () =>
+      hub.subscribe(cameraId, () => {
+        const frame = hub.frame(cameraId);
+        // Only what the tile says is state; the canvas draws the rest by itself.
+        setFrame(
+          `${frame?.verdict?.people.length ?? 0} ${highest(frame?.verdict)?.toFixed(2)} ${Boolean(frame)} ${hub.goneReason(cameraId)}`,
+        );
+      }),
+    [hub, cameraId],
+  );
 
   const frame = hub.frame(cameraId);
   const gone = hub.goneReason(cameraId);
   const live = Boolean(frame) && !gone && now - (frame?.arrived ?? 0) < STALE_MS;
   let health = cameraHealth(entry, now);
   if (live && frame?.verdict?.degraded.length && health.state === 'online') {
-    health = cameraHealth({ ...entry, status: { ...entry.status!, pipeline: { ...entry.status!.pipeline!, degraded: frame.verdict.degraded } } }, now);
+    health = cameraHealth(
+      {
+        ...entry,
+        status: {
+          ...entry.status!,
+          pipeline: { ...entry.status!.pipeline!, degraded: frame.verdict.degraded },
+        },
+      },
+      now,
+    );
   }
-  if (gone && health.state === 'online') health = { state: 'offline', label: 'No picture', reason: gone };
-  return { health, live, people: live ? frame?.verdict?.people.length ?? 0 : 0, risk: live ? highest(frame?.verdict) : undefined };
+  if (gone && health.state === 'online')
+    health = { state: 'offline', label: 'No picture', reason: gone };
+  return {
+    health,
+    live,
+    people: live ? (frame?.verdict?.people.length ?? 0) : 0,
+    risk: live ? highest(frame?.verdict) : undefined,
+  };
 }

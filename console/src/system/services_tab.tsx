@@ -17,26 +17,58 @@ const serviceWords: Record<string, string> = {
 
 export function ServicesTab() {
   const { data, error, reload } = useResource('system', getSystem, REFRESH_MS);
-  if (!data) return error ? <Failed error={error} retry={reload} /> : <Loading what="the services" />;
-  if (data.services.length === 0) return <Empty title="The gateway knows no services"><p>Tell it their addresses (docs/operations.md).</p></Empty>;
+  if (!data)
+    return error ? <Failed error={error} retry={reload} /> : <Loading what="the services" />;
+  if (data.services.length === 0)
+    return (
+      <Empty title="The gateway knows no services">
+        <p>Tell it their addresses (docs/operations.md).</p>
+      </Empty>
+    );
   const away = data.services.filter((one) => !one.ready).length;
   return (
     <div className="system">
       <Outdated error={error} />
       <p className="row wrap">
-        {away === 0 ? <span className="health online">Every service is ready</span> : <span className="health offline">{away} of {data.services.length} not ready</span>}
+        {away === 0 ? (
+          <span className="health online">Every service is ready</span>
+        ) : (
+          <span className="health offline">
+            {away} of {data.services.length} not ready
+          </span>
+        )}
         <span className="grow" />
-        {data.grafanaUrl && <a className="button small" href={data.grafanaUrl} target="_blank" rel="noreferrer">Open Grafana</a>}
+        {data.grafanaUrl && (
+          <a className="button small" href={data.grafanaUrl} target="_blank" rel="noreferrer">
+            Open Grafana
+          </a>
+        )}
       </p>
       <div className="table-scroll framed">
         <table className="table">
           <thead>
             <tr>
-              <th scope="col">Service</th><th scope="col">State</th><th scope="col" className="wide-only">Version</th><th scope="col" className="wide-only">Models</th>
-              <th scope="col" className="right">Waiting</th><th scope="col" className="right">Dropped</th>
+              <th scope="col">Service</th>
+              <th scope="col">State</th>
+              <th scope="col" className="wide-only">
+                Version
+              </th>
+              <th scope="col" className="wide-only">
+                Models
+              </th>
+              <th scope="col" className="right">
+                Waiting
+              </th>
+              <th scope="col" className="right">
+                Dropped
+              </th>
             </tr>
           </thead>
-          <tbody>{data.services.map((one) => <ServiceRow key={`${one.name} ${one.address}`} service={one} />)}</tbody>
+          <tbody>
+            {data.services.map((one) => (
+              <ServiceRow key={`${one.name} ${one.address}`} service={one} />
+            ))}
+          </tbody>
         </table>
       </div>
     </div>
@@ -53,16 +85,27 @@ function ServiceRow({ service }: { service: ServiceStatus }) {
         <span className="muted mono block-text">{service.address}</span>
       </th>
       <td>
-        <span className={`health ${service.ready ? 'online' : 'offline'}`}>{service.ready ? 'Ready' : 'Not ready'}</span>
-        {service.error && <span className="muted small-text block-text reason">{service.error}</span>}
+        <span className={`health ${service.ready ? 'online' : 'offline'}`}>
+          {service.ready ? 'Ready' : 'Not ready'}
+        </span>
+        {service.error && (
+          <span className="muted small-text block-text reason">{service.error}</span>
+        )}
       </td>
       <td className="wide-only number">{service.version || '–'}</td>
       <td className="wide-only">
-        {service.models.map((model) => <span key={model.role} className="block-text small-text"><span className="muted">{model.role.replaceAll('_', ' ')}:</span> {model.name} {model.version}</span>)}
+        {service.models.map((model) => (
+          <span key={model.role} className="block-text small-text">
+            <span className="muted">{model.role.replaceAll('_', ' ')}:</span> {model.name}{' '}
+            {model.version}
+          </span>
+        ))}
         {service.models.length === 0 && <span className="muted">–</span>}
       </td>
       <td className="right number">{queueLength ?? '–'}</td>
-      <td className={`right number ${(dropRate ?? 0) > MANY_DROPS ? 'warning-text' : ''}`}>{dropRate === null || dropRate === undefined ? '–' : `${(dropRate * 100).toFixed(1)} %`}</td>
+      <td className={`right number ${(dropRate ?? 0) > MANY_DROPS ? 'warning-text' : ''}`}>
+        {dropRate === null || dropRate === undefined ? '–' : `${(dropRate * 100).toFixed(1)} %`}
+      </td>
     </tr>
   );
 }

@@ -27,13 +27,30 @@ export function SystemPage({ tab }: { tab: string }) {
       {admin && (
         <nav className="tabs" aria-label="Parts of the system">
           {TABS.map(({ name, label }) => (
-            <Link key={name} href={name ? `/system/${name}` : '/system'} aria-current={name === tab ? 'page' : undefined}>{label}</Link>
+            <Link
+              key={name}
+              href={name ? `/system/${name}` : '/system'}
+              aria-current={name === tab ? 'page' : undefined}
+            >
+              {label}
+            </Link>
           ))}
         </nav>
       )}
       <div className="page-scroll">
-        {!current ? <Empty title="There is no such page"><Link className="button" href="/system">Go to System</Link></Empty>
-          : current.admin && !admin ? <Empty title="Your role does not allow this"><p>This is for admins.</p></Empty> : current.body()}
+        {!current ? (
+          <Empty title="There is no such page">
+            <Link className="button" href="/system">
+              Go to System
+            </Link>
+          </Empty>
+        ) : current.admin && !admin ? (
+          <Empty title="Your role does not allow this">
+            <p>This is for admins.</p>
+          </Empty>
+        ) : (
+          current.body()
+        )}
       </div>
     </>
   );

@@ -36,7 +36,12 @@ export function TokensTab() {
       notify({ key: 'token', tone: 'ok', title: `Token “${token.name}” revoked` });
       reload();
     } catch (problem) {
-      notify({ key: 'token', tone: 'critical', title: 'The token was not revoked', text: errorText(problem) });
+      notify({
+        key: 'token',
+        tone: 'critical',
+        title: 'The token was not revoked',
+        text: errorText(problem),
+      });
     } finally {
       setRevoking(undefined);
     }
@@ -45,35 +50,87 @@ export function TokensTab() {
   return (
     <div className="system">
       <Outdated error={error} />
-      <p className="row"><span className="grow muted">Machines show a token as “Authorization: Bearer …”.</span>
-        <button type="button" className="button small" onClick={() => setAdding(true)}><PlusIcon size={14} /> Make a token</button></p>
-      {data.tokens.length === 0 ? <Empty title="No tokens yet"><p>Make one for each machine, so that each can be revoked by itself.</p></Empty> : (
+      <p className="row">
+        <span className="grow muted">Machines show a token as “Authorization: Bearer …”.</span>
+        <button type="button" className="button small" onClick={() => setAdding(true)}>
+          <PlusIcon size={14} /> Make a token
+        </button>
+      </p>
+      {data.tokens.length === 0 ? (
+        <Empty title="No tokens yet">
+          <p>Make one for each machine, so that each can be revoked by itself.</p>
+        </Empty>
+      ) : (
         <div className="table-scroll framed">
           <table className="table">
-            <thead><tr><th scope="col">For</th><th scope="col">Role</th><th scope="col" className="wide-only">Where</th><th scope="col" className="wide-only">Last used</th><th scope="col">Valid</th><th scope="col"><span className="sr-only">Change</span></th></tr></thead>
+            <thead>
+              <tr>
+                <th scope="col">For</th>
+                <th scope="col">Role</th>
+                <th scope="col" className="wide-only">
+                  Where
+                </th>
+                <th scope="col" className="wide-only">
+                  Last used
+                </th>
+                <th scope="col">Valid</th>
+                <th scope="col">
+                  <span className="sr-only">Change</span>
+                </th>
+              </tr>
+            </thead>
             <tbody>
               {data.tokens.map((token) => (
                 <tr key={token.tokenId} className={token.revokeTime ? 'faded' : ''}>
-                  <th scope="row"><strong>{token.name}</strong></th>
+                  <th scope="row">
+                    <strong>{token.name}</strong>
+                  </th>
                   <td>{roleWords[token.role]}</td>
                   <td className="wide-only">{scopeWords(token.scope)}</td>
                   <td className="wide-only">{ago(instant(token.lastUsedTime), now)}</td>
                   <td>{stateOf(token, now)}</td>
-                  <td><span className="row end">{!token.revokeTime && <button type="button" className="button small quiet" onClick={() => setRevoking(token)} aria-label={`Revoke ${token.name}`}>Revoke</button>}</span></td>
+                  <td>
+                    <span className="row end">
+                      {!token.revokeTime && (
+                        <button
+                          type="button"
+                          className="button small quiet"
+                          onClick={() => setRevoking(token)}
+                          aria-label={`Revoke ${token.name}`}
+                        >
+                          Revoke
+                        </button>
+                      )}
+                    </span>
+                  </td>
                 </tr>
               ))}
             </tbody>
           </table>
         </div>
       )}
-      {adding && <TokenDialog onClose={() => setAdding(false)} onMade={(made) => {
-        setAdding(false);
-        setSecret(made);
-        reload();
-      }} />}
-      {secret && <SecretDialog title="Token made" secret={secret} onClose={() => setSecret('')}>Give this to the machine.</SecretDialog>}
+      {adding && (
+        <TokenDialog
+          onClose={() => setAdding(false)}
+          onMade={(made) => {
+            setAdding(false);
+            setSecret(made);
+            reload();
+          }}
+        />
+      )}
+      {secret && (
+        <SecretDialog title="Token made" secret={secret} onClose={() => setSecret('')}>
+          Give this to the machine.
+        </SecretDialog>
+      )}
       {revoking && (
-        <Confirm title={`Revoke “${revoking.name}”?`} action="Revoke the token" onConfirm={() => void revoke(revoking)} onClose={() => setRevoking(undefined)}>
+        <Confirm
+          title={`Revoke “${revoking.name}”?`}
+          action="Revoke the token"
+          onConfirm={() => void revoke(revoking)}
+          onClose={() => setRevoking(undefined)}
+        >
           <p>Whoever uses it is refused at once. This cannot be taken back.</p>
         </Confirm>
       )}
@@ -81,7 +138,13 @@ export function TokensTab() {
   );
 }
 
-function TokenDialog({ onClose, onMade }: { onClose: () => void; onMade: (secret: string) => void }) {
+function TokenDialog({
+  onClose,
+  onMade,
+}: {
+  onClose: () => void;
+  onMade: (secret: string) => void;
+}) {
   const [name, setName] = useState('');
   const [role, setRole] = useState<Role>('ROLE_VIEWER');
   const [scope, setScope] = useState<Scope>({ storeIds: [], cameraIds: [] });
@@ -103,13 +166,31 @@ function TokenDialog({ onClose, onMade }: { onClose: () => void; onMade: (secret
   return (
     <Dialog title="Make a token" onClose={onClose}>
       <form className="dialog-body form" onSubmit={(event) => void submit(event)}>
-        <Field label="What it is for" hint="Told as the reviewer where it reviews."><input className="input" maxLength={128} value={name} onChange={(event) => setName(event.target.value)} /></Field>
+        <Field label="What it is for" hint="Told as the reviewer where it reviews.">
+          <input
+            className="input"
+            maxLength={128}
+            value={name}
+            onChange={(event) => setName(event.target.value)}
+          />
+        </Field>
         <ScopeFields role={role} scope={scope} roles={ROLES} onRole={setRole} onScope={setScope} />
-        <Field label="Valid to the end of" hint="Empty means no end."><input className="input" type="date" value={until} onChange={(event) => setUntil(event.target.value)} /></Field>
+        <Field label="Valid to the end of" hint="Empty means no end.">
+          <input
+            className="input"
+            type="date"
+            value={until}
+            onChange={(event) => setUntil(event.target.value)}
+          />
+        </Field>
         <Problem error={error} />
         <footer className="dialog-foot">
-          <button type="button" className="button" onClick={onClose}>Cancel</button>
-          <button type="submit" className="button primary" disabled={busy || !name.trim()}>Make</button>
+          <button type="button" className="button" onClick={onClose}>
+            Cancel
+          </button>
+          <button type="submit" className="button primary" disabled={busy || !name.trim()}>
+            Make
+          </button>
         </footer>
       </form>
     </Dialog>

@@ -12,7 +12,14 @@ interface PopoverProps {
   children: (close: () => void) => ReactNode;
 }
 
-export function Popover({ label, name, className = 'button', active, align = 'start', children }: PopoverProps) {
+export function Popover({
+  label,
+  name,
+  className = 'button',
+  active,
+  align = 'start',
+  children,
+}: PopoverProps) {
   const [open, setOpen] = useState(false);
   const root = useRef<HTMLDivElement>(null);
   const button = useRef<HTMLButtonElement>(null);
@@ -33,7 +40,9 @@ export function Popover({ label, name, className = 'button', active, align = 'st
   };
 
   return (
-    <div className="popover-root" ref={root}
+    <div
+      className="popover-root"
+      ref={root}
       onKeyDown={(event) => {
         if (open && event.key === 'Escape') {
           event.stopPropagation();
@@ -44,12 +53,24 @@ export function Popover({ label, name, className = 'button', active, align = 'st
       }}
       onBlur={(event) => {
         if (event.relatedTarget && !root.current?.contains(event.relatedTarget)) setOpen(false);
-      }}>
-      <button type="button" ref={button} className={active ? `${className} active` : className} aria-label={name}
-        aria-expanded={open} aria-controls={open ? id : undefined} onClick={() => setOpen(!open)}>
+      }}
+    >
+      <button
+        type="button"
+        ref={button}
+        className={active ? `${className} active` : className}
+        aria-label={name}
+        aria-expanded={open}
+        aria-controls={open ? id : undefined}
+        onClick={() => setOpen(!open)}
+      >
         {label}
       </button>
-      {open && <div id={id} className={`popover ${align}`}>{children(close)}</div>}
+      {open && (
+        <div id={id} className={`popover ${align}`}>
+          {children(close)}
+        </div>
+      )}
     </div>
   );
 }
@@ -61,37 +82,78 @@ export interface Choice {
 }
 
 /** Any number of choices; none chosen means all. */
-export function MultiSelect({ label, all, choices, chosen, onChange }: {
-  label: string; all: string; choices: Choice[]; chosen: readonly string[]; onChange: (chosen: string[]) => void;
+export function MultiSelect({
+  label,
+  all,
+  choices,
+  chosen,
+  onChange,
+}: {
+  label: string;
+  all: string;
+  choices: Choice[];
+  chosen: readonly string[];
+  onChange: (chosen: string[]) => void;
 }) {
   const [search, setSearch] = useState('');
-  const only = chosen.length === 1 ? choices.find((choice) => choice.value === chosen[0])?.label ?? chosen[0] : undefined;
-  const text = chosen.length === 0 ? all : only ?? `${chosen.length} chosen`;
+  const only =
+    chosen.length === 1
+      ? (choices.find((choice) => choice.value === chosen[0])?.label ?? chosen[0])
+      : undefined;
+  const text = chosen.length === 0 ? all : (only ?? `${chosen.length} chosen`);
   const wanted = search.trim().toLowerCase();
-  const shown = choices.filter((choice) => `${choice.label} ${choice.value}`.toLowerCase().includes(wanted));
+  const shown = choices.filter((choice) =>
+    `${choice.label} ${choice.value}`.toLowerCase().includes(wanted),
+  );
   const toggle = (value: string) =>
-    onChange(chosen.includes(value) ? chosen.filter((other) => other !== value) : [...chosen, value]);
+    onChange(
+      chosen.includes(value) ? chosen.filter((other) => other !== value) : [...chosen, value],
+    );
   return (
-    <Popover className="select" active={chosen.length > 0} name={`${label}: ${text}`}
-      label={<><span className="select-label">{label}</span><span className="select-value">{text}</span><DownIcon size={14} /></>}>
+    <Popover
+      className="select"
+      active={chosen.length > 0}
+      name={`${label}: ${text}`}
+      label={
+        <>
+          <span className="select-label">{label}</span>
+          <span className="select-value">{text}</span>
+          <DownIcon size={14} />
+        </>
+      }
+    >
       {() => (
         <fieldset className="choices">
           <legend className="sr-only">{label}</legend>
           {choices.length > 10 && (
-            <input type="search" className="input" placeholder="Search" aria-label={`Search ${label.toLowerCase()}`} value={search}
-              onChange={(event) => setSearch(event.target.value)} />
+            <input
+              type="search"
+              className="input"
+              placeholder="Search"
+              aria-label={`Search ${label.toLowerCase()}`}
+              value={search}
+              onChange={(event) => setSearch(event.target.value)}
+            />
           )}
           <div className="choices-list">
             {shown.map((choice) => (
               <label key={choice.value} className="choice">
-                <input type="checkbox" checked={chosen.includes(choice.value)} onChange={() => toggle(choice.value)} />
+                <input
+                  type="checkbox"
+                  checked={chosen.includes(choice.value)}
+                  onChange={() => toggle(choice.value)}
+                />
                 <span>{choice.label}</span>
                 {choice.note && <span className="muted">{choice.note}</span>}
               </label>
             ))}
             {shown.length === 0 && <p className="muted pad">Nothing fits.</p>}
           </div>
-          {chosen.length > 0 && <button type="button" className="button quiet" onClick={() => onChange([])}>Show all</button>}
+          {chosen.length > 0 && (
+            <button type="button" className="button quiet" onClick={() => onChange([])}>
+              Show all
+            </button>
+          )}
         </fieldset>
       )}
     </Popover>
@@ -99,8 +161,16 @@ export function MultiSelect({ label, all, choices, chosen, onChange }: {
 }
 
 /** One of several choices; the empty value means no condition. */
-export function SelectOne({ label, choices, value, neutral, onChange }: {
-  label: string; choices: Choice[]; value: string;
+export function SelectOne({
+  label,
+  choices,
+  value,
+  neutral,
+  onChange,
+}: {
+  label: string;
+  choices: Choice[];
+  value: string;
   /** It is a setting, not a condition that is in force. */
   neutral?: boolean;
   onChange: (value: string) => void;
@@ -109,7 +179,11 @@ export function SelectOne({ label, choices, value, neutral, onChange }: {
     <label className={value && !neutral ? 'select active' : 'select'}>
       <span className="select-label">{label}</span>
       <select value={value} onChange={(event) => onChange(event.target.value)}>
-        {choices.map((choice) => <option key={choice.value} value={choice.value}>{choice.label}</option>)}
+        {choices.map((choice) => (
+          <option key={choice.value} value={choice.value}>
+            {choice.label}
+          </option>
+        ))}
       </select>
     </label>
   );

@@ -1,6 +1,15 @@
 // Messages that come and go in the corner: arriving incidents, and what became of an action. A live
 // region says them to screen readers.
-import { createContext, useCallback, useContext, useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
+import {
+  createContext,
+  useCallback,
+  useContext,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+  type ReactNode,
+} from 'react';
 import { CloseIcon } from './icons';
 
 export interface Notice {
@@ -40,12 +49,21 @@ export function NotifyProvider({ children }: { children: ReactNode }) {
     setNotices((old) => old.filter((notice) => notice.key !== key));
   }, []);
 
-  const notify = useCallback((notice: Notice) => {
-    setNotices((old) => [notice, ...old.filter((other) => other.key !== notice.key)].slice(0, SHOWN));
-    setSpoken(notice.spoken ?? (typeof notice.title === 'string' ? notice.title : ''));
-    clearTimeout(timers.current.get(notice.key));
-    if (!notice.sticky) timers.current.set(notice.key, setTimeout(() => dismiss(notice.key), STAY_MS));
-  }, [dismiss]);
+  const notify = useCallback(
+    (notice: Notice) => {
+      setNotices((old) =>
+        [notice, ...old.filter((other) => other.key !== notice.key)].slice(0, SHOWN),
+      );
+      setSpoken(notice.spoken ?? (typeof notice.title === 'string' ? notice.title : ''));
+      clearTimeout(timers.current.get(notice.key));
+      if (!notice.sticky)
+        timers.current.set(
+          notice.key,
+          setTimeout(() => dismiss(notice.key), STAY_MS),
+        );
+    },
+    [dismiss],
+  );
 
   useEffect(() => {
     const running = timers.current;
@@ -56,7 +74,9 @@ export function NotifyProvider({ children }: { children: ReactNode }) {
   return (
     <Context.Provider value={value}>
       {children}
-      <div className="sr-only" role="status" aria-live="polite">{spoken}</div>
+      <div className="sr-only" role="status" aria-live="polite">
+        {spoken}
+      </div>
       <div className="notices" role="region" aria-label="Notifications">
         {notices.map((notice) => (
           <div key={notice.key} className={`notice-card ${notice.tone}`}>
@@ -65,15 +85,25 @@ export function NotifyProvider({ children }: { children: ReactNode }) {
               {notice.text && <div className="muted">{notice.text}</div>}
             </div>
             {notice.action && (
-              <button type="button" className="button small"
+              <button
+                type="button"
+                className="button small"
                 onClick={() => {
                   notice.action?.run();
                   dismiss(notice.key);
-                }}>
+                }}
+              >
                 {notice.action.label}
               </button>
             )}
-            <button type="button" className="icon-button" aria-label="Dismiss" onClick={() => dismiss(notice.key)}><CloseIcon size={14} /></button>
+            <button
+              type="button"
+              className="icon-button"
+              aria-label="Dismiss"
+              onClick={() => dismiss(notice.key)}
+            >
+              <CloseIcon size={14} />
+            </button>
           </div>
         ))}
       </div>

@@ -13,8 +13,15 @@ export interface Resource<T> {
 }
 
 /** `key` names what is loaded: another key forgets the data. `everyMs` loads again while the page is seen. */
-export function useResource<T>(key: string, load: (signal: AbortSignal) => Promise<T>, everyMs?: number): Resource<T> {
-  const [state, setState] = useState<{ key: string; data?: T; error?: unknown; loading: boolean }>({ key, loading: true });
+export function useResource<T>(
+  key: string,
+  load: (signal: AbortSignal) => Promise<T>,
+  everyMs?: number,
+): Resource<T> {
+  const [state, setState] = useState<{ key: string; data?: T; error?: unknown; loading: boolean }>({
+    key,
+    loading: true,
+  });
   const [round, setRound] = useState(0);
   const loader = useRef(load);
   loader.current = load;

@@ -23,13 +23,20 @@ export function Empty({ title, children }: { title: string; children?: ReactNode
 function headline(error: unknown): string {
   if (!(error instanceof ApiError)) return 'Something went wrong';
   switch (error.status) {
-    case 0: return 'No connection to the gateway';
-    case 403: return 'Your role does not allow this';
-    case 404: return 'Not found';
-    case 429: return 'Too many requests';
-    case 503: return 'Not available at present';
-    case 504: return 'No answer in time';
-    default: return error.title || `Error ${error.status}`;
+    case 0:
+      return 'No connection to the gateway';
+    case 403:
+      return 'Your role does not allow this';
+    case 404:
+      return 'Not found';
+    case 429:
+      return 'Too many requests';
+    case 503:
+      return 'Not available at present';
+    case 504:
+      return 'No answer in time';
+    default:
+      return error.title || `Error ${error.status}`;
   }
 }
 
@@ -44,7 +51,11 @@ export function Failed({ error, retry }: { error: unknown; retry?: () => void })
     <div className="state" role="alert">
       <h2>{headline(error)}</h2>
       <p className="muted">{explanation(error)}</p>
-      {retry && <button type="button" className="button" onClick={retry}>Try again</button>}
+      {retry && (
+        <button type="button" className="button" onClick={retry}>
+          Try again
+        </button>
+      )}
     </div>
   );
 }
@@ -64,5 +75,9 @@ export function Problem({ error, children }: { error: unknown; children?: ReactN
 /** What is shown may be old, because the last try to renew it failed. */
 export function Outdated({ error }: { error: unknown }) {
   if (!error) return null;
-  return <div className="notice warning" role="status">What you see may be out of date. {explanation(error)}</div>;
+  return (
+    <div className="notice warning" role="status">
+      What you see may be out of date. {explanation(error)}
+    </div>
+  );
 }
