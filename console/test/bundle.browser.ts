@@ -20,5 +20,6 @@ test('the page has no inline script or style and loads nothing from elsewhere', 
   const html = readFileSync(`${DIST}/index.html`, 'utf8');
   expect(html).not.toMatch(/<style|style=|<script(?![^>]*\bsrc=)/);
   expect(html).not.toMatch(/(?:src|href)="(?!\/)/);
-  for (const bytes of files()) expect(bytes.toString('latin1')).not.toMatch(/@import|url\(["']?https?:/);
+  for (const bytes of files())
+    expect(bytes.toString('latin1')).not.toMatch(/@import|url\(["']?https?:/);
 });

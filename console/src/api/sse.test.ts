@@ -87,6 +87,6 @@ describe('a stream', () => {
         onState: (next) => next.kind === 'broken' && done(next),
       });
     });
-    expect(state).toEqual({ kind: 'broken', error: 'Event storage is away.' });
+    expect(state).toEqual({ kind: 'broken', error: 'Event storage is away.', status: 503 });
   });
 });

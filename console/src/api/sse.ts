@@ -56,7 +56,7 @@ export type StreamState =
   | { kind: 'connecting' }
   | { kind: 'open' }
   /** Being tried again; error says why. */
-  | { kind: 'broken'; error: string };
+  | { kind: 'broken'; error: string; status?: number };
 
 export interface StreamOptions {
   url: string;
@@ -78,9 +78,9 @@ export function openStream(options: StreamOptions): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let aborter = new AbortController();
 
-  const retry = (error: string, after?: number) => {
+  const retry = (error: string, after?: number, status?: number) => {
     if (closed) return;
-    options.onState({ kind: 'broken', error });
+    options.onState({ kind: 'broken', error, status });
     timer = setTimeout(run, after ?? pause);
     pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
   };
@@ -126,7 +126,11 @@ export function openStream(options: StreamOptions): () => void {
           reportUnauthenticated();
           return;
         }
-        retry(error.detail || error.title, error.retryAfter ? error.retryAfter * 1000 : undefined);
+        retry(
+          error.detail || error.title,
+          error.retryAfter ? error.retryAfter * 1000 : undefined,
+          error.status,
+        );
       } else {
         retry('The gateway does not answer.');
       }

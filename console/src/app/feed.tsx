@@ -39,6 +39,8 @@ export function FeedProvider({ children }: { children: ReactNode }) {
       resume: () => cursor.current,
       onState: (next) => {
         setState(next);
+        // A cursor that the gateway no longer takes would be refused for ever.
+        if (next.kind === 'broken' && next.status === 400) cursor.current = '';
         if (next.kind !== 'open') return;
         // Without a cursor nobody knows what happened since the list was loaded.
         if (opened && !cursor.current) setGeneration((n) => n + 1);

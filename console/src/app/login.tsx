@@ -1,5 +1,5 @@
 // The login, alone or over a page whose session has ended.
-import { useState, type FormEvent } from 'react';
+import { useEffect, useRef, useState, type FormEvent, type ReactNode } from 'react';
 import { ApiError } from '../api/client';
 import { login, type SessionAnswer } from '../api/endpoints';
 import { Field } from '../ui/parts';
@@ -47,44 +47,63 @@ export function Login({
     }
   };
 
+  const form = (
+    <form className="login-card" onSubmit={submit} noValidate>
+      <Brand />
+      <h1>{expired ? 'Your session has ended' : 'Log in'}</h1>
+      {expired && <p className="muted">Log in again to go on where you were.</p>}
+      <Field label="Name">
+        <input
+          className="input"
+          name="username"
+          autoComplete="username"
+          autoCapitalize="none"
+          spellCheck={false}
+          autoFocus={!known}
+          value={name}
+          onChange={(event) => setName(event.target.value)}
+        />
+      </Field>
+      <Field label="Password">
+        <input
+          className="input"
+          name="password"
+          type="password"
+          autoComplete="current-password"
+          autoFocus={Boolean(known)}
+          value={password}
+          onChange={(event) => setPassword(event.target.value)}
+        />
+      </Field>
+      {error && (
+        <p className="problem" role="alert">
+          {error}
+        </p>
+      )}
+      <button type="submit" className="button primary large" disabled={busy}>
+        {busy ? 'Logging in …' : 'Log in'}
+      </button>
+    </form>
+  );
+  return expired ? <Over>{form}</Over> : <main className="login">{form}</main>;
+}
+
+/** Lies over everything, dialogs included, and does not go away by itself. */
+function Over({ children }: { children: ReactNode }) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const show = () => {
+    if (dialog.current && !dialog.current.open) dialog.current.showModal();
+  };
+  useEffect(show, []);
   return (
-    <main className={expired ? 'login over' : 'login'}>
-      <form className="login-card" onSubmit={submit} noValidate>
-        <Brand />
-        <h1>{expired ? 'Your session has ended' : 'Log in'}</h1>
-        {expired && <p className="muted">Log in again to go on where you were.</p>}
-        <Field label="Name">
-          <input
-            className="input"
-            name="username"
-            autoComplete="username"
-            autoCapitalize="none"
-            spellCheck={false}
-            autoFocus={!known}
-            value={name}
-            onChange={(event) => setName(event.target.value)}
-          />
-        </Field>
-        <Field label="Password">
-          <input
-            className="input"
-            name="password"
-            type="password"
-            autoComplete="current-password"
-            autoFocus={Boolean(known)}
-            value={password}
-            onChange={(event) => setPassword(event.target.value)}
-          />
-        </Field>
-        {error && (
-          <p className="problem" role="alert">
-            {error}
-          </p>
-        )}
-        <button type="submit" className="button primary large" disabled={busy}>
-          {busy ? 'Logging in …' : 'Log in'}
-        </button>
-      </form>
-    </main>
+    <dialog
+      ref={dialog}
+      className="login over"
+      aria-label="Log in again"
+      onCancel={(event) => event.preventDefault()}
+      onClose={show}
+    >
+      {children}
+    </dialog>
   );
 }

@@ -92,7 +92,7 @@ export function SessionProvider({ children }: { children: ReactNode }) {
   return (
     <>
       {session && (
-        <div className="app-root" inert={state.phase === 'out'}>
+        <div className="app-root">
           <Context.Provider value={session} key={session.principal.name}>
             {children}
           </Context.Provider>
