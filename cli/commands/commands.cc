@@ -10,6 +10,7 @@ void AddAllCommands(CLI::App& app, CommandContext& context) {
   AddIncidentsCommand(app, context);
   AddUsersCommand(app, context);
   AddTokensCommand(app, context);
+  AddWebhooksCommand(app, context);
   AddProbeCommand(app, context);
   AddModelsCommand(app, context);
   AddSimulateCommand(app, context);

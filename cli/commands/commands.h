@@ -16,6 +16,7 @@ void AddTokensCommand(CLI::App& parent, CommandContext& context);
 void AddUsersCommand(CLI::App& parent, CommandContext& context);
 void AddProbeCommand(CLI::App& parent, CommandContext& context);
 void AddUpCommand(CLI::App& parent, CommandContext& context);
+void AddWebhooksCommand(CLI::App& parent, CommandContext& context);
 void AddModelsCommand(CLI::App& parent, CommandContext& context);
 void AddSimulateCommand(CLI::App& parent, CommandContext& context);
 

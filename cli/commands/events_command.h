@@ -1,4 +1,4 @@
-// What `cameras` and `incidents` share: subcommands that talk to event storage and print protos.
+// What `cameras`, `incidents` and `webhooks` share: subcommands that talk to event storage and print protos.
 #pragma once
 
 #include <google/protobuf/util/json_util.h>

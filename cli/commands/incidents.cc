@@ -1,4 +1,4 @@
-// aislewatch incidents list|show|watch|review|evidence: what event storage has.
+// aislewatch incidents list|show|watch|review|hold|release|evidence|export: what event storage has.
 
 #include <grpcpp/client_context.h>
 
@@ -26,7 +26,7 @@ using IncidentsStub = v1::EventStorageService::Stub;
 struct IncidentsFlags : EventsCommandOptions {
   std::string camera, store, kind, severity, state, review;
   int limit = 50;
-  std::string id, cursor, reviewer, note, out = ".";
+  std::string id, cursor, reviewer, note, out = ".", file;
   bool confirmed = false, false_alarm = false;
 };
 
@@ -158,6 +158,25 @@ const char* Extension(const std::string& media_type) {
   return ".bin";
 }
 
+absl::Status SetHold(const IncidentsFlags& options, IncidentsStub& stub, bool hold) {
+  grpc::ClientContext context;
+  v1::SetIncidentHoldRequest request;
+  request.set_incident_id(options.id);
+  request.set_hold(hold);
+  v1::SetIncidentHoldResponse response;
+  AW_RETURN_IF_ERROR(FromGrpc(stub.SetIncidentHold(&context, request, &response)));
+  std::printf("%s\n", options.json ? MessageJson(response.incident()).c_str()
+                      : hold       ? "held: retention leaves it and its evidence alone"
+                                   : "released: retention may take it when its time comes");
+  return absl::OkStatus();
+}
+absl::Status HoldIncident(const IncidentsFlags& options, IncidentsStub& stub) {
+  return SetHold(options, stub, true);
+}
+absl::Status ReleaseIncident(const IncidentsFlags& options, IncidentsStub& stub) {
+  return SetHold(options, stub, false);
+}
+
 absl::Status Download(const IncidentsFlags& options, const v1::Evidence& evidence,
                       IncidentsStub& stub) {
   const std::string path =
@@ -196,6 +215,32 @@ absl::Status Evidence(const IncidentsFlags& options, IncidentsStub& stub) {
     }
   }
   if (response.evidence().empty()) std::printf("no evidence\n");
+  return absl::OkStatus();
+}
+
+// Into a file beside the one asked for, which takes its place once it is whole.
+absl::Status ExportIncident(const IncidentsFlags& options, IncidentsStub& stub) {
+  const std::string path = options.file.empty() ? options.id + ".zip" : options.file;
+  const std::string partial = path + ".partial";
+  std::ofstream file(partial, std::ios::binary | std::ios::trunc);
+  if (!file) return absl::InvalidArgumentError(absl::StrCat("cannot write ", partial));
+  grpc::ClientContext context;
+  v1::ExportIncidentRequest request;
+  request.set_incident_id(options.id);
+  const auto reader = stub.ExportIncident(&context, request);
+  v1::ExportIncidentResponse response;
+  while (reader->Read(&response)) file << response.chunk();
+  absl::Status status = FromGrpc(reader->Finish());
+  file.close();
+  std::error_code error;
+  if (status.ok() && !file) status = absl::UnavailableError(absl::StrCat("cannot write ", partial));
+  if (status.ok()) std::filesystem::rename(partial, path, error);
+  if (error) status = absl::UnavailableError(absl::StrCat("cannot write ", path));
+  if (!status.ok()) {
+    std::filesystem::remove(partial, error);
+    return status;
+  }
+  std::printf("%s\n", path.c_str());
   return absl::OkStatus();
 }
 
@@ -242,10 +287,23 @@ void AddIncidentsCommand(CLI::App& parent, CommandContext& context) {
   review->add_flag("--false-alarm", options->false_alarm, "It was nothing");
   review->add_option("--by", options->reviewer, "Who says so; with a token, its name counts");
   review->add_option("--note", options->note, "Free text");
+  AddEventsAction<v1::EventStorageService>(*group, context, options, "hold",
+                                           "Keeps it and its evidence from retention", HoldIncident)
+      ->add_option("id", options->id, "The incident")
+      ->required();
+  AddEventsAction<v1::EventStorageService>(*group, context, options, "release",
+                                           "Lets retention have it again", ReleaseIncident)
+      ->add_option("id", options->id, "The incident")
+      ->required();
   CLI::App* evidence = AddEventsAction<v1::EventStorageService>(
       *group, context, options, "evidence", "Downloads its evidence", Evidence);
   evidence->add_option("id", options->id, "The incident")->required();
   evidence->add_option("--out", options->out, "Folder to write to")->capture_default_str();
+  CLI::App* exporting = AddEventsAction<v1::EventStorageService>(
+      *group, context, options, "export", "Writes all about it to a signed zip file",
+      ExportIncident);
+  exporting->add_option("id", options->id, "The incident")->required();
+  exporting->add_option("--out", options->file, "File to write; ID.zip otherwise");
 }
 
 }  // namespace aislewatch

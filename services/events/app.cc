@@ -1,10 +1,13 @@
 #include "services/events/app.h"
 
 #include <CLI/CLI.hpp>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "common/base/log.h"
 #include "common/base/status.h"
+#include "services/events/adapters/archive/zip_writer.h"
+#include "services/events/adapters/http/curl_transport.h"
 #include "services/events/adapters/postgres/access_store.h"
 #include "services/events/adapters/postgres/camera_store.h"
 #include "services/events/adapters/postgres/database_keeper.h"
@@ -12,11 +15,20 @@
 #include "services/events/adapters/postgres/evidence_store.h"
 #include "services/events/adapters/postgres/lease_store.h"
 #include "services/events/adapters/postgres/migrator.h"
+#include "services/events/adapters/postgres/retention_store.h"
+#include "services/events/adapters/postgres/webhook_store.h"
 #include "services/events/core/access_control.h"
+#include "services/events/core/export/incident_export.h"
+#include "services/events/core/retention/retention.h"
+#include "services/events/core/webhooks/webhook_book.h"
+#include "services/events/core/webhooks/webhook_dispatcher.h"
 #include "services/events/rpc/access_gate.h"
 #include "services/events/rpc/access_service.h"
 #include "services/events/rpc/camera_registry_service.h"
 #include "services/events/rpc/event_storage_service.h"
+#include "services/events/rpc/export_stream.h"
+#include "services/events/rpc/webhook_convert.h"
+#include "services/events/rpc/webhook_service.h"
 
 namespace aislewatch::events {
 namespace {
@@ -63,7 +75,8 @@ absl::Status CreateAdmin(const Config& config, const std::string& conninfo) {
 
 // In the order in which they depend on each other; destroyed the other way round.
 struct EventsApp::Parts {
-  Parts(const Config& config, const std::string& conninfo, ServerHost& host)
+  Parts(const Config& config, const std::string& conninfo, ServerHost& host,
+        std::shared_ptr<const SiteKey> site_key)
       : pool(conninfo, config.pool_size, config.statement_timeout, host.metrics()),
         events(pool),
         evidence(pool),
@@ -77,7 +90,16 @@ struct EventsApp::Parts {
         password_calls(password_threads, host.metrics(), kMaxWaitingPasswords, gate),
         event_rpc(events, evidence, signal, calls, host.metrics()),
         camera_rpc(cameras, leases, calls),
-        access_rpc(access, calls, password_calls) {}
+        access_rpc(access, calls, password_calls),
+        exporter({std::move(site_key), [] { return std::make_unique<ZipWriter>(); }, HistoryToJson,
+                  EvidenceToJson}),
+        retention(pool),
+        webhooks(pool),
+        http({.targets = config.webhook_targets, .ca_file = config.webhooks_ca}),
+        webhook_book(webhooks, http, config.webhook_targets),
+        webhook_rpc(webhook_book, calls) {
+    event_rpc.EnableExports(exporter);
+  }
 
   Pool pool;
   PostgresEventStore events;
@@ -94,6 +116,14 @@ struct EventsApp::Parts {
   EventStorageRpc event_rpc;
   CameraRegistryRpc camera_rpc;
   AccessRpc access_rpc;
+  IncidentExporter exporter;
+  PostgresRetentionStore retention;
+  PostgresWebhookStore webhooks;
+  CurlTransport http;
+  WebhookBook webhook_book;
+  WebhookRpc webhook_rpc;
+  std::unique_ptr<WebhookDispatcher> dispatcher;
+  std::unique_ptr<RetentionJob> retention_job;
   std::unique_ptr<DatabaseKeeper> keeper;
 };
 
@@ -116,10 +146,15 @@ absl::StatusOr<bool> EventsApp::Prepare() {
 }
 
 absl::Status EventsApp::Init(ServerHost& host) {
-  parts_ = std::make_unique<Parts>(config_, conninfo_, host);
+  std::shared_ptr<const SiteKey> site_key;
+  if (!config_.site_key.empty()) {
+    AW_ASSIGN_OR_RETURN(site_key, SiteKey::Load(config_.site_key));
+  }
+  parts_ = std::make_unique<Parts>(config_, conninfo_, host, std::move(site_key));
   host.AddService(&parts_->event_rpc);
   host.AddService(&parts_->camera_rpc);
   host.AddService(&parts_->access_rpc);
+  host.AddService(&parts_->webhook_rpc);
   return absl::OkStatus();
 }
 
@@ -129,13 +164,26 @@ void EventsApp::Started(ServerHost& host) {
   parts_->keeper = std::make_unique<DatabaseKeeper>(
       std::move(options), parts_->pool, parts_->signal, parts_->evidence, host.metrics(),
       [this, &host](bool ready) { host.SetReady(ready && !draining_); });
+  parts_->dispatcher = std::make_unique<WebhookDispatcher>(
+      WebhookDispatcher::Options(), parts_->webhooks, parts_->http, OccurrenceToJson,
+      parts_->signal, host.metrics());
+  parts_->retention_job = std::make_unique<RetentionJob>(
+      RetentionJob::Options{.policy = config_.retention}, parts_->retention, host.metrics());
 }
 
-void EventsApp::Drain(absl::Time) {
+void EventsApp::Drain(absl::Time deadline) {
   draining_ = true;
   parts_->event_rpc.Drain();
+  // What waits for a receiver may end; half of the time is left to the calls.
+  const absl::Time now = absl::Now();
+  parts_->dispatcher->Stop(now + (deadline - now) / 2);
 }
 
-void EventsApp::Stop() { parts_->keeper.reset(); }
+void EventsApp::Stop() {
+  if (parts_ == nullptr) return;  // The site key could not be read.
+  parts_->retention_job.reset();
+  parts_->dispatcher.reset();
+  parts_->keeper.reset();
+}
 
 }  // namespace aislewatch::events

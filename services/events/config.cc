@@ -10,6 +10,21 @@
 #include "services/events/adapters/postgres/connection.h"
 
 namespace aislewatch::events {
+namespace {
+
+void AddRetentionFlags(CLI::App& app, RetentionPolicy& policy) {
+  AddDurationFlag(app, "--retain-info", policy.info_evidence,
+                  "How long evidence of incidents of severity info is kept; 0 is for ever");
+  AddDurationFlag(app, "--retain-warning", policy.warning_evidence, "Likewise of severity warning");
+  AddDurationFlag(app, "--retain-critical", policy.critical_evidence,
+                  "Likewise of severity critical");
+  AddDurationFlag(app, "--retain-incidents", policy.incidents,
+                  "How long incidents are kept at all; 0 is for ever");
+  AddDurationFlag(app, "--retain-deliveries", policy.deliveries,
+                  "How long ended deliveries to webhooks are kept; 0 is for ever");
+}
+
+}  // namespace
 
 void AddFlags(CLI::App& app, Config& config) {
   // No default is captured and none is shown: --help must not print a password.
@@ -21,6 +36,16 @@ void AddFlags(CLI::App& app, Config& config) {
       ->capture_default_str();
   AddDurationFlag(app, "--statement-timeout", config.statement_timeout,
                   "Longest time that one statement may take", absl::Milliseconds(100));
+  app.add_flag("--webhooks-allow-http", config.webhook_targets.allow_http,
+               "Let webhooks have http:// addresses");
+  app.add_flag("--webhooks-allow-private", config.webhook_targets.allow_private,
+               "Let webhooks go to loopback and private addresses");
+  app.add_option("--webhooks-ca", config.webhooks_ca,
+                 "PEM with the authorities that receivers are checked by; the system's otherwise")
+      ->check(CLI::ExistingFile);
+  app.add_option("--site-key", config.site_key,
+                 "PEM with the Ed25519 key that signs exports of incidents");
+  AddRetentionFlags(app, config.retention);
   app.add_flag("--migrate-only", config.migrate_only, "Bring the schema up to date and end");
   app.add_flag("--require-credentials", config.require_credentials,
                "Refuse calls without a session or an API token; without this flag they may do "

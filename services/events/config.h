@@ -5,6 +5,8 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "services/events/core/retention/retention.h"
+#include "services/events/core/webhooks/webhook_target.h"
 
 namespace CLI {
 class App;
@@ -19,6 +21,12 @@ struct Config {
   int pool_size = 8;
   /// Longest time that one statement may take.
   absl::Duration statement_timeout = absl::Seconds(10);
+  /// Where webhooks may go, and by whom their certificates must be signed.
+  WebhookTargets webhook_targets;
+  std::string webhooks_ca;
+  /// PEM with the Ed25519 key that signs exports; empty means that nothing can be exported.
+  std::string site_key;
+  RetentionPolicy retention;
   /// Bring the schema up to date and end.
   bool migrate_only = false;
   /// Refuse calls without a credential; else they are the installation's own.

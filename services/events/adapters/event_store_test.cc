@@ -202,6 +202,21 @@ TEST_F(EventStoreTest, KeepsReviewsAndTellsWatchers) {
   EXPECT_EQ(log_->AddReview(verdict).status().code(), absl::StatusCode::kNotFound);
 }
 
+TEST_F(EventStoreTest, AHoldStaysUntilItIsLetGo) {
+  const std::string id = NewUuid();
+  Record({MakeTransition(id, 1)});
+  EXPECT_FALSE(log_->Get(id).value().incident.hold);
+  EXPECT_TRUE(log_->SetHold(id, true).value().hold);
+  Record({MakeTransition(id, 2)});
+  const Incident held = log_->SetHold(id, true).value();
+  EXPECT_TRUE(held.hold);
+  EXPECT_EQ(held.transition_number, 2u);
+  EXPECT_TRUE(log_->List({}, 0, "").value().incidents[0].hold);
+  EXPECT_FALSE(log_->SetHold(id, false).value().hold);
+  EXPECT_EQ(log_->SetHold(NewUuid(), true).status().code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(log_->SetHold("x", true).status().code(), absl::StatusCode::kInvalidArgument);
+}
+
 TEST_F(EventStoreTest, PagesThroughEverythingOnceNewestFirst) {
   std::set<std::string> expected;
   for (int i = 0; i < 7; ++i) {

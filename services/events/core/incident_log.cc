@@ -46,6 +46,11 @@ absl::StatusOr<IncidentPage> IncidentLog::List(const IncidentFilter& filter, uin
   return page;
 }
 
+absl::StatusOr<Incident> IncidentLog::SetHold(const std::string& incident_id, bool hold) {
+  AW_RETURN_IF_ERROR(CheckUuid(incident_id, "incident_id"));
+  return store_.SetHold(incident_id, hold);
+}
+
 absl::StatusOr<Review> IncidentLog::AddReview(Review review) {
   AW_RETURN_IF_ERROR(CheckReview(review));
   // Made here, not in the database, so that the store may repeat the insertion.

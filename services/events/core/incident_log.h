@@ -32,6 +32,7 @@ class IncidentLog {
   /// `page_size` 0 means the default.
   absl::StatusOr<IncidentPage> List(const IncidentFilter& filter, uint32_t page_size,
                                     const std::string& page_token);
+  absl::StatusOr<Incident> SetHold(const std::string& incident_id, bool hold);
   /// `review`: without id and time, which the answer has.
   absl::StatusOr<Review> AddReview(Review review);
 

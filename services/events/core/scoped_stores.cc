@@ -79,6 +79,11 @@ absl::StatusOr<Review> ScopedEventStore::AddReview(const Review& review) {
   return store_.AddReview(signed_review);
 }
 
+absl::StatusOr<Incident> ScopedEventStore::SetHold(const std::string& incident_id, bool hold) {
+  if (!principal_.scope.everything()) AW_RETURN_IF_ERROR(Place(incident_id).status());
+  return store_.SetHold(incident_id, hold);
+}
+
 absl::StatusOr<ChangeBatch> ScopedEventStore::ReadChanges(const IncidentFilter& filter,
                                                           uint64_t after, size_t limit) {
   const auto both = Intersect(filter, principal_.scope);

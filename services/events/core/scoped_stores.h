@@ -37,6 +37,7 @@ class ScopedEventStore : public EventStore {
                                              size_t limit) override;
   /// The reviewer is the principal, whatever the review says.
   absl::StatusOr<Review> AddReview(const Review& review) override;
+  absl::StatusOr<Incident> SetHold(const std::string& incident_id, bool hold) override;
   absl::StatusOr<uint64_t> LastChange() override { return store_.LastChange(); }
   absl::StatusOr<ChangeBatch> ReadChanges(const IncidentFilter& filter, uint64_t after,
                                           size_t limit) override;
@@ -60,8 +61,8 @@ class ScopedEvidenceStore : public EvidenceStore {
                                          const std::string& sha256) override {
     return store_.UploadedBytes(evidence_id, sha256);
   }
-  absl::StatusOr<std::string> BeginUpload(const std::string& evidence_id,
-                                          const std::string& sha256, uint64_t offset) override {
+  absl::StatusOr<std::string> BeginUpload(const std::string& evidence_id, const std::string& sha256,
+                                          uint64_t offset) override {
     return store_.BeginUpload(evidence_id, sha256, offset);
   }
   absl::StatusOr<std::string> ReadUpload(const std::string& upload_id, uint64_t offset) override {

@@ -72,6 +72,9 @@ class EventStore {
   /// Stores the review (create_time aside) and returns it. Idempotent by review_id. NOT_FOUND where
   /// there is no such incident.
   virtual absl::StatusOr<Review> AddReview(const Review& review) = 0;
+  /// Keeps an incident from retention, or lets go of it. Idempotent. Returns the incident as it is
+  /// then. NOT_FOUND.
+  virtual absl::StatusOr<Incident> SetHold(const std::string& incident_id, bool hold) = 0;
   /// The number of the last change; 0 where there was none.
   virtual absl::StatusOr<uint64_t> LastChange() = 0;
   /// Changes with numbers above `after`, at most `limit`. OUT_OF_RANGE where `after` lies above the
@@ -89,24 +92,23 @@ class EvidenceStore {
   virtual absl::StatusOr<Evidence> GetEvidence(const std::string& evidence_id) = 0;
   /// Oldest first. NOT_FOUND where there is no such incident.
   virtual absl::StatusOr<std::vector<Evidence>> ListEvidence(const std::string& incident_id) = 0;
-  /// Stores a description whose bytes are not there: state pending or failed. Never takes a READY or
-  /// EXPIRED one back, nor makes a FAILED one PENDING again. FAILED_PRECONDITION where its incident has not been recorded. Returns what is
-  /// stored.
+  /// Stores a description whose bytes are not there: state pending or failed. Never takes a READY
+  /// or EXPIRED one back, nor makes a FAILED one PENDING again. FAILED_PRECONDITION where its
+  /// incident has not been recorded. Returns what is stored.
   virtual absl::StatusOr<Evidence> DescribeEvidence(const Evidence& evidence) = 0;
 
   /// How many bytes of `evidence_id` with that sha256 an upload that broke off has left, from the
   /// first on; 0 where there is none.
   virtual absl::StatusOr<uint64_t> UploadedBytes(const std::string& evidence_id,
                                                  const std::string& sha256) = 0;
-  /// Begins a place for bytes, which nobody sees until CommitUpload, or goes on with the one that an
-  /// upload of the same evidence has left: its first `offset` bytes stay. ABORTED where it cannot go
-  /// on there.
+  /// Begins a place for bytes, which nobody sees until CommitUpload, or goes on with the one that
+  /// an upload of the same evidence has left: its first `offset` bytes stay. ABORTED where it
+  /// cannot go on there.
   virtual absl::StatusOr<std::string> BeginUpload(const std::string& evidence_id,
                                                   const std::string& sha256, uint64_t offset) = 0;
-  /// Bytes of an upload from `offset` on, at most kMaxEvidenceChunkBytes, at least one unless it has
-  /// no more.
-  virtual absl::StatusOr<std::string> ReadUpload(const std::string& upload_id,
-                                                 uint64_t offset) = 0;
+  /// Bytes of an upload from `offset` on, at most kMaxEvidenceChunkBytes, at least one unless it
+  /// has no more.
+  virtual absl::StatusOr<std::string> ReadUpload(const std::string& upload_id, uint64_t offset) = 0;
   /// Appends bytes at `offset`, at most kMaxEvidenceChunkBytes.
   virtual absl::Status AppendUpload(const std::string& upload_id, uint64_t offset,
                                     absl::string_view bytes) = 0;

@@ -15,16 +15,20 @@
 #include "common/rpc/convert.h"
 #include "common/rpc/server_host.h"
 #include "gmock/gmock.h"
+#include "services/events/adapters/http/curl_transport.h"
 #include "services/events/adapters/postgres/access_store.h"
 #include "services/events/adapters/postgres/camera_store.h"
 #include "services/events/adapters/postgres/event_store.h"
 #include "services/events/adapters/postgres/evidence_store.h"
 #include "services/events/adapters/postgres/lease_store.h"
+#include "services/events/adapters/postgres/webhook_store.h"
 #include "services/events/core/access_rights.h"
 #include "services/events/rpc/access_service.h"
 #include "services/events/rpc/camera_registry_service.h"
 #include "services/events/rpc/event_storage_service.h"
+#include "services/events/rpc/webhook_service.h"
 #include "services/events/testing/database_test.h"
+#include "services/events/testing/exports.h"
 
 namespace aislewatch::events {
 namespace {
@@ -49,11 +53,14 @@ struct GuardedReplica {
         evidence(pool),
         cameras(pool),
         leases(pool),
+        webhooks(pool),
         access_store(pool),
         access(access_store, clock, PasswordCost{10, 1, 1}) {
+    event_rpc.EnableExports(exporter);
     host->AddService(&event_rpc);
     host->AddService(&camera_rpc);
     host->AddService(&access_rpc);
+    host->AddService(&webhook_rpc);
     EXPECT_TRUE(host->Start().ok());
     channel = MakeChannel(absl::StrCat("127.0.0.1:", host->port())).value();
   }
@@ -67,14 +74,19 @@ struct GuardedReplica {
   PostgresEvidenceStore evidence;
   PostgresCameraStore cameras;
   PostgresLeaseStore leases;
+  PostgresWebhookStore webhooks;
   PostgresAccessStore access_store;
   AccessControl access;
   AccessGate gate{access, /*require_credentials=*/true};
   ChangeSignal signal;
+  IncidentExporter exporter = MakeTestExporter();
+  CurlTransport http{{}};
+  WebhookBook book{webhooks, http, {}};
   BlockingCalls calls{host->workers(), host->metrics(), 64, gate};
   EventStorageRpc event_rpc{events, evidence, signal, calls, host->metrics()};
   CameraRegistryRpc camera_rpc{cameras, leases, calls};
   AccessRpc access_rpc{access, calls, calls};
+  WebhookRpc webhook_rpc{book, calls};
   std::shared_ptr<grpc::Channel> channel;
 };
 

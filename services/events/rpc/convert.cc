@@ -119,6 +119,14 @@ v1::IncidentTransition ToProto(const Transition& transition) {
   return to;
 }
 
+v1::GetIncidentResponse ToProto(const IncidentHistory& history) {
+  v1::GetIncidentResponse to;
+  *to.mutable_incident() = ToProto(history.incident);
+  for (const auto& entry : history.transitions) *to.add_transitions() = ToProto(entry);
+  for (const auto& entry : history.reviews) *to.add_reviews() = ToProto(entry);
+  return to;
+}
+
 IncidentFilter FilterFromProto(const v1::IncidentFilter& from) {
   IncidentFilter filter;
   filter.store_ids.assign(from.store_ids().begin(), from.store_ids().end());

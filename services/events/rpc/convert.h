@@ -12,6 +12,7 @@
 #include "services/events/core/faults.h"
 #include "services/events/core/incident.h"
 #include "services/events/core/incident_watch.h"
+#include "services/events/core/stores.h"
 
 namespace aislewatch::events {
 
@@ -19,6 +20,8 @@ namespace aislewatch::events {
 absl::StatusOr<Transition> TransitionFromProto(const v1::IncidentTransition& transition);
 v1::IncidentTransition ToProto(const Transition& transition);
 v1::Incident ToProto(const Incident& incident);
+
+v1::GetIncidentResponse ToProto(const IncidentHistory& history);
 
 IncidentFilter FilterFromProto(const v1::IncidentFilter& filter);
 Review ReviewFromProto(const v1::ReviewIncidentRequest& request);

@@ -12,6 +12,7 @@
 #include "services/events/core/scoped_stores.h"
 #include "services/events/rpc/convert.h"
 #include "services/events/rpc/evidence_streams.h"
+#include "services/events/rpc/export_stream.h"
 
 namespace aislewatch::events {
 namespace {
@@ -74,11 +75,7 @@ grpc::ServerUnaryReactor* EventStorageRpc::GetIncident(grpc::CallbackServerConte
         ScopedEventStore events(events_, principal);
         AW_ASSIGN_OR_RETURN(const IncidentHistory history,
                             IncidentLog(events).Get(request->incident_id()));
-        v1::GetIncidentResponse answer;
-        *answer.mutable_incident() = ToProto(history.incident);
-        for (const auto& entry : history.transitions) *answer.add_transitions() = ToProto(entry);
-        for (const auto& entry : history.reviews) *answer.add_reviews() = ToProto(entry);
-        return answer;
+        return ToProto(history);
       });
 }
 
@@ -113,6 +110,21 @@ grpc::ServerUnaryReactor* EventStorageRpc::ReviewIncident(grpc::CallbackServerCo
         AW_ASSIGN_OR_RETURN(const Review review, IncidentLog(events).AddReview(std::move(given)));
         v1::ReviewIncidentResponse answer;
         *answer.mutable_review() = ToProto(review);
+        return answer;
+      });
+}
+
+grpc::ServerUnaryReactor* EventStorageRpc::SetIncidentHold(
+    grpc::CallbackServerContext* context, const v1::SetIncidentHoldRequest* request,
+    v1::SetIncidentHoldResponse* response) {
+  return calls_.Run<v1::SetIncidentHoldResponse>(
+      context, "SetIncidentHold", response,
+      [this, request](const Principal& principal) -> absl::StatusOr<v1::SetIncidentHoldResponse> {
+        ScopedEventStore events(events_, principal);
+        AW_ASSIGN_OR_RETURN(const Incident incident,
+                            IncidentLog(events).SetHold(request->incident_id(), request->hold()));
+        v1::SetIncidentHoldResponse answer;
+        *answer.mutable_incident() = ToProto(incident);
         return answer;
       });
 }
@@ -196,6 +208,13 @@ grpc::ServerWriteReactor<v1::DownloadEvidenceResponse>* EventStorageRpc::Downloa
       calls_.gate().Enter(*context, "DownloadEvidence"), evidence_, events_, calls_.pool(),
       request->evidence_id(), request->offset(),
       [this](absl::StatusCode code) { calls_.Count("DownloadEvidence", code); });
+}
+
+grpc::ServerWriteReactor<v1::ExportIncidentResponse>* EventStorageRpc::ExportIncident(
+    grpc::CallbackServerContext* context, const v1::ExportIncidentRequest* request) {
+  return new ExportStream(calls_.gate().Enter(*context, "ExportIncident"), exporter_, evidence_,
+                          events_, calls_.pool(), request->incident_id(),
+                          [this](absl::StatusCode code) { calls_.Count("ExportIncident", code); });
 }
 
 }  // namespace aislewatch::events

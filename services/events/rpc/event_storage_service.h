@@ -10,6 +10,7 @@
 #include "aislewatch/v1/events.grpc.pb.h"
 #include "common/base/metrics.h"
 #include "services/events/core/change_signal.h"
+#include "services/events/core/export/incident_export.h"
 #include "services/events/core/stores.h"
 #include "services/events/rpc/blocking_calls.h"
 #include "services/events/rpc/watch_stream.h"
@@ -21,6 +22,9 @@ class EventStorageRpc final : public v1::EventStorageService::CallbackService {
   /// `max_watchers`: more are refused with RESOURCE_EXHAUSTED.
   EventStorageRpc(EventStore& events, EvidenceStore& evidence, ChangeSignal& signal,
                   BlockingCalls& calls, Metrics& metrics, size_t max_watchers = 1000);
+
+  /// Lets incidents be exported; before the server starts. `exporter` outlives it.
+  void EnableExports(IncidentExporter& exporter) { exporter_ = &exporter; }
 
   /// Ends the watches, so that their clients go on with another replica; refuses new ones.
   void Drain() ABSL_LOCKS_EXCLUDED(mutex_);
@@ -39,6 +43,11 @@ class EventStorageRpc final : public v1::EventStorageService::CallbackService {
   grpc::ServerUnaryReactor* ReviewIncident(grpc::CallbackServerContext* context,
                                            const v1::ReviewIncidentRequest* request,
                                            v1::ReviewIncidentResponse* response) override;
+  grpc::ServerUnaryReactor* SetIncidentHold(grpc::CallbackServerContext* context,
+                                            const v1::SetIncidentHoldRequest* request,
+                                            v1::SetIncidentHoldResponse* response) override;
+  grpc::ServerWriteReactor<v1::ExportIncidentResponse>* ExportIncident(
+      grpc::CallbackServerContext* context, const v1::ExportIncidentRequest* request) override;
   grpc::ServerReadReactor<v1::UploadEvidenceRequest>* UploadEvidence(
       grpc::CallbackServerContext* context, v1::UploadEvidenceResponse* response) override;
   grpc::ServerUnaryReactor* GetUpload(grpc::CallbackServerContext* context,
@@ -60,6 +69,7 @@ class EventStorageRpc final : public v1::EventStorageService::CallbackService {
   BlockingCalls& calls_;
   Gauge& watchers_gauge_;
   const size_t max_watchers_;
+  IncidentExporter* exporter_ = nullptr;
 
   absl::Mutex mutex_;
   bool draining_ ABSL_GUARDED_BY(mutex_) = false;

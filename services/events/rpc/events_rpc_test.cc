@@ -19,6 +19,7 @@
 #include "services/events/rpc/camera_registry_service.h"
 #include "services/events/rpc/event_storage_service.h"
 #include "services/events/testing/database_test.h"
+#include "services/events/testing/exports.h"
 
 namespace aislewatch::events {
 namespace {
@@ -37,6 +38,7 @@ struct Replica {
   explicit Replica(const std::string& conninfo)
       : host(ServerHost::Create(AnyPort()).value()),
         pool(conninfo, 4, absl::Seconds(30), host->metrics()) {
+    event_rpc.EnableExports(exporter);
     host->AddService(&event_rpc);
     host->AddService(&camera_rpc);
     EXPECT_TRUE(host->Start().ok());
@@ -63,6 +65,7 @@ struct Replica {
   AccessControl access{access_store};
   AccessGate gate{access, /*require_credentials=*/false};
   BlockingCalls calls{host->workers(), host->metrics(), 64, gate};
+  IncidentExporter exporter = MakeTestExporter();
   EventStorageRpc event_rpc{events, evidence, signal, calls, host->metrics()};
   CameraRegistryRpc camera_rpc{cameras, leases, calls};
   std::unique_ptr<DatabaseKeeper> keeper;
@@ -222,6 +225,39 @@ TEST_F(EventsRpcTest, UploadsAndDownloadsEvidence) {
   while (reader->Read(&response)) got += response.chunk();
   EXPECT_TRUE(reader->Finish().ok());
   EXPECT_TRUE(got == bytes.substr(10));
+}
+
+TEST_F(EventsRpcTest, HoldsAndExportsAnIncident) {
+  const std::string id = NewUuid();
+  ASSERT_TRUE(Record({MakeProto(id, 1)}).ok());
+  {
+    grpc::ClientContext context;
+    v1::SetIncidentHoldRequest request;
+    request.set_incident_id(id);
+    request.set_hold(true);
+    v1::SetIncidentHoldResponse response;
+    ASSERT_TRUE(stub_->SetIncidentHold(&context, request, &response).ok());
+    EXPECT_TRUE(response.incident().hold());
+    EXPECT_EQ(response.incident().camera_id(), "camera-1");
+  }
+  const auto read = [&](const std::string& incident_id, std::string& zip) {
+    grpc::ClientContext context;
+    v1::ExportIncidentRequest request;
+    request.set_incident_id(incident_id);
+    auto reader = stub_->ExportIncident(&context, request);
+    v1::ExportIncidentResponse response;
+    while (reader->Read(&response)) zip += response.chunk();
+    return reader->Finish();
+  };
+  std::string zip, none;
+  ASSERT_TRUE(read(id, zip).ok());
+  EXPECT_EQ(zip.substr(0, 2), "PK");
+  // Stored as they are, so the documents can be read in it.
+  EXPECT_THAT(zip, HasSubstr("\"hold\": true"));
+  EXPECT_THAT(zip, HasSubstr("BEGIN PUBLIC KEY"));
+  EXPECT_THAT(zip, testing::Not(HasSubstr("PRIVATE")));
+  EXPECT_EQ(read(NewUuid(), none).error_code(), grpc::StatusCode::NOT_FOUND);
+  EXPECT_EQ(none, "");
 }
 
 TEST_F(EventsRpcTest, RefusesBytesBeforeTheirDescription) {

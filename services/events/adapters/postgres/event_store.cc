@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/status.h"
 #include "services/events/adapters/postgres/event_rows.h"
+#include "services/events/adapters/postgres/webhook_ledger.h"
 #include "services/events/core/not_found.h"
 
 namespace aislewatch::events {
@@ -163,6 +164,7 @@ absl::StatusOr<RecordResult> PostgresEventStore::Record(
     if (!fresh.empty()) {
       const std::string json = TransitionsToJson(fresh);
       UpdateIncidents(transaction, Params().Text(json), Params().Text(TracksToJson(fresh)));
+      EnterTransitions(transaction, json);
       AddTransitionChanges(transaction, json, fresh.size());
     }
     result.recorded = static_cast<uint32_t>(fresh.size());

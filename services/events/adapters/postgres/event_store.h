@@ -21,6 +21,7 @@ class PostgresEventStore : public EventStore {
   absl::StatusOr<std::vector<Incident>> List(const IncidentFilter& filter,
                                              const std::optional<IncidentPosition>& after,
                                              size_t limit) override;
+  absl::StatusOr<Incident> SetHold(const std::string& incident_id, bool hold) override;
   absl::StatusOr<Review> AddReview(const Review& review) override;
   absl::StatusOr<uint64_t> LastChange() override;
   absl::StatusOr<ChangeBatch> ReadChanges(const IncidentFilter& filter, uint64_t after,

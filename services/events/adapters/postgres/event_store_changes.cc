@@ -1,10 +1,11 @@
-// The part of PostgresEventStore that reviews incidents and reads the feed of changes.
+// The part of PostgresEventStore that reviews and holds incidents and reads the feed of changes.
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "common/base/status.h"
 #include "services/events/adapters/postgres/event_rows.h"
 #include "services/events/adapters/postgres/event_store.h"
+#include "services/events/adapters/postgres/webhook_ledger.h"
 
 namespace aislewatch::events {
 namespace {
@@ -86,6 +87,7 @@ absl::StatusOr<Review> PostgresEventStore::AddReview(const Review& review) {
                                                   .Text(review.note));
     stored = ReadReview(rows[0]);
     transaction.Run(update, Params().Text(review.incident_id).Time(opened).Int(state));
+    EnterReview(transaction, review.review_id, review.incident_id, *opened);
     const uint64_t before = TakeChangeNumbers(transaction, 1);
     transaction.Run(change, Params()
                                 .Int(static_cast<int64_t>(before + 1))
@@ -96,6 +98,28 @@ absl::StatusOr<Review> PostgresEventStore::AddReview(const Review& review) {
     return absl::OkStatus();
   }));
   return stored;
+}
+
+absl::StatusOr<Incident> PostgresEventStore::SetHold(const std::string& incident_id, bool hold) {
+  // Retention locks the same key before it looks at hold: one of the two comes first.
+  static const Statement lock{
+      "hold_lock", "SELECT 1 FROM incident_keys WHERE incident_id = $1 FOR NO KEY UPDATE"};
+  static const Statement update{
+      "hold_set", absl::StrCat("UPDATE incidents i SET hold = $2 FROM incident_keys k"
+                               " WHERE k.incident_id = $1 AND i.incident_id = k.incident_id"
+                               "   AND i.opened_time = k.opened_time RETURNING ",
+                               IncidentColumns("i"))};
+  Incident incident;
+  AW_RETURN_IF_ERROR(pool_.Run([&](Transaction& transaction) -> absl::Status {
+    const auto key = transaction.Run(lock, Params().Text(incident_id));
+    const auto rows = transaction.Run(update, Params().Text(incident_id).Bool(hold));
+    if (key.empty() || rows.empty()) {
+      return absl::NotFoundError(absl::StrCat("there is no incident ", incident_id));
+    }
+    incident = ReadIncident(rows[0]);
+    return absl::OkStatus();
+  }));
+  return incident;
 }
 
 absl::StatusOr<uint64_t> PostgresEventStore::LastChange() {
