@@ -215,7 +215,7 @@ const std::map<std::string, CallRule>& Rules() {
       {"UpdateCamera",
        {admins, Outside::kNotFound,
         Of<v1::UpdateCameraRequest>([](const Objects& o, v1::UpdateCameraRequest& r) {
-          *r.mutable_camera() = CameraOf(o.camera_id, "store-2");
+          *r.mutable_camera() = CameraOf(o.camera_id, "store-3");
         })}},
       {"DeleteCamera",
        {admins, Outside::kNotFound,

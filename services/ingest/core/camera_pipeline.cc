@@ -7,6 +7,7 @@
 #include "absl/strings/str_join.h"
 #include "common/base/log.h"
 #include "common/vision/crop.h"
+#include "services/ingest/core/clip_maker.h"
 
 namespace aislewatch::ingest {
 namespace {
@@ -292,6 +293,9 @@ void CameraPipeline::Store(const std::vector<Transition>& transitions, absl::Tim
     }
     std::move(pictures.begin(), pictures.end(), std::back_inserter(evidence));
     std::vector<OutboxItem> clips = recorder_.Take(transition, at, sequence, ring_);
+    for (const OutboxItem& clip : clips) {
+      if (clip.evidence_state == EvidenceState::kFailed) FailedEvidence(metrics_).Add();
+    }
     std::move(clips.begin(), clips.end(), std::back_inserter(evidence));
   }
   // Apart, so that a disk that is too full for pictures still takes the incident. Errors are

@@ -27,11 +27,6 @@ size_t BytesOf(const ClipRecording& recording) {
   return bytes;
 }
 
-Counter& FailedEvidence(Metrics& metrics) {
-  return metrics.GetCounter("aislewatch_ingest_evidence_failed_total",
-                            "Clips that were promised and could not be made");
-}
-
 absl::Duration MedianInterval(const std::vector<SharedFrame>& frames) {
   std::vector<absl::Duration> gaps;
   for (size_t i = 1; i < frames.size(); ++i) {
@@ -54,6 +49,11 @@ absl::StatusOr<cv::Mat> ShownPicture(const ClipRecording& recording, const RingF
 }
 
 }  // namespace
+
+Counter& FailedEvidence(Metrics& metrics) {
+  return metrics.GetCounter("aislewatch_ingest_evidence_failed_total",
+                            "Clips of incidents that could not be made");
+}
 
 absl::StatusOr<std::string> MakeClip(const ClipRecording& recording,
                                      const NewClipWriter& new_writer,

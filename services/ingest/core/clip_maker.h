@@ -22,8 +22,11 @@ struct ClipMakerOptions {
   int threads = 1;
   /// Recordings that wait, and the JPEG that they hold; what comes beyond fails.
   size_t max_waiting = 32;
-  size_t max_waiting_bytes = size_t{256} << 20;
+  size_t max_waiting_bytes = size_t{128} << 20;
 };
+
+/// Counts clips that could not be made, for whatever reason.
+Counter& FailedEvidence(Metrics& metrics);
 
 /// The largest clip that event storage takes.
 inline constexpr size_t kMaxClipBytes = size_t{64} << 20;

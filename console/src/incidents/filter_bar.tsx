@@ -1,0 +1,197 @@
+// Conditions of the list. They live in the address; this only alters them.
+import {
+  IncidentKindValues,
+  type IncidentKind,
+  type IncidentState,
+  type ReviewState,
+  type Severity,
+} from '../gen/api';
+import { useCameras } from '../app/cameras';
+import { kindWords } from '../lib/words';
+import { MultiSelect, Popover, SelectOne } from '../ui/menu';
+import { CloseIcon, FilterIcon } from '../ui/icons';
+import { filterCount, SPANS, type Filter, type Span } from './filter';
+
+const spanWords: Record<Span, string> = {
+  '1h': 'Last hour',
+  '24h': 'Last 24 hours',
+  '7d': 'Last 7 days',
+  '30d': 'Last 30 days',
+};
+
+/** For <input type="datetime-local">, which knows no zone. */
+function localField(time: string | undefined): string {
+  if (!time) return '';
+  const at = new Date(time);
+  return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+}
+
+export function FilterBar({
+  filter,
+  onChange,
+}: {
+  filter: Filter;
+  onChange: (filter: Filter) => void;
+}) {
+  const { stores, list, nameOf } = useCameras();
+  const active = filterCount(filter);
+  const change = (part: Partial<Filter>) => onChange({ ...filter, ...part });
+  const custom = !filter.span && Boolean(filter.from || filter.until);
+  const cameras = list
+    .filter(
+      (entry) => filter.stores.length === 0 || filter.stores.includes(entry.camera?.storeId ?? ''),
+    )
+    .map((entry) => ({
+      value: entry.camera?.cameraId ?? '',
+      label: nameOf(entry.camera?.cameraId ?? ''),
+      note: entry.camera?.storeId,
+    }));
+  const timeWords = filter.span ? spanWords[filter.span] : custom ? 'From – until' : 'Any time';
+
+  return (
+    <details className="filter" open={window.matchMedia('(min-width: 641px)').matches}>
+      <summary className="filter-summary">
+        <FilterIcon size={16} /> Filter{active > 0 && <span className="badge">{active}</span>}
+      </summary>
+      <div className="filter-bar">
+        <SelectOne
+          label="Review"
+          value={filter.review ?? ''}
+          onChange={(value) => change({ review: (value || undefined) as ReviewState | undefined })}
+          choices={[
+            { value: '', label: 'All' },
+            { value: 'REVIEW_STATE_UNREVIEWED', label: 'To review' },
+            { value: 'REVIEW_STATE_CONFIRMED', label: 'Confirmed' },
+            { value: 'REVIEW_STATE_FALSE_ALARM', label: 'False alarm' },
+          ]}
+        />
+        <SelectOne
+          label="Severity"
+          value={filter.severity ?? ''}
+          onChange={(value) => change({ severity: (value || undefined) as Severity | undefined })}
+          choices={[
+            { value: '', label: 'All' },
+            { value: 'SEVERITY_WARNING', label: 'From warning' },
+            { value: 'SEVERITY_CRITICAL', label: 'Critical' },
+          ]}
+        />
+        <MultiSelect
+          label="Kind"
+          all="All"
+          chosen={filter.kinds}
+          onChange={(kinds) => change({ kinds: kinds as IncidentKind[] })}
+          choices={IncidentKindValues.filter((kind) => kind !== 'INCIDENT_KIND_UNSPECIFIED').map(
+            (kind) => ({ value: kind, label: kindWords[kind] }),
+          )}
+        />
+        {stores.length > 1 && (
+          <MultiSelect
+            label="Store"
+            all="All"
+            chosen={filter.stores}
+            onChange={(next) => change({ stores: next })}
+            choices={stores.map((store) => ({ value: store, label: store }))}
+          />
+        )}
+        <MultiSelect
+          label="Camera"
+          all="All"
+          chosen={filter.cameras}
+          onChange={(next) => change({ cameras: next })}
+          choices={cameras}
+        />
+        <SelectOne
+          label="State"
+          value={filter.state ?? ''}
+          onChange={(value) => change({ state: (value || undefined) as IncidentState | undefined })}
+          choices={[
+            { value: '', label: 'All' },
+            { value: 'INCIDENT_STATE_OPEN', label: 'Going on' },
+            { value: 'INCIDENT_STATE_CLOSED', label: 'Over' },
+          ]}
+        />
+        <Popover
+          className="select"
+          active={Boolean(filter.span) || custom}
+          name={`Time: ${timeWords}`}
+          label={
+            <>
+              <span className="select-label">Time</span>
+              <span className="select-value">{timeWords}</span>
+            </>
+          }
+        >
+          {(close) => (
+            <div className="time-choices">
+              <button
+                type="button"
+                className="menu-item"
+                onClick={() => {
+                  change({ span: undefined, from: undefined, until: undefined });
+                  close();
+                }}
+              >
+                Any time
+              </button>
+              {(Object.keys(SPANS) as Span[]).map((span) => (
+                <button
+                  key={span}
+                  type="button"
+                  className="menu-item"
+                  aria-pressed={filter.span === span}
+                  onClick={() => {
+                    change({ span, from: undefined, until: undefined });
+                    close();
+                  }}
+                >
+                  {spanWords[span]}
+                </button>
+              ))}
+              <label className="field">
+                <span className="field-label">Opened from</span>
+                <input
+                  className="input"
+                  type="datetime-local"
+                  value={localField(filter.from)}
+                  onChange={(event) =>
+                    change({
+                      span: undefined,
+                      from: event.target.value
+                        ? new Date(event.target.value).toISOString()
+                        : undefined,
+                    })
+                  }
+                />
+              </label>
+              <label className="field">
+                <span className="field-label">until before</span>
+                <input
+                  className="input"
+                  type="datetime-local"
+                  value={localField(filter.until)}
+                  onChange={(event) =>
+                    change({
+                      span: undefined,
+                      until: event.target.value
+                        ? new Date(event.target.value).toISOString()
+                        : undefined,
+                    })
+                  }
+                />
+              </label>
+            </div>
+          )}
+        </Popover>
+        {active > 0 && (
+          <button
+            type="button"
+            className="button quiet small"
+            onClick={() => onChange({ stores: [], cameras: [], kinds: [] })}
+          >
+            <CloseIcon size={12} /> Remove all
+          </button>
+        )}
+      </div>
+    </details>
+  );
+}

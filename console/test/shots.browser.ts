@@ -1,0 +1,136 @@
+// Pictures of every page at the sizes that the console must serve; also what axe-core finds there.
+import axe from 'axe-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { DESKTOP, logIn, PHONE, SHOTS, startBench, visit, type Bench, type Visit } from './harness';
+
+let bench: Bench;
+beforeAll(async () => {
+  bench = await startBench();
+});
+afterAll(() => bench.close());
+
+const incident = (n: number) => `a1000001-7c1e-4b02-9d3f-${n.toString(16).padStart(12, '0')}`;
+
+interface PageToShow {
+  name: string;
+  path: string;
+  ready: (visit: Visit) => Promise<unknown>;
+}
+const text =
+  (words: string) =>
+  ({ page }: Visit) =>
+    page.getByText(words).first().waitFor();
+
+export const PAGES: PageToShow[] = [
+  {
+    name: 'live',
+    path: '/live',
+    ready: ({ page }) => page.locator('[data-live=true]').first().waitFor(),
+  },
+  {
+    name: 'live-large',
+    path: '/live?camera=aisle-1',
+    ready: ({ page }) => page.locator('.people li').first().waitFor(),
+  },
+  {
+    name: 'incidents',
+    path: '/incidents',
+    ready: ({ page }) => page.locator('.incident-row').first().waitFor(),
+  },
+  {
+    name: 'incident',
+    path: `/incidents/${incident(3)}`,
+    ready: async ({ page }) => {
+      await page.locator('.timeline-plot').waitFor();
+      await page.locator('video').evaluate((video: HTMLVideoElement) => {
+        video.currentTime = 6.4;
+      });
+      await page.waitForTimeout(600);
+    },
+  },
+  {
+    name: 'cameras',
+    path: '/cameras',
+    ready: ({ page }) => page.locator('.camera-table tbody tr').first().waitFor(),
+  },
+  {
+    name: 'camera-zones',
+    path: '/cameras/aisle-1',
+    ready: ({ page }) => page.locator('.zone-canvas img').waitFor(),
+  },
+  {
+    name: 'camera-rules',
+    path: '/cameras/aisle-1/rules',
+    ready: ({ page }) => page.locator('.rule-form').first().waitFor(),
+  },
+  { name: 'camera-settings', path: '/cameras/aisle-1/settings', ready: text('Blur heads') },
+  {
+    name: 'camera-add',
+    path: '/cameras/+add',
+    ready: async ({ page }) => {
+      await page.getByLabel('Source').fill('rtsp://user:secret@10.20.4.40:554/stream1');
+      await page.getByRole('button', { name: 'Try the source' }).click();
+      await page.getByText('The source works').waitFor();
+    },
+  },
+  { name: 'system', path: '/system', ready: text('Cameras and their pipelines') },
+  { name: 'system-users', path: '/system/users', ready: text('j.brandt') },
+  { name: 'system-tokens', path: '/system/tokens', ready: text('Reporting') },
+  { name: 'system-webhooks', path: '/system/webhooks', ready: text('Case management') },
+  {
+    name: 'incident-pending',
+    path: `/incidents/${incident(0)}`,
+    ready: text('The clip is being made'),
+  },
+  {
+    name: 'incident-failed',
+    path: `/incidents/${incident(4)}`,
+    ready: text('The clip could not be made'),
+  },
+];
+
+async function audit({ page }: Visit): Promise<string[]> {
+  await page.evaluate(axe.source);
+  const result = await page.evaluate(async () => {
+    const found = await (window as unknown as { axe: typeof axe }).axe.run(document, {
+      runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'],
+    });
+    return found.violations.map(
+      (one) =>
+        `${one.id}: ${one.nodes
+          .slice(0, 4)
+          .map((node) => `${node.target.join(' ')} ${node.any[0]?.message ?? ''}`)
+          .join(' | ')}`,
+    );
+  });
+  return result;
+}
+
+for (const [label, size] of [
+  ['1280x800', DESKTOP],
+  ['375x812', PHONE],
+] as const) {
+  test(`pages at ${label} are accessible and fit`, async () => {
+    const guest = await visit(bench, { size });
+    await guest.page.goto(bench.address);
+    await guest.page.getByRole('button', { name: 'Log in' }).waitFor();
+    await guest.page.screenshot({ path: `${SHOTS}/login-${label}.png` });
+    const problems: string[] = (await audit(guest)).map((one) => `login: ${one}`);
+    await logIn(guest, bench);
+    for (const { name, path, ready } of PAGES) {
+      await guest.page.goto(bench.address + path);
+      await ready(guest).catch((error: unknown) =>
+        problems.push(`${name} is not ready: ${String(error).slice(0, 200)}`),
+      );
+      await guest.page.waitForTimeout(400);
+      await guest.page.screenshot({ path: `${SHOTS}/${name}-${label}.png` });
+      problems.push(...(await audit(guest)).map((one) => `${name}: ${one}`));
+      const wide = await guest.page.evaluate(
+        () => document.documentElement.scrollWidth - window.innerWidth,
+      );
+      if (wide > 0) problems.push(`${name}: ${wide} pixels wider than the window`);
+    }
+    await guest.context.close();
+    expect([...problems, ...guest.faults]).toEqual([]);
+  }, 240_000);
+}
