@@ -1,5 +1,6 @@
 #include "services/gateway/app.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -8,6 +9,9 @@
 #include "common/base/status.h"
 #include "common/rpc/channel.h"
 #include "services/gateway/adapters/backends.h"
+#include "services/gateway/adapters/grpc_live_source.h"
+#include "services/gateway/adapters/ingest_replicas.h"
+#include "services/gateway/adapters/metrics_scraper.h"
 #include "services/gateway/adapters/site.h"
 #include "services/gateway/http/api.h"
 #include "services/gateway/http/gateway.h"
@@ -21,12 +25,24 @@ RateLimiter::Options LoginLimit(double per_minute) {
   return {std::max(1.0, per_minute), per_minute / 60};
 }
 
+std::vector<ScrapeTarget> ScrapeTargets(const std::vector<std::string>& services) {
+  std::vector<ScrapeTarget> targets;
+  for (const std::string& service : services) targets.push_back(ParseScrapeTarget(service));
+  return targets;
+}
+
 }  // namespace
 
 // In the order in which they depend on each other; destroyed the other way round.
 struct GatewayApp::Parts {
-  Parts(const Config& config, const std::shared_ptr<grpc::Channel>& events, Metrics& metrics)
+  Parts(const Config& config, const std::shared_ptr<grpc::Channel>& events,
+        const std::shared_ptr<grpc::Channel>& ingest_channel, Metrics& metrics)
       : storage(events),
+        ingest(v1::FrameIngestService::NewStub(ingest_channel)),
+        replicas(config.ingest, config.dial),
+        live_source(replicas),
+        live(live_source, timers),
+        scraper(ScrapeTargets(config.services)),
         slots(config.max_streams),
         logins_by_address(LoginLimit(config.logins_per_minute)),
         logins_by_name(LoginLimit(config.logins_per_minute)) {
@@ -36,11 +52,22 @@ struct GatewayApp::Parts {
                             !config.insecure_cookies,
                             config.allow_anonymous,
                             logins_by_address,
-                            logins_by_name};
+                            logins_by_name,
+                            !config.ingest.empty(),
+                            *ingest,
+                            config.ingest.empty() ? nullptr : &live,
+                            scraper,
+                            config.grafana_url};
     AddApi(api, table);
   }
 
   EventStorage storage;
+  const std::unique_ptr<v1::FrameIngestService::Stub> ingest;
+  IngestReplicas replicas;
+  GrpcLiveSource live_source;
+  TimerQueue timers;
+  LiveHub live;
+  MetricsScraper scraper;
   StreamSlots slots;
   RateLimiter logins_by_address;
   RateLimiter logins_by_name;
@@ -67,7 +94,11 @@ absl::StatusOr<bool> GatewayApp::Prepare() {
 
 absl::Status GatewayApp::Init(ServerHost& host) {
   AW_ASSIGN_OR_RETURN(const auto events, MakeChannel(config_.events, config_.dial));
-  parts_ = std::make_unique<Parts>(config_, events, host.metrics());
+  std::shared_ptr<grpc::Channel> ingest = events;  // Never asked where --ingest is missing.
+  if (!config_.ingest.empty()) {
+    AW_ASSIGN_OR_RETURN(ingest, MakeChannel(config_.ingest, config_.dial));
+  }
+  parts_ = std::make_unique<Parts>(config_, events, ingest, host.metrics());
   if (!config_.console.empty()) {
     AW_ASSIGN_OR_RETURN(parts_->site, Site::Load(config_.console));
   }

@@ -1,8 +1,13 @@
 // The routes of /api/v1, by subject. Each function adds its routes to the table.
 #pragma once
 
+#include <string>
+
+#include "aislewatch/v1/ingest.grpc.pb.h"
 #include "common/base/metrics.h"
 #include "services/gateway/adapters/backends.h"
+#include "services/gateway/adapters/metrics_scraper.h"
+#include "services/gateway/core/live_hub.h"
 #include "services/gateway/core/rate_limiter.h"
 #include "services/gateway/core/stream_slots.h"
 #include "services/gateway/http/route.h"
@@ -24,6 +29,13 @@ struct ApiContext {
   /// Logins, by client address and by name.
   RateLimiter& logins_by_address;
   RateLimiter& logins_by_name;
+  /// Ingest; without it there is no live view and no probe.
+  bool has_ingest = false;
+  v1::FrameIngestService::Stub& ingest;
+  LiveHub* live = nullptr;
+  /// For the page "System".
+  MetricsScraper& scraper;
+  std::string grafana_url;
 };
 
 /// Every route below and openapi.json, in an order in which none hides another.
@@ -38,6 +50,10 @@ void AddIncidentRoutes(const ApiContext& api, RouteTable& table);
 void AddIncidentStreamRoute(const ApiContext& api, RouteTable& table);
 void AddEvidenceRoutes(const ApiContext& api, RouteTable& table);
 void AddCameraRoutes(const ApiContext& api, RouteTable& table);
+/// Live frames, pictures and their streams.
+void AddLiveRoutes(const ApiContext& api, RouteTable& table);
+/// The services, and the probe of sources.
+void AddSystemRoutes(const ApiContext& api, RouteTable& table);
 void AddWebhookRoutes(const ApiContext& api, RouteTable& table);
 
 /// Who calls. Without a credential, where that is allowed, an admin called "anonymous".

@@ -43,6 +43,8 @@ void AddApi(const ApiContext& api, RouteTable& table) {
   AddIncidentRoutes(api, table);
   AddEvidenceRoutes(api, table);
   AddCameraRoutes(api, table);
+  AddLiveRoutes(api, table);
+  AddSystemRoutes(api, table);
   AddAccessRoutes(api, table);
   AddWebhookRoutes(api, table);
   AddOpenApiRoute(table);

@@ -269,6 +269,9 @@ void HttpServer::Impl::Route() {
   for (const auto& [name, value] : options_.headers) headers.emplace(name, value);
   library_.set_default_headers(headers);
   library_.set_payload_max_length(options_.max_body);
+  // Told to clients; what is done is ServeOne's business.
+  library_.set_keep_alive_timeout(absl::ToInt64Seconds(options_.idle_timeout));
+  library_.set_keep_alive_max_count(kMaxRequestsPerConnection);
   // Everything goes to one handler, which has routes of its own. Bodies need a reader of the library's.
   library_.set_pre_routing_handler([this](const httplib::Request& request,
                                           httplib::Response& response) {

@@ -11,7 +11,7 @@
 #include "services/gateway/core/credential.h"
 #include "services/gateway/core/http_message.h"
 #include "services/gateway/core/path_template.h"
-#include "services/gateway/http/json.h"
+#include "services/gateway/adapters/json.h"
 
 namespace aislewatch::gateway {
 

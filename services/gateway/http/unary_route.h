@@ -34,6 +34,8 @@ struct UnarySpec {
   /// 204 drops the answer.
   int success = 200;
   absl::Duration timeout = absl::Seconds(10);
+  /// Whether the service gets the caller's credential: all of event storage's do.
+  bool forwards_credential = true;
   /// Last changes to the request, or what is wrong with it.
   std::function<absl::Status(const Call&, google::protobuf::Message&)> amend;
 };
@@ -69,7 +71,7 @@ Route UnaryRoute(UnarySpec spec, Stub& stub,
       return Failure(call, status);
     }
     grpc::ClientContext context;
-    Prepare(context, call.credential.secret, spec.timeout);
+    Prepare(context, spec.forwards_credential ? call.credential.secret : "", spec.timeout);
     Response response;
     const absl::Status status = FromGrpc((stub.*method)(&context, request, &response));
     if (!status.ok()) return Failure(call, status);

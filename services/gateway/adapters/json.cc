@@ -1,4 +1,4 @@
-#include "services/gateway/http/json.h"
+#include "services/gateway/adapters/json.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,0 +1,48 @@
+// Every replica of ingest behind one name: which of them runs a camera, only it knows.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <grpcpp/channel.h>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "aislewatch/v1/ingest.grpc.pb.h"
+#include "common/rpc/tls.h"
+
+namespace aislewatch::gateway {
+
+struct IngestReplica {
+  std::string address;
+  std::shared_ptr<grpc::Channel> channel;
+  std::unique_ptr<v1::FrameIngestService::Stub> stub;
+};
+
+/// Thread-safe.
+class IngestReplicas {
+ public:
+  /// `target`: HOST:PORT or dns:///NAME:PORT.
+  IngestReplicas(std::string target, TlsFiles tls);
+
+  /// One per address of the name, each with a connection of its own that is kept. Asks the name server every two
+  /// seconds at most, and blocks on it then; where it does not answer, what it said last. Empty where nothing is
+  /// known.
+  std::vector<std::shared_ptr<IngestReplica>> List() ABSL_LOCKS_EXCLUDED(mutex_);
+
+ private:
+  std::vector<std::string> Resolve() const;
+
+  const std::string target_;
+  const TlsFiles tls_;
+  std::string host_;
+  std::string port_;
+  absl::Mutex mutex_;
+  std::map<std::string, std::shared_ptr<IngestReplica>> replicas_ ABSL_GUARDED_BY(mutex_);
+  absl::Time resolved_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
+};
+
+}  // namespace aislewatch::gateway
