@@ -96,15 +96,16 @@ absl::Status GatewayApp::Init(ServerHost& host) {
   AW_ASSIGN_OR_RETURN(const auto events, MakeChannel(config_.events, config_.dial));
   std::shared_ptr<grpc::Channel> ingest = events;  // Never asked where --ingest is missing.
   if (!config_.ingest.empty()) {
-    AW_ASSIGN_OR_RETURN(ingest, MakeChannel(config_.ingest, config_.dial));
+    AW_ASSIGN_OR_RETURN(ingest, MakeChannel(config_.ingest.front(), config_.dial));
   }
   parts_ = std::make_unique<Parts>(config_, events, ingest, host.metrics());
+  AW_ASSIGN_OR_RETURN(const TrustedProxies proxies, TrustedProxies::Parse(config_.trusted_proxies));
   if (!config_.console.empty()) {
     AW_ASSIGN_OR_RETURN(parts_->site, Site::Load(config_.console));
   }
   parts_->gateway = std::make_unique<Gateway>(
       parts_->table, parts_->site.get(),
-      GatewayOptions{config_.allow_anonymous, config_.requests_per_second}, host.metrics());
+      GatewayOptions{config_.allow_anonymous, config_.requests_per_second, proxies}, host.metrics());
   HttpServerOptions http;
   http.listen = config_.http_listen;
   http.certificate = config_.http_certificate;
@@ -130,6 +131,8 @@ void GatewayApp::Started(ServerHost& host) {
                            {"console", config_.console.empty() ? "none" : config_.console}});
   if (config_.allow_anonymous) LogWarning("requests without a credential may do everything");
 }
+
+int GatewayApp::http_port() const { return parts_->http->port(); }
 
 void GatewayApp::Drain(absl::Time deadline) { parts_->http->Stop(deadline); }
 

@@ -30,6 +30,9 @@ class GatewayApp : public ServiceApp {
   void Drain(absl::Time deadline) override;
   void Stop() override;
 
+  /// After Init.
+  int http_port() const;
+
  private:
   struct Parts;
   Config config_;

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/rpc/channel.h"
+#include "services/gateway/core/client_address.h"
 #include "services/gateway/core/loopback.h"
 
 namespace aislewatch::gateway {
@@ -18,8 +19,9 @@ void AddFlags(CLI::App& app, Config& config) {
   app.add_option("--http-key", config.http_key, "PEM file of the certificate's key");
   app.add_option("--events", config.events, "Event storage: HOST:PORT or dns:///NAME:PORT");
   app.add_option("--ingest", config.ingest,
-                 "Ingest, likewise; every address of the name is asked for live pictures; without it "
-                 "there are none");
+                 "Ingest, likewise, or several separated by commas; every address of the names is asked "
+                 "for live pictures; without it there are none")
+      ->delimiter(',');
   AddDialFlags(app, "dial-", config.dial);
   app.add_option("--console", config.console,
                  "Folder of the built console; without it the API alone is served");
@@ -76,6 +78,9 @@ absl::Status Validate(const Config& config) {
   if (!config.grafana_url.empty() && !absl::StartsWith(config.grafana_url, "https://") &&
       !absl::StartsWith(config.grafana_url, "http://")) {
     faults.push_back("--grafana-url must begin with https:// or http://");
+  }
+  if (const auto proxies = TrustedProxies::Parse(config.trusted_proxies); !proxies.ok()) {
+    faults.emplace_back(proxies.status().message());
   }
   if (faults.empty()) return absl::OkStatus();
   return absl::InvalidArgumentError(absl::StrJoin(faults, "; "));

@@ -21,8 +21,8 @@ struct Config {
   std::string http_key;
   /// Event storage: HOST:PORT or dns:///NAME:PORT.
   std::string events;
-  /// Ingest, likewise; empty offers no live view.
-  std::string ingest;
+  /// Ingest, likewise, or several; empty offers no live view.
+  std::vector<std::string> ingest;
   TlsFiles dial;
   /// Folder of the built console; empty serves the API alone.
   std::string console;

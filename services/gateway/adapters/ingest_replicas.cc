@@ -18,33 +18,42 @@ constexpr absl::Duration kResolveEvery = absl::Seconds(2);
 
 }  // namespace
 
-IngestReplicas::IngestReplicas(std::string target, TlsFiles tls)
-    : target_(std::move(target)), tls_(std::move(tls)) {
-  absl::string_view rest = target_;
-  absl::ConsumePrefix(&rest, "dns:///");
-  const size_t colon = rest.rfind(':');
-  host_ = std::string(rest.substr(0, colon));
-  if (colon != absl::string_view::npos) port_ = std::string(rest.substr(colon + 1));
-  if (host_.size() > 2 && host_.front() == '[') host_ = host_.substr(1, host_.size() - 2);
+IngestReplicas::IngestReplicas(const std::vector<std::string>& targets, TlsFiles tls)
+    : tls_(std::move(tls)) {
+  for (absl::string_view target : targets) {
+    absl::ConsumePrefix(&target, "dns:///");
+    const size_t colon = target.rfind(':');
+    Name name;
+    name.host = std::string(target.substr(0, colon));
+    if (colon != absl::string_view::npos) name.port = std::string(target.substr(colon + 1));
+    if (name.host.size() > 2 && name.host.front() == '[') {
+      name.host = name.host.substr(1, name.host.size() - 2);
+    }
+    names_.push_back(std::move(name));
+  }
 }
 
-std::vector<std::string> IngestReplicas::Resolve() const {
-  addrinfo hints = {};
-  hints.ai_socktype = SOCK_STREAM;
-  addrinfo* found = nullptr;
-  std::vector<std::string> addresses;
-  if (getaddrinfo(host_.c_str(), port_.c_str(), &hints, &found) != 0) return addresses;
-  for (const addrinfo* one = found; one != nullptr; one = one->ai_next) {
-    char host[NI_MAXHOST];
-    char port[NI_MAXSERV];
-    if (getnameinfo(one->ai_addr, one->ai_addrlen, host, sizeof(host), port, sizeof(port),
-                    NI_NUMERICHOST | NI_NUMERICSERV) != 0) {
-      continue;
+std::map<std::string, std::string> IngestReplicas::Resolve() const {
+  std::map<std::string, std::string> addresses;
+  for (const Name& name : names_) {
+    addrinfo hints = {};
+    hints.ai_socktype = SOCK_STREAM;
+    addrinfo* found = nullptr;
+    if (getaddrinfo(name.host.c_str(), name.port.c_str(), &hints, &found) != 0) continue;
+    for (const addrinfo* one = found; one != nullptr; one = one->ai_next) {
+      char host[NI_MAXHOST];
+      char port[NI_MAXSERV];
+      if (getnameinfo(one->ai_addr, one->ai_addrlen, host, sizeof(host), port, sizeof(port),
+                      NI_NUMERICHOST | NI_NUMERICSERV) != 0) {
+        continue;
+      }
+      const bool v6 = one->ai_family == AF_INET6;
+      addresses.emplace(v6 ? absl::StrCat("ipv6:[", host, "]:", port)
+                           : absl::StrCat("ipv4:", host, ":", port),
+                        name.host);
     }
-    addresses.push_back(one->ai_family == AF_INET6 ? absl::StrCat("ipv6:[", host, "]:", port)
-                                                   : absl::StrCat("ipv4:", host, ":", port));
+    freeaddrinfo(found);
   }
-  freeaddrinfo(found);
   return addresses;
 }
 
@@ -58,17 +67,18 @@ std::vector<std::shared_ptr<IngestReplica>> IngestReplicas::List() {
       resolved_ = now;
     }
   }
-  const std::vector<std::string> addresses = due ? Resolve() : std::vector<std::string>();
+  std::map<std::string, std::string> addresses;
+  if (due) addresses = Resolve();
   absl::MutexLock lock(&mutex_);
   if (!addresses.empty()) {
     std::map<std::string, std::shared_ptr<IngestReplica>> next;
-    for (const std::string& address : addresses) {
+    for (const auto& [address, name] : addresses) {
       if (const auto known = replicas_.find(address); known != replicas_.end()) {
         next.insert(*known);
         continue;
       }
       // The certificate is for the name, not for the address.
-      auto channel = MakeChannel(address, tls_, host_);
+      auto channel = MakeChannel(address, tls_, name);
       if (!channel.ok()) {
         LogWarning("a replica of ingest cannot be dialled",
                    {{"address", address}, {"error", std::string(channel.status().message())}});

@@ -1,4 +1,4 @@
-// Every replica of ingest behind one name: which of them runs a camera, only it knows.
+// Every replica of ingest behind the names there are: which of them runs a camera, only it knows.
 #pragma once
 
 #include <map>
@@ -25,21 +25,24 @@ struct IngestReplica {
 /// Thread-safe.
 class IngestReplicas {
  public:
-  /// `target`: HOST:PORT or dns:///NAME:PORT.
-  IngestReplicas(std::string target, TlsFiles tls);
+  /// `targets`: HOST:PORT or dns:///NAME:PORT.
+  IngestReplicas(const std::vector<std::string>& targets, TlsFiles tls);
 
-  /// One per address of the name, each with a connection of its own that is kept. Asks the name server every two
+  /// One per address of the names, each with a connection of its own that is kept. Asks the name server every two
   /// seconds at most, and blocks on it then; where it does not answer, what it said last. Empty where nothing is
   /// known.
   std::vector<std::shared_ptr<IngestReplica>> List() ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
-  std::vector<std::string> Resolve() const;
+  struct Name {
+    std::string host;
+    std::string port;
+  };
+  // Addresses with the names that they were found by; empty where a name server did not answer.
+  std::map<std::string, std::string> Resolve() const;
 
-  const std::string target_;
   const TlsFiles tls_;
-  std::string host_;
-  std::string port_;
+  std::vector<Name> names_;  // Constant after construction.
   absl::Mutex mutex_;
   std::map<std::string, std::shared_ptr<IngestReplica>> replicas_ ABSL_GUARDED_BY(mutex_);
   absl::Time resolved_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();

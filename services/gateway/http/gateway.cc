@@ -53,14 +53,15 @@ Gateway::Gateway(const RouteTable& table, const Site* site, GatewayOptions optio
                  Metrics& metrics, Clock& clock)
     : table_(table),
       site_(site),
-      options_(options),
+      options_(std::move(options)),
       metrics_(metrics),
-      by_caller_({options.requests_per_second * kBurstSeconds, options.requests_per_second}, clock),
-      by_address_({options.requests_per_second * kBurstSeconds * kAddressFactor,
-                   options.requests_per_second * kAddressFactor},
+      by_caller_({options_.requests_per_second * kBurstSeconds, options_.requests_per_second}, clock),
+      by_address_({options_.requests_per_second * kBurstSeconds * kAddressFactor,
+                   options_.requests_per_second * kAddressFactor},
                   clock) {}
 
-HttpResponse Gateway::Handle(const HttpRequest& request) {
+HttpResponse Gateway::Handle(HttpRequest request) {
+  request.peer = options_.proxies.ClientOf(request);
   const absl::Time start = absl::Now();
   const std::string request_id = NewUuid();
   std::string route = "none";

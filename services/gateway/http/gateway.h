@@ -4,12 +4,13 @@
 // Thread-safe; Handle blocks as long as its route does.
 #pragma once
 
-#include <memory>
+#include <optional>
 #include <string>
 
 #include "common/base/clock.h"
 #include "common/base/metrics.h"
 #include "services/gateway/adapters/site.h"
+#include "services/gateway/core/client_address.h"
 #include "services/gateway/core/rate_limiter.h"
 #include "services/gateway/http/route.h"
 
@@ -20,6 +21,7 @@ struct GatewayOptions {
   bool allow_anonymous = false;
   /// Requests per second of one caller; of one address ten times that.
   double requests_per_second = 50;
+  TrustedProxies proxies;
 };
 
 /// Headers of every answer: what a browser may do with it.
@@ -31,7 +33,7 @@ class Gateway {
   Gateway(const RouteTable& table, const Site* site, GatewayOptions options, Metrics& metrics,
           Clock& clock = RealClock());
 
-  HttpResponse Handle(const HttpRequest& request);
+  HttpResponse Handle(HttpRequest request);
 
  private:
   HttpResponse Dispatch(const HttpRequest& request, const std::string& request_id,
