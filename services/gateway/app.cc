@@ -105,7 +105,9 @@ absl::Status GatewayApp::Init(ServerHost& host) {
   }
   parts_->gateway = std::make_unique<Gateway>(
       parts_->table, parts_->site.get(),
-      GatewayOptions{config_.allow_anonymous, config_.requests_per_second, proxies}, host.metrics());
+      GatewayOptions{config_.allow_anonymous, config_.requests_per_second, proxies,
+                     [storage = &parts_->storage] { AwaitConnection(*storage); }},
+      host.metrics());
   HttpServerOptions http;
   http.listen = config_.http_listen;
   http.certificate = config_.http_certificate;

@@ -32,6 +32,11 @@ absl::StatusOr<v1::Principal> Authenticate(const EventStorage& storage, const st
   return response.principal();
 }
 
+void AwaitConnection(const EventStorage& storage) {
+  if (storage.channel->GetState(true) == GRPC_CHANNEL_READY) return;
+  storage.channel->WaitForConnected(absl::ToChronoTime(absl::Now() + absl::Seconds(1)));
+}
+
 bool IsReady(const EventStorage& storage) {
   const auto serving = IsServing(storage.channel, "readiness", absl::Now() + absl::Seconds(2));
   return serving.ok() && *serving;

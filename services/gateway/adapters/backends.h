@@ -37,6 +37,10 @@ void Prepare(grpc::ClientContext& context, const std::string& secret, absl::Dura
 /// Who the credential belongs to. Blocks for up to 5 s.
 absl::StatusOr<v1::Principal> Authenticate(const EventStorage& storage, const std::string& secret);
 
+/// Waits for a connection for up to a second where there is none: the first one, and one that was lost, take a
+/// moment, and calls would fail at once.
+void AwaitConnection(const EventStorage& storage);
+
 /// Whether event storage is connected and says that it is ready. Blocks for up to 2 s.
 bool IsReady(const EventStorage& storage);
 

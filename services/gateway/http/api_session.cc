@@ -110,12 +110,14 @@ void AddSessionRoutes(const ApiContext& api, RouteTable& table) {
   login.tag = "session";
   login.body = v1::LoginRequest::descriptor();
   login.answer_schema = kSessionSchema;
+  login.mentioned = {v1::Principal::descriptor()};
   table.Add({"POST", PathTemplate(path), Guard::kLogin, login,
              [api](const Call& call) { return Login(api, call); }});
   RouteDoc tell;
   tell.summary = "Who the caller is";
   tell.tag = "session";
   tell.answer_schema = kSessionSchema;
+  tell.mentioned = {v1::Principal::descriptor()};
   table.Add({"GET", PathTemplate(path), Guard::kCaller, tell,
              [api](const Call& call) { return TellSession(api, call); }});
   RouteDoc logout;

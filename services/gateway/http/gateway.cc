@@ -146,6 +146,7 @@ HttpResponse Gateway::Api(const Route& route, PathParams params, const HttpReque
                           const std::string& request_id) {
   Credential credential = CredentialOf(request);
   if (auto refusal = Refusal(route, request, credential)) return *std::move(refusal);
+  if (route.guard != Guard::kOpen && options_.before_calls) options_.before_calls();
   return route.handle(Call{request, std::move(params), std::move(credential), request_id});
 }
 

@@ -4,6 +4,7 @@
 // Thread-safe; Handle blocks as long as its route does.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -22,6 +23,8 @@ struct GatewayOptions {
   /// Requests per second of one caller; of one address ten times that.
   double requests_per_second = 50;
   TrustedProxies proxies;
+  /// Called before a route that needs the services; may block for a moment. May be empty.
+  std::function<void()> before_calls;
 };
 
 /// Headers of every answer: what a browser may do with it.

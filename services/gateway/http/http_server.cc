@@ -4,12 +4,14 @@
 
 #include <algorithm>
 #include <atomic>
+#include <optional>
 #include <set>
 #include <thread>
 #include <utility>
 
 #include <httplib.h>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -345,8 +347,10 @@ bool HttpServer::Impl::AwaitRequest(Connection& connection, bool first) {
 bool HttpServer::Impl::ServeOne(Connection& connection) {
   connection.BeginRequest(absl::Now() + options_.head_timeout);
   bool close = false;
+  bool understood = false;
   bool refused = false;
   const bool ok = library_.Process(connection, close, [&](httplib::Request& request) {
+    understood = true;
     connection.HeadIsRead(absl::Now() + options_.body_timeout);
     request.ranges.clear();  // The handler's business, not the library's.
     // The library would compress with Brotli's slowest level.
@@ -362,7 +366,8 @@ bool HttpServer::Impl::ServeOne(Connection& connection) {
       request.headers.emplace("Connection", "close");
     }
   });
-  return ok && !close && !refused && !draining_;
+  // Where the head was not understood nobody knows where the next request begins.
+  return ok && understood && !close && !refused && !draining_;
 }
 
 void HttpServer::Impl::Serve(socket_t socket) {

@@ -110,10 +110,11 @@ Json Operation(const Route& route, Schemas& schemas) {
       absl::AsciiStrToLower(route.method),
       absl::StrReplaceAll(route.path.text(), {{"/", "_"}, {"{", ""}, {"}", ""}, {".", "_"}}));
   operation["parameters"] = Parameters(route, schemas);
-  if (doc.body != nullptr || !doc.body_schema.empty()) {
-    const Json schema = doc.body != nullptr ? schemas.Of(doc.body) : Json::parse(doc.body_schema);
-    operation["requestBody"] = {{"required", true},
-                                {"content", {{"application/json", {{"schema", schema}}}}}};
+  for (const Descriptor* message : doc.mentioned) schemas.Of(message);
+  if (doc.body != nullptr) {
+    operation["requestBody"] = {
+        {"required", true},
+        {"content", {{"application/json", {{"schema", schemas.Of(doc.body)}}}}}};
   }
   Json answer = {{"description", std::string(doc.success == 204 ? "Done" : "The answer")}};
   if (!doc.media_type.empty()) {

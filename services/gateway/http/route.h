@@ -57,8 +57,8 @@ struct RouteDoc {
   int success = 200;
   /// The answer's schema as JSON where there is no message for it.
   std::string answer_schema;
-  /// The same of the body.
-  std::string body_schema;
+  /// Messages that the schema refers to.
+  std::vector<const google::protobuf::Descriptor*> mentioned;
 };
 
 struct Route {
