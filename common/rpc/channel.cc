@@ -8,7 +8,6 @@
 #include <grpcpp/support/client_interceptor.h>
 
 #include <CLI/CLI.hpp>
-
 #include <utility>
 #include <vector>
 
@@ -56,9 +55,10 @@ class CredentialInterceptors final : public grpc::experimental::ClientIntercepto
   const CredentialSource source_;  // Lives as long as the channel, and so longer than its calls.
 };
 
-absl::StatusOr<std::shared_ptr<grpc::Channel>> Make(const std::string& target, const TlsFiles& tls,
-                                                    CredentialSource credential,
-                                                    const std::string& server_name) {
+absl::StatusOr<std::shared_ptr<grpc::Channel>> OpenChannel(const std::string& target,
+                                                           const TlsFiles& tls,
+                                                           CredentialSource credential,
+                                                           const std::string& server_name) {
   KeepCallbackThreads();
   if (target.empty()) return absl::InvalidArgumentError("the address of a service is empty");
   grpc::ChannelArguments arguments;
@@ -122,19 +122,19 @@ void AddDialFlags(CLI::App& app, const std::string& prefix, TlsFiles& tls) {
 
 absl::StatusOr<std::shared_ptr<grpc::Channel>> MakeChannel(const std::string& target,
                                                            const TlsFiles& tls) {
-  return Make(target, tls, nullptr, "");
+  return OpenChannel(target, tls, nullptr, "");
 }
 
 absl::StatusOr<std::shared_ptr<grpc::Channel>> MakeChannel(const std::string& target,
                                                            const TlsFiles& tls,
                                                            CredentialSource credential) {
-  return Make(target, tls, std::move(credential), "");
+  return OpenChannel(target, tls, std::move(credential), "");
 }
 
 absl::StatusOr<std::shared_ptr<grpc::Channel>> MakeChannelByName(const std::string& target,
                                                                  const TlsFiles& tls,
                                                                  const std::string& server_name) {
-  return Make(target, tls, nullptr, server_name);
+  return OpenChannel(target, tls, nullptr, server_name);
 }
 
 }  // namespace aislewatch

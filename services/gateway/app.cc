@@ -114,13 +114,13 @@ absl::Status GatewayApp::Init(ServerHost& host) {
   http.key = config_.http_key;
   http.threads = config_.http_threads;
   http.headers = SecurityHeaders();
-  AW_ASSIGN_OR_RETURN(
-      parts_->http,
-      HttpServer::Create(std::move(http),
-                         [gateway = parts_->gateway.get()](const HttpRequest& request) {
-                           return gateway->Handle(request);
-                         },
-                         host.metrics()));
+  AW_ASSIGN_OR_RETURN(parts_->http,
+                      HttpServer::Create(
+                          std::move(http),
+                          [gateway = parts_->gateway.get()](const HttpRequest& request) {
+                            return gateway->Handle(request);
+                          },
+                          host.metrics()));
   host.AddPort("http", parts_->http->port());
   return absl::OkStatus();
 }

@@ -3,11 +3,11 @@
 // Thread-safe. Stubs block; Contexts give every call its deadline and the caller's credential.
 #pragma once
 
-#include <memory>
-#include <string>
-
 #include <grpcpp/channel.h>
 #include <grpcpp/client_context.h>
+
+#include <memory>
+#include <string>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
@@ -37,8 +37,8 @@ void Prepare(grpc::ClientContext& context, const std::string& secret, absl::Dura
 /// Who the credential belongs to. Blocks for up to 5 s.
 absl::StatusOr<v1::Principal> Authenticate(const EventStorage& storage, const std::string& secret);
 
-/// Waits for a connection for up to a second where there is none: the first one, and one that was lost, take a
-/// moment, and calls would fail at once.
+/// Waits for a connection for up to a second where there is none: the first one, and one that was
+/// lost, take a moment, and calls would fail at once.
 void AwaitConnection(const EventStorage& storage);
 
 /// Whether event storage is connected and says that it is ready. Blocks for up to 2 s.

@@ -1,12 +1,12 @@
 #include "services/gateway/adapters/grpc_live_source.h"
 
+#include <grpcpp/client_context.h>
+#include <grpcpp/support/client_callback.h>
+
 #include <algorithm>
 #include <map>
 #include <utility>
 #include <vector>
-
-#include <grpcpp/client_context.h>
-#include <grpcpp/support/client_callback.h>
 
 #include "common/rpc/convert.h"
 #include "services/gateway/adapters/json.h"
@@ -137,9 +137,8 @@ GrpcLiveSource::GrpcLiveSource(IngestReplicas& replicas)
     : replicas_(replicas), calls_(std::make_shared<Calls>()), threads_(kThreads) {}
 
 GrpcLiveSource::~GrpcLiveSource() {
-  const auto none = [calls = calls_.get()]() ABSL_SHARED_LOCKS_REQUIRED(calls->mutex) {
-    return calls->open == 0;
-  };
+  const auto none = [calls = calls_.get()]()
+                        ABSL_SHARED_LOCKS_REQUIRED(calls->mutex) { return calls->open == 0; };
   absl::MutexLock lock(&calls_->mutex);
   calls_->mutex.Await(absl::Condition(&none));
 }

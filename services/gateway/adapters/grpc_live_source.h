@@ -12,8 +12,8 @@
 
 namespace aislewatch::gateway {
 
-/// Thread-safe. Asks one replica after the other, first the one that had the camera last; the watch ends with
-/// NOT_FOUND where none runs it.
+/// Thread-safe. Asks one replica after the other, first the one that had the camera last; the watch
+/// ends with NOT_FOUND where none runs it.
 class GrpcLiveSource final : public LiveSource {
  public:
   /// Outlives this.

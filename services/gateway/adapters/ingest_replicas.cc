@@ -48,9 +48,9 @@ std::map<std::string, std::string> IngestReplicas::Resolve() const {
         continue;
       }
       const bool v6 = one->ai_family == AF_INET6;
-      addresses.emplace(v6 ? absl::StrCat("ipv6:[", host, "]:", port)
-                           : absl::StrCat("ipv4:", host, ":", port),
-                        name.host);
+      addresses.emplace(
+          v6 ? absl::StrCat("ipv6:[", host, "]:", port) : absl::StrCat("ipv4:", host, ":", port),
+          name.host);
     }
     freeaddrinfo(found);
   }
@@ -78,7 +78,7 @@ std::vector<std::shared_ptr<IngestReplica>> IngestReplicas::List() {
         continue;
       }
       // The certificate is for the name, not for the address.
-      auto channel = MakeChannel(address, tls_, name);
+      auto channel = MakeChannelByName(address, tls_, name);
       if (!channel.ok()) {
         LogWarning("a replica of ingest cannot be dialled",
                    {{"address", address}, {"error", std::string(channel.status().message())}});

@@ -1,12 +1,12 @@
 // Every replica of ingest behind the names there are: which of them runs a camera, only it knows.
 #pragma once
 
+#include <grpcpp/channel.h>
+
 #include <map>
 #include <memory>
 #include <string>
 #include <vector>
-
-#include <grpcpp/channel.h>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
@@ -28,9 +28,9 @@ class IngestReplicas {
   /// `targets`: HOST:PORT or dns:///NAME:PORT.
   IngestReplicas(const std::vector<std::string>& targets, TlsFiles tls);
 
-  /// One per address of the names, each with a connection of its own that is kept. Asks the name server every two
-  /// seconds at most, and blocks on it then; where it does not answer, what it said last. Empty where nothing is
-  /// known.
+  /// One per address of the names, each with a connection of its own that is kept. Asks the name
+  /// server every two seconds at most, and blocks on it then; where it does not answer, what it
+  /// said last. Empty where nothing is known.
   std::vector<std::shared_ptr<IngestReplica>> List() ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:

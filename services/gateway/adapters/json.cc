@@ -1,11 +1,11 @@
 #include "services/gateway/adapters/json.h"
 
-#include <algorithm>
-#include <cmath>
-
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/timestamp.pb.h>
 #include <google/protobuf/util/json_util.h>
+
+#include <algorithm>
+#include <cmath>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -19,7 +19,8 @@ namespace {
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 
-absl::Status WrongValue(absl::string_view name, absl::string_view text, absl::string_view expected) {
+absl::Status WrongValue(absl::string_view name, absl::string_view text,
+                        absl::string_view expected) {
   return absl::InvalidArgumentError(
       absl::StrCat(name, "=", text.substr(0, 64), " must be ", expected));
 }
@@ -63,7 +64,8 @@ absl::Status SetField(Message* message, const FieldDescriptor* field, absl::stri
   const auto* reflection = message->GetReflection();
   if (IsTime(field)) return SetTime(message, field, name, text);
   switch (field->cpp_type()) {
-    case FieldDescriptor::CPPTYPE_ENUM: return SetEnum(message, field, name, text);
+    case FieldDescriptor::CPPTYPE_ENUM:
+      return SetEnum(message, field, name, text);
     case FieldDescriptor::CPPTYPE_STRING:
       if (field->is_repeated()) {
         reflection->AddString(message, field, text);
@@ -105,10 +107,9 @@ absl::Status FromJson(absl::string_view json, Message& message) {
       {json.data(), json.size()}, &message, google::protobuf::util::JsonParseOptions());
   if (status.ok()) return absl::OkStatus();
   const auto why = status.message();
-  return absl::InvalidArgumentError(
-      absl::StrCat("the body is not the JSON of ", message.GetDescriptor()->name(), ": ",
-                   absl::string_view(why.data(), why.size()),
-                   "; see /api/v1/openapi.json for its fields"));
+  return absl::InvalidArgumentError(absl::StrCat(
+      "the body is not the JSON of ", message.GetDescriptor()->name(), ": ",
+      absl::string_view(why.data(), why.size()), "; see /api/v1/openapi.json for its fields"));
 }
 
 std::vector<QueryField> QueryFieldsOf(const google::protobuf::Descriptor* request,

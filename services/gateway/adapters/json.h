@@ -3,10 +3,10 @@
 // Stateless and thread-safe. Faults are INVALID_ARGUMENT and name the field.
 #pragma once
 
+#include <google/protobuf/message.h>
+
 #include <string>
 #include <vector>
-
-#include <google/protobuf/message.h>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -29,8 +29,8 @@ struct QueryField {
   std::vector<const google::protobuf::FieldDescriptor*> path;
 };
 
-/// Those that `names`, such as "page_size" or "filter", name in `request`; a message stands for its own
-/// fields. The names must exist.
+/// Those that `names`, such as "page_size" or "filter", name in `request`; a message stands for its
+/// own fields. The names must exist.
 std::vector<QueryField> QueryFieldsOf(const google::protobuf::Descriptor* request,
                                       const std::vector<std::string>& names);
 

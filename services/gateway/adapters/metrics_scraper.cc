@@ -1,9 +1,9 @@
 #include "services/gateway/adapters/metrics_scraper.h"
 
+#include <httplib.h>
+
 #include <thread>
 #include <utility>
-
-#include <httplib.h>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"

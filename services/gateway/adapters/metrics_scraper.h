@@ -23,7 +23,8 @@ class MetricsScraper {
  public:
   explicit MetricsScraper(std::vector<ScrapeTarget> targets) : targets_(std::move(targets)) {}
 
-  /// Asks all at once; blocks for up to about 3 s where one does not answer. In the order of the targets.
+  /// Asks all at once; blocks for up to about 3 s where one does not answer. In the order of the
+  /// targets.
   std::vector<ServiceView> Scrape();
 
  private:

@@ -1,12 +1,12 @@
 #include "services/gateway/adapters/site.h"
 
+#include <openssl/evp.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <utility>
-
-#include <openssl/evp.h>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
@@ -21,12 +21,20 @@ namespace fs = std::filesystem;
 constexpr size_t kMaxSite = size_t{64} << 20;
 constexpr char kIndex[] = "/index.html";
 constexpr std::pair<absl::string_view, absl::string_view> kTypes[] = {
-    {".html", "text/html; charset=utf-8"}, {".js", "text/javascript; charset=utf-8"},
-    {".mjs", "text/javascript; charset=utf-8"}, {".css", "text/css; charset=utf-8"},
-    {".json", "application/json"}, {".webmanifest", "application/manifest+json"},
-    {".svg", "image/svg+xml"}, {".png", "image/png"}, {".jpg", "image/jpeg"},
-    {".ico", "image/vnd.microsoft.icon"}, {".webp", "image/webp"}, {".woff2", "font/woff2"},
-    {".txt", "text/plain; charset=utf-8"}, {".map", "application/json"}};
+    {".html", "text/html; charset=utf-8"},
+    {".js", "text/javascript; charset=utf-8"},
+    {".mjs", "text/javascript; charset=utf-8"},
+    {".css", "text/css; charset=utf-8"},
+    {".json", "application/json"},
+    {".webmanifest", "application/manifest+json"},
+    {".svg", "image/svg+xml"},
+    {".png", "image/png"},
+    {".jpg", "image/jpeg"},
+    {".ico", "image/vnd.microsoft.icon"},
+    {".webp", "image/webp"},
+    {".woff2", "font/woff2"},
+    {".txt", "text/plain; charset=utf-8"},
+    {".map", "application/json"}};
 
 std::string TypeOf(absl::string_view path) {
   for (const auto& [ending, type] : kTypes) {
@@ -61,7 +69,8 @@ absl::StatusOr<std::unique_ptr<Site>> Site::Load(const std::string& folder) {
   fs::recursive_directory_iterator entries(folder, error);
   for (; !error && entries != fs::recursive_directory_iterator(); entries.increment(error)) {
     if (entries->is_symlink() || !entries->is_regular_file()) continue;
-    const std::string path = absl::StrCat("/", fs::relative(entries->path(), folder).generic_string());
+    const std::string path =
+        absl::StrCat("/", fs::relative(entries->path(), folder).generic_string());
     std::ifstream file(entries->path(), std::ios::binary);
     SiteFile read;
     read.bytes.assign(std::istreambuf_iterator<char>(file), {});
@@ -77,15 +86,16 @@ absl::StatusOr<std::unique_ptr<Site>> Site::Load(const std::string& folder) {
     site->files_.emplace(path, std::move(read));
   }
   if (site->files_.count(kIndex) == 0) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("--console ", folder, " has no index.html; name the folder of the built console"));
+    return absl::InvalidArgumentError(absl::StrCat(
+        "--console ", folder, " has no index.html; name the folder of the built console"));
   }
   return site;
 }
 
 const SiteFile* Site::Find(absl::string_view path) const {
   auto found = files_.find(path);
-  if (found == files_.end() && path.find('.') == absl::string_view::npos) found = files_.find(kIndex);
+  if (found == files_.end() && path.find('.') == absl::string_view::npos)
+    found = files_.find(kIndex);
   return found == files_.end() ? nullptr : &found->second;
 }
 

@@ -24,12 +24,12 @@ struct SiteFile {
 
 class Site {
  public:
-  /// Every regular file under `folder`; links are not followed. INVALID_ARGUMENT where there is no index.html, or
-  /// more than 64 MiB. Blocks on the disk.
+  /// Every regular file under `folder`; links are not followed. INVALID_ARGUMENT where there is no
+  /// index.html, or more than 64 MiB. Blocks on the disk.
   static absl::StatusOr<std::unique_ptr<Site>> Load(const std::string& folder);
 
-  /// The file at a decoded path such as "/assets/index-4f3a9c21.js"; index.html for "/" and for paths without
-  /// a dot, which are the console's own. Null where there is none.
+  /// The file at a decoded path such as "/assets/index-4f3a9c21.js"; index.html for "/" and for
+  /// paths without a dot, which are the console's own. Null where there is none.
   const SiteFile* Find(absl::string_view path) const;
 
  private:

@@ -3,17 +3,17 @@
 //   construction ──► READING ──(message)──► FULL ──(Take)──► READING
 //                       └──(stream ends)──► ENDED
 //
-// The next message is asked for only when the last has been taken, so a slow reader costs one message
-// here, and the rest waits at the server. Thread-safe. Destruction cancels the call and waits until
-// gRPC has let go of it, which it does at once.
+// The next message is asked for only when the last has been taken, so a slow reader costs one
+// message here, and the rest waits at the server. Thread-safe. Destruction cancels the call and
+// waits until gRPC has let go of it, which it does at once.
 #pragma once
+
+#include <grpcpp/client_context.h>
+#include <grpcpp/support/client_callback.h>
 
 #include <functional>
 #include <memory>
 #include <utility>
-
-#include <grpcpp/client_context.h>
-#include <grpcpp/support/client_callback.h>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
@@ -28,10 +28,12 @@ class StreamReader {
  public:
   enum class Got { kMessage, kNothing, kEnd };
 
-  /// `open` starts the call on the reactor, for example stub.async()->WatchIncidents(context, &request,
-  /// reactor); `context` has what the call needs, and the request lives as long as the reader.
-  StreamReader(std::unique_ptr<grpc::ClientContext> context,
-               const std::function<void(grpc::ClientContext*, grpc::ClientReadReactor<Response>*)>& open)
+  /// `open` starts the call on the reactor, for example stub.async()->WatchIncidents(context,
+  /// &request, reactor); `context` has what the call needs, and the request lives as long as the
+  /// reader.
+  StreamReader(
+      std::unique_ptr<grpc::ClientContext> context,
+      const std::function<void(grpc::ClientContext*, grpc::ClientReadReactor<Response>*)>& open)
       : context_(std::move(context)), reactor_(*this) {
     open(context_.get(), &reactor_);
     // Reads are started from outside of reactions. Let go when a read fails, or never will.

@@ -22,7 +22,8 @@ ByteRange ParseByteRange(absl::string_view header, uint64_t size) {
   const ByteRange whole{ByteRange::Kind::kWhole, 0, size};
   if (!absl::ConsumePrefix(&header, "bytes=")) return whole;
   const size_t hyphen = header.find('-');
-  if (hyphen == absl::string_view::npos || header.find(',') != absl::string_view::npos) return whole;
+  if (hyphen == absl::string_view::npos || header.find(',') != absl::string_view::npos)
+    return whole;
   const absl::string_view first_text = absl::StripAsciiWhitespace(header.substr(0, hyphen));
   const absl::string_view last_text = absl::StripAsciiWhitespace(header.substr(hyphen + 1));
   const ByteRange unsatisfiable{ByteRange::Kind::kUnsatisfiable, 0, 0};

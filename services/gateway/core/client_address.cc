@@ -70,7 +70,8 @@ std::string TrustedProxies::ClientOf(const HttpRequest& request) const {
       absl::StrAppend(&chain, chain.empty() ? "" : ",", value);
     }
   }
-  const std::vector<absl::string_view> addresses = absl::StrSplit(chain, ',', absl::SkipWhitespace());
+  const std::vector<absl::string_view> addresses =
+      absl::StrSplit(chain, ',', absl::SkipWhitespace());
   std::string client = request.peer;
   for (auto address = addresses.rbegin(); address != addresses.rend(); ++address) {
     const absl::string_view text = absl::StripAsciiWhitespace(*address);

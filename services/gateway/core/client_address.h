@@ -1,4 +1,5 @@
-// Whose request it is where proxies stand between: the last address of X-Forwarded-For that no trusted proxy has.
+// Whose request it is where proxies stand between: the last address of X-Forwarded-For that no
+// trusted proxy has.
 #pragma once
 
 #include <array>

@@ -1,10 +1,10 @@
 #include "services/gateway/core/credential.h"
 
-#include <algorithm>
-
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
+
+#include <algorithm>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
@@ -54,8 +54,7 @@ std::string CsrfToken(absl::string_view session) {
   unsigned int size = 0;
   HMAC(EVP_sha256(), session.data(), static_cast<int>(session.size()),
        reinterpret_cast<const unsigned char*>(kPurpose.data()), kPurpose.size(), digest, &size);
-  return absl::WebSafeBase64Escape(
-      absl::string_view(reinterpret_cast<const char*>(digest), size));
+  return absl::WebSafeBase64Escape(absl::string_view(reinterpret_cast<const char*>(digest), size));
 }
 
 bool SameSecret(absl::string_view a, absl::string_view b) {

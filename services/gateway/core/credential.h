@@ -20,8 +20,8 @@ struct Credential {
   bool from_cookie = false;
 };
 
-/// The Authorization header, or else the cookie. What cannot travel on (other than printable ASCII, longer
-/// than 4,096) counts as none.
+/// The Authorization header, or else the cookie. What cannot travel on (other than printable ASCII,
+/// longer than 4,096) counts as none.
 Credential CredentialOf(const HttpRequest& request);
 
 /// The token that goes with a session: an HMAC-SHA256 of the session itself, so that every replica

@@ -101,9 +101,9 @@ TEST(Credential, IsATokenOrTheSessionsCookie) {
 }
 
 TEST(Credential, IsNoneWhereItCouldNotTravelOn) {
-  for (const std::string& value : {std::string("Bearer "), std::string("Bearer a b"),
-                                   std::string("Bearer a\nb"), "Bearer " + std::string(5000, 'a'),
-                                   std::string("Basic abc")}) {
+  for (const std::string& value :
+       {std::string("Bearer "), std::string("Bearer a b"), std::string("Bearer a\nb"),
+        "Bearer " + std::string(5000, 'a'), std::string("Basic abc")}) {
     EXPECT_EQ(CredentialOf(WithHeaders({{"Authorization", value}})).secret, "") << value;
   }
 }
@@ -159,10 +159,12 @@ TEST(Problem, IsJsonWhateverTheWords) {
 }
 
 TEST(Loopback, IsThisMachine) {
-  for (const char* host : {"localhost", "LOCALHOST:80", "127.0.0.1:0", "127.9.9.9", "[::1]:80", "::1"}) {
+  for (const char* host :
+       {"localhost", "LOCALHOST:80", "127.0.0.1:0", "127.9.9.9", "[::1]:80", "::1"}) {
     EXPECT_TRUE(IsLoopbackHost(host)) << host;
   }
-  for (const char* host : {"", "0.0.0.0:80", "localhost.evil.example", "128.0.0.1", "[::]:80", "[::1"}) {
+  for (const char* host :
+       {"", "0.0.0.0:80", "localhost.evil.example", "128.0.0.1", "[::]:80", "[::1"}) {
     EXPECT_FALSE(IsLoopbackHost(host)) << host;
   }
 }
@@ -199,7 +201,8 @@ TEST(StreamSlots, AreGivenBack) {
 }
 
 TEST(ServiceView, ReadsWhatPrometheusReads) {
-  const auto samples = ParseMetrics("# TYPE a gauge\na 1\nb{x=\"q\\\"}\",y=\"\"} 2.5 1700000\nc{x=1} 3\nd\n");
+  const auto samples =
+      ParseMetrics("# TYPE a gauge\na 1\nb{x=\"q\\\"}\",y=\"\"} 2.5 1700000\nc{x=1} 3\nd\n");
   ASSERT_EQ(samples.size(), 2u);
   EXPECT_EQ(samples[1].labels.at("x"), "q\"}");
   EXPECT_EQ(samples[1].value, 2.5);

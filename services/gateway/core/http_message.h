@@ -49,8 +49,8 @@ struct HttpResponse {
   std::string content_type;
   Fields headers;
   std::string body;
-  /// Writes the body piece by piece instead; false where it broke off. Destroyed when the connection
-  /// is done with it, also where it was never called, as for HEAD.
+  /// Writes the body piece by piece instead; false where it broke off. Destroyed when the
+  /// connection is done with it, also where it was never called, as for HEAD.
   std::function<bool(BodyWriter&)> stream;
   /// What the stream will write, in bytes; unset where it is not known.
   std::optional<uint64_t> stream_length;

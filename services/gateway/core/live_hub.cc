@@ -133,9 +133,8 @@ std::shared_ptr<LiveViewer> LiveHub::Look(const std::vector<std::string>& camera
 
 size_t LiveHub::upstreams() const {
   absl::MutexLock lock(&mutex_);
-  return static_cast<size_t>(std::count_if(cameras_.begin(), cameras_.end(), [](const auto& entry) {
-    return !entry.second.expired();
-  }));
+  return static_cast<size_t>(std::count_if(
+      cameras_.begin(), cameras_.end(), [](const auto& entry) { return !entry.second.expired(); }));
 }
 
 }  // namespace aislewatch::gateway

@@ -1,8 +1,9 @@
 // Live pictures for many viewers: one upstream per camera, however many look on.
 //
-// Thread-safe; nothing here blocks but LiveViewer::Next. A viewer has room for one frame per camera, in
-// which the newest wins, so a slow browser misses frames and costs no memory. An upstream that ends is opened
-// again every 2 s as long as somebody looks on, and closed when the last one goes.
+// Thread-safe; nothing here blocks but LiveViewer::Next. A viewer has room for one frame per
+// camera, in which the newest wins, so a slow browser misses frames and costs no memory. An
+// upstream that ends is opened again every 2 s as long as somebody looks on, and closed when the
+// last one goes.
 #pragma once
 
 #include <atomic>
@@ -36,8 +37,8 @@ class LiveSink {
 class LiveSource {
  public:
   virtual ~LiveSource() = default;
-  /// Begins to watch, and returns at once. The watch ends when what is returned is destroyed, which does not
-  /// wait; the sink is told nothing after its last reference is gone.
+  /// Begins to watch, and returns at once. The watch ends when what is returned is destroyed, which
+  /// does not wait; the sink is told nothing after its last reference is gone.
   virtual std::shared_ptr<void> Watch(const std::string& camera_id, bool images,
                                       std::weak_ptr<LiveSink> sink) = 0;
 };
@@ -59,7 +60,8 @@ class LiveViewer {
   LiveViewer(const LiveViewer&) = delete;
   LiveViewer& operator=(const LiveViewer&) = delete;
 
-  /// What has come since the last call, at most one event per camera, oldest first; empty after `timeout`.
+  /// What has come since the last call, at most one event per camera, oldest first; empty after
+  /// `timeout`.
   std::vector<Event> Next(absl::Duration timeout) ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:

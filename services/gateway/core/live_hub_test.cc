@@ -39,7 +39,8 @@ class HandSource final : public LiveSource {
     return open_;
   }
   void AwaitWatches(int count) {
-    const auto enough = [this, count]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return watches_ >= count; };
+    const auto enough = [this, count]()
+                            ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return watches_ >= count; };
     absl::MutexLock lock(&mutex_);
     mutex_.Await(absl::Condition(&enough));
   }

@@ -13,8 +13,8 @@ bool IsLoopbackHost(absl::string_view host) {
     const size_t end = host.find(']');
     if (end == absl::string_view::npos) return false;
     host = host.substr(1, end - 1);
-  } else if (const size_t colon = host.rfind(':'); colon != absl::string_view::npos &&
-                                                   host.find(':') == colon) {
+  } else if (const size_t colon = host.rfind(':');
+             colon != absl::string_view::npos && host.find(':') == colon) {
     host = host.substr(0, colon);
   }
   if (absl::EqualsIgnoreCase(host, "localhost")) return true;

@@ -18,8 +18,8 @@ class PathTemplate {
   /// Segments of `text` in braces match any one segment that is not empty.
   explicit PathTemplate(absl::string_view text);
 
-  /// Whether `path`, percent-encoded as it came, matches; fills `params`. A segment is decoded after the
-  /// path was split, so that an encoded slash stays within it.
+  /// Whether `path`, percent-encoded as it came, matches; fills `params`. A segment is decoded
+  /// after the path was split, so that an encoded slash stays within it.
   bool Match(absl::string_view path, PathParams& params) const;
 
   const std::string& text() const { return text_; }

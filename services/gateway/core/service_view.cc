@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-
 #include <nlohmann/json.hpp>
 
 #include "absl/strings/ascii.h"
@@ -103,7 +102,8 @@ void Describe(const std::vector<Sample>& samples, ServiceView& view) {
     if (absl::EndsWith(sample.name, "_build_info")) {
       view.version = Label(sample, "version");
     } else if (absl::EndsWith(sample.name, "_model_info")) {
-      view.models.push_back({Label(sample, "role"), Label(sample, "name"), Label(sample, "version")});
+      view.models.push_back(
+          {Label(sample, "role"), Label(sample, "name"), Label(sample, "version")});
     } else if (absl::EndsWith(sample.name, "_database_ready")) {
       view.ready = sample.value != 0;
     } else if (absl::EndsWith(sample.name, "_cameras") && !Label(sample, "state").empty()) {

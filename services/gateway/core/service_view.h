@@ -53,8 +53,8 @@ void Describe(const std::vector<Sample>& samples, ServiceView& view);
 /// Shares of dropped items between one look and the next.
 class DropRates {
  public:
-  /// The share since the last call for `service`, or since its start where it has begun anew; 0 where nothing
-  /// came.
+  /// The share since the last call for `service`, or since its start where it has begun anew; 0
+  /// where nothing came.
   double Since(const std::string& service, const DropCounts& now) ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:

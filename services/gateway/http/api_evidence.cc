@@ -80,9 +80,8 @@ HttpResponse GetEvidence(const ApiContext& api, const Call& call) {
   if (!download.ok()) return Failure(call, download.status());
   const std::string etag = absl::StrCat("\"", evidence.sha256(), "\"");
   HttpResponse response;
-  response.headers = {{"ETag", etag},
-                      {"Accept-Ranges", "bytes"},
-                      {"Cache-Control", "private, max-age=3600"}};
+  response.headers = {
+      {"ETag", etag}, {"Accept-Ranges", "bytes"}, {"Cache-Control", "private, max-age=3600"}};
   if (NamesEtag(call.request.Header("If-None-Match"), etag)) {
     response.status = 304;
     return response;
@@ -92,8 +91,8 @@ HttpResponse GetEvidence(const ApiContext& api, const Call& call) {
   const ByteRange range =
       ParseByteRange(ranged ? call.request.Header("Range") : "", evidence.size_bytes());
   if (range.kind == ByteRange::Kind::kUnsatisfiable) {
-    HttpResponse problem = Problem(
-        416, absl::StrCat("the range begins behind the end; there are ", evidence.size_bytes(), " bytes"));
+    HttpResponse problem = Problem(416, absl::StrCat("the range begins behind the end; there are ",
+                                                     evidence.size_bytes(), " bytes"));
     problem.headers.emplace_back("Content-Range", absl::StrCat("bytes */", evidence.size_bytes()));
     return problem;
   }
@@ -134,9 +133,9 @@ HttpResponse Export(const ApiContext& api, const Call& call) {
   }
   HttpResponse response;
   response.content_type = "application/zip";
-  response.headers = {{"Cache-Control", "no-store"},
-                      {"Content-Disposition",
-                       absl::StrCat("attachment; filename=\"incident-", id, ".zip\"")}};
+  response.headers = {
+      {"Cache-Control", "no-store"},
+      {"Content-Disposition", absl::StrCat("attachment; filename=\"incident-", id, ".zip\"")}};
   response.stream = [download, first](BodyWriter& writer) {
     if (!writer.Write(first->chunk())) return false;
     v1::ExportIncidentResponse message;

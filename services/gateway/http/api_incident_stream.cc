@@ -117,11 +117,13 @@ void AddIncidentStreamRoute(const ApiContext& api, RouteTable& table) {
       QueryFieldsOf(v1::WatchIncidentsRequest::descriptor(), {"filter"});
   RouteDoc doc;
   doc.summary =
-      "Changes as server-sent events: transition, review and cursor, each with the cursor as its id";
+      "Changes as server-sent events: transition, review and cursor, each with the cursor as its "
+      "id";
   doc.tag = "incidents";
   doc.query = fields;
-  doc.extra = {{"lastEventId", R"({"type":"string"})",
-                "Go on after this id, as the header Last-Event-ID does; without either from now on."}};
+  doc.extra = {
+      {"lastEventId", R"({"type":"string"})",
+       "Go on after this id, as the header Last-Event-ID does; without either from now on."}};
   doc.media_type = "text/event-stream";
   doc.answer = v1::WatchIncidentsResponse::descriptor();
   Gauge& streams = api.metrics.GetGauge("aislewatch_gateway_streams", "Streams that are open",

@@ -13,8 +13,13 @@ void AddIncidentRoutes(const ApiContext& api, RouteTable& table) {
   const std::string incidents = absl::StrCat(kApi, "/incidents");
   const std::string one = incidents + "/{id}";
   const std::vector<std::pair<std::string, std::string>> id = {{"id", "incident_id"}};
-  table.Add(UnaryRoute({"GET", incidents, "Incidents, newest first, by page", "incidents", {},
-                        std::nullopt, {"filter", "page_size", "page_token"}},
+  table.Add(UnaryRoute({"GET",
+                        incidents,
+                        "Incidents, newest first, by page",
+                        "incidents",
+                        {},
+                        std::nullopt,
+                        {"filter", "page_size", "page_token"}},
                        stub, &Stub::ListIncidents));
   table.Add(UnaryRoute({"GET", one, "One incident with its history and reviews", "incidents", id},
                        stub, &Stub::GetIncident));
@@ -25,9 +30,9 @@ void AddIncidentRoutes(const ApiContext& api, RouteTable& table) {
     return absl::OkStatus();
   };
   table.Add(UnaryRoute(std::move(review), stub, &Stub::ReviewIncident));
-  table.Add(UnaryRoute({"PUT", one + "/hold", "Keep it from retention, or let go of it",
-                        "incidents", id, ""},
-                       stub, &Stub::SetIncidentHold));
+  table.Add(UnaryRoute(
+      {"PUT", one + "/hold", "Keep it from retention, or let go of it", "incidents", id, ""}, stub,
+      &Stub::SetIncidentHold));
   table.Add(UnaryRoute({"GET", one + "/evidence", "Its evidence, without bytes", "incidents", id},
                        stub, &Stub::ListEvidence));
 }

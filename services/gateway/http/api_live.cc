@@ -1,4 +1,5 @@
-// Cameras as they are now: frames with skeletons as events, single pictures, and a stream of pictures.
+// Cameras as they are now: frames with skeletons as events, single pictures, and a stream of
+// pictures.
 #include <algorithm>
 #include <map>
 #include <memory>
@@ -37,7 +38,8 @@ struct LiveRequest {
 absl::StatusOr<double> ParseFps(const std::string& text) {
   double fps = 0;
   if (!absl::SimpleAtod(text, &fps) || !(fps >= kMinFps && fps <= kMaxFps)) {
-    return absl::InvalidArgumentError(absl::StrCat("fps must be a number from ", kMinFps, " to ", kMaxFps));
+    return absl::InvalidArgumentError(
+        absl::StrCat("fps must be a number from ", kMinFps, " to ", kMaxFps));
   }
   return fps;
 }
@@ -46,7 +48,8 @@ absl::StatusOr<LiveRequest> ParseLive(const Fields& query, bool one_camera) {
   LiveRequest live;
   for (const auto& [name, value] : query) {
     if (name == "cameraIds" && !one_camera) {
-      if (std::find(live.camera_ids.begin(), live.camera_ids.end(), value) == live.camera_ids.end()) {
+      if (std::find(live.camera_ids.begin(), live.camera_ids.end(), value) ==
+          live.camera_ids.end()) {
         live.camera_ids.push_back(value);
       }
     } else if (name == "images" && !one_camera) {
@@ -95,7 +98,8 @@ struct LiveStream {
   bool Due(const std::string& camera_id, absl::Time now) {
     absl::Time& due = next_due[camera_id];
     if (now < due) return false;
-    // Frames come at a pace of their own: one that is a little early must not cost its whole interval.
+    // Frames come at a pace of their own: one that is a little early must not cost its whole
+    // interval.
     due = now + absl::Seconds(0.9 / request.fps);
     return true;
   }
@@ -120,8 +124,9 @@ bool WriteEvents(const ApiContext& api, LiveStream& live, BodyWriter& writer) {
       const std::string id = JsonString(event.camera_id);
       std::string text;
       if (event.frame == nullptr) {
-        text = SseEvent("gone", "", absl::StrCat("{\"cameraId\":", id, ",\"detail\":",
-                                                 JsonString(event.detail), "}"));
+        text = SseEvent(
+            "gone", "",
+            absl::StrCat("{\"cameraId\":", id, ",\"detail\":", JsonString(event.detail), "}"));
       } else if (live.Due(event.camera_id, now)) {
         text = SseEvent("frame", "",
                         absl::StrCat("{\"cameraId\":", id, ",\"frame\":", event.frame->json, "}"));
@@ -148,9 +153,9 @@ bool WritePictures(const ApiContext& api, LiveStream& live, BodyWriter& writer) 
       if (event.frame == nullptr || event.frame->jpeg.empty() || !live.Due(event.camera_id, now)) {
         continue;
       }
-      const std::string head =
-          absl::StrCat("--", kBoundary, "\r\nContent-Type: image/jpeg\r\nContent-Length: ",
-                       event.frame->jpeg.size(), "\r\n\r\n");
+      const std::string head = absl::StrCat(
+          "--", kBoundary,
+          "\r\nContent-Type: image/jpeg\r\nContent-Length: ", event.frame->jpeg.size(), "\r\n\r\n");
       if (!writer.Write(head) || !writer.Write(event.frame->jpeg) || !writer.Write("\r\n")) {
         return false;
       }
@@ -188,7 +193,9 @@ HttpResponse StreamLive(const ApiContext& api, Gauge& streams, const Call& call)
   auto live = OpenLive(api, call, *std::move(request), streams);
   if (!live.ok()) return Failure(call, live.status());
   HttpResponse response = LiveResponse("text/event-stream");
-  response.stream = [api, live = *live](BodyWriter& writer) { return WriteEvents(api, *live, writer); };
+  response.stream = [api, live = *live](BodyWriter& writer) {
+    return WriteEvents(api, *live, writer);
+  };
   return response;
 }
 
@@ -241,12 +248,14 @@ void AddLiveRoutes(const ApiContext& api, RouteTable& table) {
                               "The most frames per second of each camera."};
   RouteDoc events;
   events.summary =
-      "Live frames of cameras as server-sent events: frame {cameraId, frame}, gone {cameraId, detail}";
+      "Live frames of cameras as server-sent events: frame {cameraId, frame}, gone {cameraId, "
+      "detail}";
   events.tag = "live";
-  events.extra = {{"cameraIds", R"({"type":"array","items":{"type":"string"},"minItems":1,"maxItems":64})",
-                   "Which cameras."},
-                  {"images", R"({"type":"boolean","default":true})", "With pictures, not verdicts alone."},
-                  fps};
+  events.extra = {
+      {"cameraIds", R"({"type":"array","items":{"type":"string"},"minItems":1,"maxItems":64})",
+       "Which cameras."},
+      {"images", R"({"type":"boolean","default":true})", "With pictures, not verdicts alone."},
+      fps};
   events.media_type = "text/event-stream";
   events.answer = v1::WatchLiveResponse::descriptor();
   table.Add({"GET", PathTemplate(absl::StrCat(kApi, "/live")), Guard::kCaller, events,
@@ -263,7 +272,8 @@ void AddLiveRoutes(const ApiContext& api, RouteTable& table) {
                return StreamPictures(api, streams, call);
              }});
   RouteDoc snapshot;
-  snapshot.summary = "The newest picture of a camera, with heads blurred unless the camera shows them";
+  snapshot.summary =
+      "The newest picture of a camera, with heads blurred unless the camera shows them";
   snapshot.tag = "live";
   snapshot.media_type = "image/jpeg";
   table.Add({"GET", PathTemplate(absl::StrCat(kApi, "/cameras/{id}/snapshot")), Guard::kCaller,

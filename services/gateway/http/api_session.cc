@@ -145,18 +145,37 @@ void AddAccessRoutes(const ApiContext& api, RouteTable& table) {
   table.Add(UnaryRoute({"GET", users, "Users", "access"}, stub, &Stub::ListUsers));
   table.Add(UnaryRoute({"POST", users, "Add a user", "access", {}, "", {}, 201}, stub,
                        &Stub::CreateUser));
-  table.Add(UnaryRoute({"PUT", users + "/{name}", "Change a user", "access",
-                        {{"name", "user.name"}}, ""},
-                       stub, &Stub::UpdateUser));
-  table.Add(UnaryRoute({"DELETE", users + "/{name}", "Remove a user", "access",
-                        {{"name", "name"}}, std::nullopt, {}, 204},
+  table.Add(
+      UnaryRoute({"PUT", users + "/{name}", "Change a user", "access", {{"name", "user.name"}}, ""},
+                 stub, &Stub::UpdateUser));
+  table.Add(UnaryRoute({"DELETE",
+                        users + "/{name}",
+                        "Remove a user",
+                        "access",
+                        {{"name", "name"}},
+                        std::nullopt,
+                        {},
+                        204},
                        stub, &Stub::DeleteUser));
-  table.Add(UnaryRoute({"GET", tokens, "Tokens of machines", "access"}, stub, &Stub::ListApiTokens));
-  table.Add(UnaryRoute({"POST", tokens, "Make a token; its secret is in this answer alone",
-                        "access", {}, "", {}, 201},
+  table.Add(
+      UnaryRoute({"GET", tokens, "Tokens of machines", "access"}, stub, &Stub::ListApiTokens));
+  table.Add(UnaryRoute({"POST",
+                        tokens,
+                        "Make a token; its secret is in this answer alone",
+                        "access",
+                        {},
+                        "",
+                        {},
+                        201},
                        stub, &Stub::CreateApiToken));
-  table.Add(UnaryRoute({"DELETE", tokens + "/{id}", "Revoke a token", "access",
-                        {{"id", "token_id"}}, std::nullopt, {}, 204},
+  table.Add(UnaryRoute({"DELETE",
+                        tokens + "/{id}",
+                        "Revoke a token",
+                        "access",
+                        {{"id", "token_id"}},
+                        std::nullopt,
+                        {},
+                        204},
                        stub, &Stub::RevokeApiToken));
 }
 

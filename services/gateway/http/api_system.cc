@@ -37,8 +37,12 @@ void AddSystemRoutes(const ApiContext& api, RouteTable& table) {
   table.Add({"GET", PathTemplate(absl::StrCat(kApi, "/system")), Guard::kCaller, system,
              [api](const Call& call) { return System(api, call); }});
 
-  UnarySpec probe = {"POST", absl::StrCat(kApi, "/probe"),
-                     "Try a camera's source, and see a picture of it; for admins", "cameras", {}, ""};
+  UnarySpec probe = {"POST",
+                     absl::StrCat(kApi, "/probe"),
+                     "Try a camera's source, and see a picture of it; for admins",
+                     "cameras",
+                     {},
+                     ""};
   probe.timeout = absl::Seconds(20);
   probe.forwards_credential = false;
   probe.amend = [api](const Call& call, google::protobuf::Message&) {

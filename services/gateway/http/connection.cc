@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/tcp.h>
+#include <openssl/err.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -10,8 +11,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-
-#include <openssl/err.h>
 
 #include "absl/time/clock.h"
 
@@ -93,9 +92,12 @@ bool Connection::Wait(Want want, absl::Time deadline) const {
 
 Connection::Want Connection::WantOf(int result) const {
   switch (SSL_get_error(tls_, result)) {
-    case SSL_ERROR_WANT_READ: return Want::kRead;
-    case SSL_ERROR_WANT_WRITE: return Want::kWrite;
-    default: return Want::kNothing;
+    case SSL_ERROR_WANT_READ:
+      return Want::kRead;
+    case SSL_ERROR_WANT_WRITE:
+      return Want::kWrite;
+    default:
+      return Want::kNothing;
   }
 }
 

@@ -1,12 +1,13 @@
 // One accepted connection, plain or TLS, as cpp-httplib reads and writes it.
 //
-// Used by one thread. Non-blocking underneath: every wait has a deadline, and ends when the client goes.
+// Used by one thread. Non-blocking underneath: every wait has a deadline, and ends when the client
+// goes.
 #pragma once
-
-#include <string>
 
 #include <httplib.h>
 #include <openssl/ssl.h>
+
+#include <string>
 
 #include "absl/time/time.h"
 
@@ -14,10 +15,11 @@ namespace aislewatch::gateway {
 
 class Connection final : public httplib::Stream {
  public:
-  /// Takes the socket. `tls` may be null. `max_head`: bytes that a request may have until HeadIsRead.
+  /// Takes the socket. `tls` may be null. `max_head`: bytes that a request may have until
+  /// HeadIsRead.
   Connection(socket_t socket, SSL_CTX* tls, absl::Duration write_timeout, size_t max_head);
-  /// Says goodbye and closes; reads what was sent beyond the answer for a moment, so that the client
-  /// gets to see the answer.
+  /// Says goodbye and closes; reads what was sent beyond the answer for a moment, so that the
+  /// client gets to see the answer.
   ~Connection() override;
 
   /// The TLS handshake, where there is TLS; false where it failed.

@@ -1,13 +1,13 @@
 // Threads for connections, made as they are needed up to a limit; more connections wait.
 #pragma once
 
+#include <httplib.h>
+
 #include <deque>
 #include <functional>
 #include <thread>
 #include <utility>
 #include <vector>
-
-#include <httplib.h>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
@@ -20,8 +20,8 @@ class ConnectionThreads final : public httplib::TaskQueue {
   explicit ConnectionThreads(int limit) : limit_(static_cast<size_t>(limit)) {}
 
   // Returns nothing in cpp-httplib 0.11 and whether it was taken in 0.18.
-  using EnqueueResult = decltype(std::declval<httplib::TaskQueue&>().enqueue(
-      std::declval<std::function<void()>>()));
+  using EnqueueResult =
+      decltype(std::declval<httplib::TaskQueue&>().enqueue(std::declval<std::function<void()>>()));
 
   EnqueueResult enqueue(std::function<void()> task) override ABSL_LOCKS_EXCLUDED(mutex_) {
     absl::MutexLock lock(&mutex_);
@@ -69,7 +69,8 @@ class ConnectionThreads final : public httplib::TaskQueue {
   std::deque<std::function<void()>> tasks_ ABSL_GUARDED_BY(mutex_);
   size_t idle_ ABSL_GUARDED_BY(mutex_) = 0;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
-  std::vector<std::thread> threads_;  // Grown under mutex_; joined when nothing is enqueued any more.
+  std::vector<std::thread>
+      threads_;  // Grown under mutex_; joined when nothing is enqueued any more.
 };
 
 }  // namespace aislewatch::gateway

@@ -18,7 +18,8 @@ namespace {
 constexpr char kNoConsole[] =
     "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Aislewatch</title>"
     "<h1>The console is not installed</h1>"
-    "<p>This gateway serves the API alone: <a href=\"/api/v1/openapi.json\">/api/v1/openapi.json</a>. "
+    "<p>This gateway serves the API alone: <a "
+    "href=\"/api/v1/openapi.json\">/api/v1/openapi.json</a>. "
     "Start it with --console and the folder of the built console to see pages here.</p></html>";
 constexpr double kBurstSeconds = 4;
 constexpr double kAddressFactor = 10;
@@ -42,11 +43,12 @@ HttpResponse Unauthorized() {
 }  // namespace
 
 Fields SecurityHeaders() {
-  return {{"Content-Security-Policy",
-           "default-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; style-src 'self'; "
-           "script-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"},
-          {"X-Content-Type-Options", "nosniff"},
-          {"Referrer-Policy", "no-referrer"}};
+  return {
+      {"Content-Security-Policy",
+       "default-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; style-src 'self'; "
+       "script-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"},
+      {"X-Content-Type-Options", "nosniff"},
+      {"Referrer-Policy", "no-referrer"}};
 }
 
 Gateway::Gateway(const RouteTable& table, const Site* site, GatewayOptions options,
@@ -55,7 +57,8 @@ Gateway::Gateway(const RouteTable& table, const Site* site, GatewayOptions optio
       site_(site),
       options_(std::move(options)),
       metrics_(metrics),
-      by_caller_({options_.requests_per_second * kBurstSeconds, options_.requests_per_second}, clock),
+      by_caller_({options_.requests_per_second * kBurstSeconds, options_.requests_per_second},
+                 clock),
       by_address_({options_.requests_per_second * kBurstSeconds * kAddressFactor,
                    options_.requests_per_second * kAddressFactor},
                   clock) {}
@@ -98,7 +101,8 @@ HttpResponse Gateway::Dispatch(const HttpRequest& request, const std::string& re
                                std::string& route_name) {
   if (options_.allow_anonymous && !IsLoopbackHost(request.Header("Host"))) {
     // A page elsewhere may have given its own name this machine's address.
-    return Problem(421, "this gateway serves its own machine alone; call it localhost or 127.0.0.1");
+    return Problem(421,
+                   "this gateway serves its own machine alone; call it localhost or 127.0.0.1");
   }
   if (const auto wait = by_address_.Take(request.peer); wait > absl::ZeroDuration()) {
     return TooMany(wait);
@@ -110,8 +114,8 @@ HttpResponse Gateway::Dispatch(const HttpRequest& request, const std::string& re
     return Api(*route, std::move(params), request, request_id);
   }
   if (!allowed.empty()) {
-    HttpResponse response = Problem(
-        405, absl::StrCat(request.method, " is not offered here, but ", allowed, " is"));
+    HttpResponse response =
+        Problem(405, absl::StrCat(request.method, " is not offered here, but ", allowed, " is"));
     response.headers.emplace_back("Allow", allowed);
     return response;
   }
@@ -167,9 +171,9 @@ HttpResponse Gateway::Static(const HttpRequest& request) const {
   const auto path = PercentDecode(request.path, false);
   const SiteFile* file = path ? site_->Find(*path) : nullptr;
   if (file == nullptr) return Problem(404, "there is no such page");
-  response.headers = {{"ETag", file->etag},
-                      {"Cache-Control",
-                       file->immutable ? "public, max-age=31536000, immutable" : "no-cache"}};
+  response.headers = {
+      {"ETag", file->etag},
+      {"Cache-Control", file->immutable ? "public, max-age=31536000, immutable" : "no-cache"}};
   if (NamesEtag(request.Header("If-None-Match"), file->etag)) {
     response.status = 304;
     return response;

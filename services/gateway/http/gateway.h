@@ -1,5 +1,5 @@
-// What stands between the HTTP listener and the routes: who may go on, limits, headers, metrics, and the
-// console's files.
+// What stands between the HTTP listener and the routes: who may go on, limits, headers, metrics,
+// and the console's files.
 //
 // Thread-safe; Handle blocks as long as its route does.
 #pragma once

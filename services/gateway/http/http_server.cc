@@ -1,5 +1,6 @@
 #include "services/gateway/http/http_server.h"
 
+#include <httplib.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -8,8 +9,6 @@
 #include <set>
 #include <thread>
 #include <utility>
-
-#include <httplib.h>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
@@ -36,7 +35,8 @@ constexpr int kBacklog = 256;
 // Headers that cpp-httplib 0.11 adds to those that came.
 constexpr const char* kAddedHeaders[] = {"REMOTE_ADDR", "REMOTE_PORT", "LOCAL_ADDR", "LOCAL_PORT"};
 
-// Without SO_REUSEPORT, which the library sets by itself: two processes would share the port silently.
+// Without SO_REUSEPORT, which the library sets by itself: two processes would share the port
+// silently.
 void SetListenerOptions(int socket) {
   const int yes = 1;
   setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
@@ -68,7 +68,8 @@ std::optional<HttpResponse> Refusal(const httplib::Request& request, size_t max_
   }
   if (lengths == 0) return std::nullopt;
   const std::string text = request.get_header_value("Content-Length");
-  if (text.empty() || !std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; }) ||
+  if (text.empty() ||
+      !std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; }) ||
       !absl::SimpleAtoi(text, &body_bytes)) {
     return Problem(400, "Content-Length must be a number");
   }
@@ -100,7 +101,8 @@ HttpRequest Convert(const httplib::Request& request) {
     }
   }
   int port = 0;
-  if (serving.connection != nullptr) serving.connection->get_remote_ip_and_port(converted.peer, port);
+  if (serving.connection != nullptr)
+    serving.connection->get_remote_ip_and_port(converted.peer, port);
   return converted;
 }
 
@@ -130,26 +132,26 @@ void Fill(HttpResponse response, const std::atomic<bool>& draining, httplib::Res
     return;
   }
   // Shared: the library copies its functions.
-  const auto stream = std::make_shared<std::function<bool(BodyWriter&)>>(std::move(response.stream));
+  const auto stream =
+      std::make_shared<std::function<bool(BodyWriter&)>>(std::move(response.stream));
   if (response.stream_length && *response.stream_length == 0) return;
   if (response.stream_length) {
-    out.set_content_provider(
-        *response.stream_length, response.content_type,
-        [stream, &draining](size_t, size_t, httplib::DataSink& sink) {
-          SinkWriter writer(sink, draining);
-          // Asked a second time it has written too little.
-          const auto once = std::exchange(*stream, nullptr);
-          return once != nullptr && once(writer);
-        });
+    out.set_content_provider(*response.stream_length, response.content_type,
+                             [stream, &draining](size_t, size_t, httplib::DataSink& sink) {
+                               SinkWriter writer(sink, draining);
+                               // Asked a second time it has written too little.
+                               const auto once = std::exchange(*stream, nullptr);
+                               return once != nullptr && once(writer);
+                             });
     return;
   }
-  out.set_chunked_content_provider(
-      response.content_type, [stream, &draining](size_t, httplib::DataSink& sink) {
-        SinkWriter writer(sink, draining);
-        if (!(*stream)(writer)) return false;
-        sink.done();
-        return true;
-      });
+  out.set_chunked_content_provider(response.content_type,
+                                   [stream, &draining](size_t, httplib::DataSink& sink) {
+                                     SinkWriter writer(sink, draining);
+                                     if (!(*stream)(writer)) return false;
+                                     sink.done();
+                                     return true;
+                                   });
 }
 
 absl::Status SplitListen(const std::string& listen, std::string& host, int& port) {
@@ -250,8 +252,8 @@ absl::Status HttpServer::Impl::Bind() {
   int port = 0;
   AW_RETURN_IF_ERROR(SplitListen(options_.listen, host, port));
   Route();
-  port_ = port == 0 ? library_.bind_to_any_port(host)
-                    : (library_.bind_to_port(host, port) ? port : -1);
+  port_ =
+      port == 0 ? library_.bind_to_any_port(host) : (library_.bind_to_port(host, port) ? port : -1);
   if (port_ <= 0) {
     return absl::UnavailableError(absl::StrCat("cannot listen on ", options_.listen,
                                                "; is it taken? Choose another with --http-listen"));
@@ -274,18 +276,19 @@ void HttpServer::Impl::Route() {
   // Told to clients; what is done is ServeOne's business.
   library_.set_keep_alive_timeout(absl::ToInt64Seconds(options_.idle_timeout));
   library_.set_keep_alive_max_count(kMaxRequestsPerConnection);
-  // Everything goes to one handler, which has routes of its own. Bodies need a reader of the library's.
-  library_.set_pre_routing_handler([this](const httplib::Request& request,
-                                          httplib::Response& response) {
-    if (serving.refusal) {
-      Fill(*std::exchange(serving.refusal, std::nullopt), draining_, response);
-    } else if (serving.body_bytes > 0) {
-      return httplib::Server::HandlerResponse::Unhandled;
-    } else {
-      Answer(request, "", response);
-    }
-    return httplib::Server::HandlerResponse::Handled;
-  });
+  // Everything goes to one handler, which has routes of its own. Bodies need a reader of the
+  // library's.
+  library_.set_pre_routing_handler(
+      [this](const httplib::Request& request, httplib::Response& response) {
+        if (serving.refusal) {
+          Fill(*std::exchange(serving.refusal, std::nullopt), draining_, response);
+        } else if (serving.body_bytes > 0) {
+          return httplib::Server::HandlerResponse::Unhandled;
+        } else {
+          Answer(request, "", response);
+        }
+        return httplib::Server::HandlerResponse::Handled;
+      });
   const httplib::Server::HandlerWithContentReader read =
       [this](const httplib::Request& request, httplib::Response& response,
              const httplib::ContentReader& reader) { ReadAndAnswer(request, response, reader); };
@@ -294,8 +297,8 @@ void HttpServer::Impl::Route() {
   library_.Put(kEveryPath, read);
   library_.Delete(kEveryPath, read);
   // What the library refuses by itself has no body yet.
-  library_.set_error_handler(httplib::Server::Handler(
-      [this](const httplib::Request&, httplib::Response& response) {
+  library_.set_error_handler(
+      httplib::Server::Handler([this](const httplib::Request&, httplib::Response& response) {
         if (response.body.empty() && !response.has_header("Content-Type")) {
           Fill(Problem(response.status, "the request is not understood; see /api/v1/openapi.json"),
                draining_, response);

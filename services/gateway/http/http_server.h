@@ -1,12 +1,13 @@
 // The HTTP listener: cpp-httplib's parser and writer on connections that are guarded here.
 //
-// The library reads a request for as long as its bytes trickle in, forgets bodies that a handler does
-// not read, and has one thread per connection. So this class looks after connections itself: the head
-// and the body of a request each have a deadline; a connection that idles gives its thread up as soon as
-// another one waits; bodies are JSON of at most `max_body` bytes with a length; what is refused closes its
-// connection, so that no byte of it is taken for a request.
+// The library reads a request for as long as its bytes trickle in, forgets bodies that a handler
+// does not read, and has one thread per connection. So this class looks after connections itself:
+// the head and the body of a request each have a deadline; a connection that idles gives its thread
+// up as soon as another one waits; bodies are JSON of at most `max_body` bytes with a length; what
+// is refused closes its connection, so that no byte of it is taken for a request.
 //
-// Thread-safe. The handler is called on the connection's thread, may block, and sees whole requests.
+// Thread-safe. The handler is called on the connection's thread, may block, and sees whole
+// requests.
 #pragma once
 
 #include <functional>
@@ -46,7 +47,8 @@ class HttpServer {
  public:
   using Handler = std::function<HttpResponse(const HttpRequest&)>;
 
-  /// Binds. INVALID_ARGUMENT where `listen` or the certificate is wrong, UNAVAILABLE where the port is taken.
+  /// Binds. INVALID_ARGUMENT where `listen` or the certificate is wrong, UNAVAILABLE where the port
+  /// is taken.
   static absl::StatusOr<std::unique_ptr<HttpServer>> Create(HttpServerOptions options,
                                                             Handler handler, Metrics& metrics);
   /// Stops.
@@ -54,7 +56,8 @@ class HttpServer {
 
   /// Accepts connections from now on.
   void Start();
-  /// Idle connections end, streams are told that they are not alive any more, answers under way are finished.
+  /// Idle connections end, streams are told that they are not alive any more, answers under way are
+  /// finished.
   void Drain();
   /// Drains, and waits until every connection has ended; after `deadline` they are cut. Idempotent.
   void Stop(absl::Time deadline);

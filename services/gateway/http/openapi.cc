@@ -1,7 +1,6 @@
 #include "services/gateway/http/openapi.h"
 
 #include <memory>
-
 #include <nlohmann/json.hpp>
 
 #include "absl/strings/ascii.h"
@@ -50,15 +49,24 @@ class Schemas {
  private:
   Json OfOne(const FieldDescriptor* field) {
     switch (field->cpp_type()) {
-      case FieldDescriptor::CPPTYPE_BOOL: return {{"type", "boolean"}};
-      case FieldDescriptor::CPPTYPE_INT32: return {{"type", "integer"}, {"format", "int32"}};
-      case FieldDescriptor::CPPTYPE_UINT32: return {{"type", "integer"}, {"minimum", 0}};
-      case FieldDescriptor::CPPTYPE_INT64: return {{"type", "string"}, {"format", "int64"}};
-      case FieldDescriptor::CPPTYPE_UINT64: return {{"type", "string"}, {"format", "uint64"}};
-      case FieldDescriptor::CPPTYPE_FLOAT: return {{"type", "number"}, {"format", "float"}};
-      case FieldDescriptor::CPPTYPE_DOUBLE: return {{"type", "number"}, {"format", "double"}};
-      case FieldDescriptor::CPPTYPE_ENUM: return Of(field->enum_type());
-      case FieldDescriptor::CPPTYPE_MESSAGE: return Of(field->message_type());
+      case FieldDescriptor::CPPTYPE_BOOL:
+        return {{"type", "boolean"}};
+      case FieldDescriptor::CPPTYPE_INT32:
+        return {{"type", "integer"}, {"format", "int32"}};
+      case FieldDescriptor::CPPTYPE_UINT32:
+        return {{"type", "integer"}, {"minimum", 0}};
+      case FieldDescriptor::CPPTYPE_INT64:
+        return {{"type", "string"}, {"format", "int64"}};
+      case FieldDescriptor::CPPTYPE_UINT64:
+        return {{"type", "string"}, {"format", "uint64"}};
+      case FieldDescriptor::CPPTYPE_FLOAT:
+        return {{"type", "number"}, {"format", "float"}};
+      case FieldDescriptor::CPPTYPE_DOUBLE:
+        return {{"type", "number"}, {"format", "double"}};
+      case FieldDescriptor::CPPTYPE_ENUM:
+        return Of(field->enum_type());
+      case FieldDescriptor::CPPTYPE_MESSAGE:
+        return Of(field->message_type());
       case FieldDescriptor::CPPTYPE_STRING:
         if (field->type() == FieldDescriptor::TYPE_BYTES) {
           return {{"type", "string"}, {"format", "byte"}};
@@ -83,19 +91,22 @@ class Schemas {
 Json Parameters(const Route& route, Schemas& schemas) {
   Json parameters = Json::array();
   for (const std::string& name : route.path.names()) {
-    parameters.push_back({{"name", name}, {"in", "path"}, {"required", true},
-                          {"schema", {{"type", "string"}}}});
+    parameters.push_back(
+        {{"name", name}, {"in", "path"}, {"required", true}, {"schema", {{"type", "string"}}}});
   }
   for (const QueryField& field : route.doc.query) {
-    parameters.push_back({{"name", field.name}, {"in", "query"},
-                          {"schema", schemas.Of(field.path.back())}});
+    parameters.push_back(
+        {{"name", field.name}, {"in", "query"}, {"schema", schemas.Of(field.path.back())}});
   }
   for (const ExtraParameter& extra : route.doc.extra) {
-    parameters.push_back({{"name", extra.name}, {"in", "query"},
-                          {"description", extra.description}, {"schema", Json::parse(extra.schema)}});
+    parameters.push_back({{"name", extra.name},
+                          {"in", "query"},
+                          {"description", extra.description},
+                          {"schema", Json::parse(extra.schema)}});
   }
   if (route.guard == Guard::kCaller && route.method != "GET") {
-    parameters.push_back({{"name", kCsrfHeader}, {"in", "header"},
+    parameters.push_back({{"name", kCsrfHeader},
+                          {"in", "header"},
                           {"description", "Needed with the cookie; see GET /api/v1/session."},
                           {"schema", {{"type", "string"}}}});
   }
@@ -132,10 +143,11 @@ Json Operation(const Route& route, Schemas& schemas) {
 Json Components(Schemas& schemas) {
   Json all = schemas.Take();
   all["Problem"] = {{"type", "object"},
-                    {"properties", {{"type", {{"type", "string"}}},
-                                    {"title", {{"type", "string"}}},
-                                    {"status", {{"type", "integer"}}},
-                                    {"detail", {{"type", "string"}}}}}};
+                    {"properties",
+                     {{"type", {{"type", "string"}}},
+                      {"title", {{"type", "string"}}},
+                      {"status", {{"type", "integer"}}},
+                      {"detail", {{"type", "string"}}}}}};
   return {{"schemas", std::move(all)},
           {"responses",
            {{"Problem",

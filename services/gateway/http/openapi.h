@@ -1,4 +1,5 @@
-// The OpenAPI 3.0 document, made of the table that serves the requests and of the messages themselves.
+// The OpenAPI 3.0 document, made of the table that serves the requests and of the messages
+// themselves.
 #pragma once
 
 #include <string>

@@ -1,17 +1,17 @@
 // The table of routes: what is served, and what openapi.json says of it. One entry makes both.
 #pragma once
 
+#include <google/protobuf/descriptor.h>
+
 #include <functional>
 #include <string>
 #include <vector>
 
-#include <google/protobuf/descriptor.h>
-
 #include "absl/status/status.h"
+#include "services/gateway/adapters/json.h"
 #include "services/gateway/core/credential.h"
 #include "services/gateway/core/http_message.h"
 #include "services/gateway/core/path_template.h"
-#include "services/gateway/adapters/json.h"
 
 namespace aislewatch::gateway {
 
@@ -75,8 +75,8 @@ class RouteTable {
   void Add(Route route) { routes_.push_back(std::move(route)); }
   const std::vector<Route>& routes() const { return routes_; }
 
-  /// The first route that fits, and its parameters. Null with the methods in `allowed` where the path is
-  /// known for others, null and "" where it is not known. HEAD finds GET.
+  /// The first route that fits, and its parameters. Null with the methods in `allowed` where the
+  /// path is known for others, null and "" where it is not known. HEAD finds GET.
   const Route* Find(absl::string_view method, absl::string_view path, PathParams& params,
                     std::string& allowed) const;
 

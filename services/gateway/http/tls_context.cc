@@ -1,8 +1,8 @@
 #include "services/gateway/http/tls_context.h"
 
-#include <utility>
-
 #include <openssl/err.h>
+
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"

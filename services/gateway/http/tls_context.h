@@ -1,11 +1,12 @@
-// The certificate of the HTTP listener, read again when its files change, as common/rpc/tls.h does for gRPC.
+// The certificate of the HTTP listener, read again when its files change, as common/rpc/tls.h does
+// for gRPC.
 #pragma once
+
+#include <openssl/ssl.h>
 
 #include <filesystem>
 #include <memory>
 #include <string>
-
-#include <openssl/ssl.h>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
@@ -21,8 +22,8 @@ class TlsContext {
   static absl::StatusOr<std::unique_ptr<TlsContext>> Create(const std::string& certificate,
                                                             const std::string& key);
 
-  /// For a new connection. Looks at the files every two seconds at most; ones that cannot be used leave
-  /// what was read before.
+  /// For a new connection. Looks at the files every two seconds at most; ones that cannot be used
+  /// leave what was read before.
   std::shared_ptr<SSL_CTX> Get() ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:

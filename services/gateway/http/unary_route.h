@@ -1,13 +1,13 @@
 // Routes that are one call of a service: JSON in, the call, JSON out.
 #pragma once
 
+#include <grpcpp/client_context.h>
+
 #include <functional>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
-
-#include <grpcpp/client_context.h>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"

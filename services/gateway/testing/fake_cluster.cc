@@ -1,17 +1,18 @@
-// gateway_fake_cluster: the real gateway before services in memory, for tests by clients that we did not write.
+// gateway_fake_cluster: the real gateway before services in memory, for tests by clients that we
+// did not write.
 //
-// Arguments are the gateway's own, beyond addresses. Prints "http PORT" when it serves; then does what lines on
-// the standard input say, and answers each with one line: emit, watchers, live-watchers, end-sessions,
-// stop-services, start-services, drain. Ends with its standard input.
+// Arguments are the gateway's own, beyond addresses. Prints "http PORT" when it serves; then does
+// what lines on the standard input say, and answers each with one line: emit, watchers,
+// live-watchers, end-sessions, stop-services, start-services, drain. Ends with its standard input.
+#include <grpcpp/server_builder.h>
+
+#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <iostream>
 #include <iterator>
 #include <memory>
 #include <string>
 #include <vector>
-
-#include <CLI/CLI.hpp>
-#include <grpcpp/server_builder.h>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
@@ -62,7 +63,8 @@ class FakeCluster {
   }
 
  private:
-  static std::unique_ptr<grpc::Server> Serve(const std::vector<grpc::Service*>& services, int& port) {
+  static std::unique_ptr<grpc::Server> Serve(const std::vector<grpc::Service*>& services,
+                                             int& port) {
     grpc::EnableDefaultHealthCheckService(true);
     grpc::ServerBuilder builder;
     builder.AddListeningPort(absl::StrCat("127.0.0.1:", port), grpc::InsecureServerCredentials(),

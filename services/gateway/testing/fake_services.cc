@@ -1,9 +1,9 @@
 #include "services/gateway/testing/fake_services.h"
 
+#include <openssl/evp.h>
+
 #include <algorithm>
 #include <utility>
-
-#include <openssl/evp.h>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/numbers.h"
@@ -124,7 +124,8 @@ const v1::Principal* FakePrincipals::User(const std::string& name) const {
 
 grpc::Status FakeAccess::Login(grpc::ServerContext*, const v1::LoginRequest* request,
                                v1::LoginResponse* response) {
-  if (request->name() == "locked") return {grpc::StatusCode::RESOURCE_EXHAUSTED, "locked for 15 min"};
+  if (request->name() == "locked")
+    return {grpc::StatusCode::RESOURCE_EXHAUSTED, "locked for 15 min"};
   const v1::Principal* user = principals_.User(request->name());
   if (user == nullptr || request->password() != kPassword) {
     return {grpc::StatusCode::UNAUTHENTICATED, "no"};
@@ -273,8 +274,8 @@ grpc::Status FakeEvents::DownloadEvidence(
     grpc::ServerContext* context, const v1::DownloadEvidenceRequest* request,
     grpc::ServerWriter<v1::DownloadEvidenceResponse>* writer) {
   const bool known = request->evidence_id() == kEvidenceId;
-  const grpc::Status status = principals_.MaySee(
-      *context, known ? "store-1" : "", absl::StrCat("evidence ", request->evidence_id()));
+  const grpc::Status status = principals_.MaySee(*context, known ? "store-1" : "",
+                                                 absl::StrCat("evidence ", request->evidence_id()));
   if (!status.ok()) return status;
   v1::DownloadEvidenceResponse message;
   message.mutable_evidence()->set_evidence_id(kEvidenceId);

@@ -1,7 +1,8 @@
-// Event storage and ingest as the gateway sees them, in memory: two incidents in two stores, two cameras, one
-// piece of evidence, an admin, a viewer of one store, and the token of a machine.
+// Event storage and ingest as the gateway sees them, in memory: two incidents in two stores, two
+// cameras, one piece of evidence, an admin, a viewer of one store, and the token of a machine.
 //
-// They behave: scopes hide what lies outside of them, sessions end, watches go on after a cursor. Thread-safe.
+// They behave: scopes hide what lies outside of them, sessions end, watches go on after a cursor.
+// Thread-safe.
 #pragma once
 
 #include <map>
