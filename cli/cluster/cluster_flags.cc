@@ -45,8 +45,8 @@ absl::StatusOr<LocalClusterOptions> MakeClusterOptions(const RunClusterFlags& fl
     if (!known) {
       return absl::InvalidArgumentError(
           absl::StrCat("--service-flag \"", flag,
-                       "\" must begin with events:, pose:, classifier:, fusion: or "
-                       "ingest:"));
+                       "\" must begin with events:, pose:, classifier:, fusion:, ingest: "
+                       "or gateway:"));
     }
   }
   return options;

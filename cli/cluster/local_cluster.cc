@@ -29,6 +29,12 @@ constexpr absl::Duration kLongestRestartPause = absl::Seconds(10);
 constexpr absl::Duration kHealthyAfter = absl::Seconds(30);
 constexpr int kLogTailLines = 12;
 
+// What another machine cannot reach.
+bool IsLoopback(const std::string& listen) {
+  return absl::StartsWith(listen, "127.") || absl::StartsWith(listen, "localhost:") ||
+         absl::StartsWith(listen, "[::1]:");
+}
+
 // "grpc=PORT\nmetrics=PORT\n..." as ServerHost writes it.
 std::map<std::string, int> ReadPortFile(const std::string& path) {
   std::map<std::string, int> ports;
@@ -51,6 +57,7 @@ struct LocalCluster::Service {
   std::unique_ptr<ChildProcess> process;
   int port = 0;  // 0 until first bound; kept over restarts.
   int metrics_port = 0;
+  int http_port = 0;
   int restarts = 0;
   absl::Time started;
   absl::Time restart_at = absl::InfiniteFuture();
@@ -78,6 +85,19 @@ std::vector<std::string> DefaultModelRepositories(const std::string& bin_dir) {
     if (!error) found.push_back(canonical.string());
   }
   return found;
+}
+
+std::string DefaultConsole(const std::string& bin_dir) {
+  if (const char* set = std::getenv("AISLEWATCH_CONSOLE"); set != nullptr && *set != 0) return set;
+  for (const std::filesystem::path& candidate :
+       {std::filesystem::path(bin_dir) / ".." / ".." / ".." / "console" / "dist",
+        std::filesystem::path("/usr/share/aislewatch/console")}) {
+    std::error_code error;
+    if (std::filesystem::exists(candidate / "index.html", error)) {
+      return std::filesystem::canonical(candidate, error).string();
+    }
+  }
+  return "";
 }
 
 LocalCluster::LocalCluster(const LocalClusterOptions& options) : options_(options) {}
@@ -115,7 +135,6 @@ absl::Status LocalCluster::StartAll() {
     postgres.directory = absl::StrCat(options_.data_dir, "/postgres");
     AW_ASSIGN_OR_RETURN(postgres_, PrivatePostgres::Start(postgres));
   }
-  // Ingest is last: its flags name the addresses of the others.
   for (const char* name : kServiceNames) {
     if (!runs(name)) continue;
     auto service = std::make_unique<Service>();
@@ -126,11 +145,7 @@ absl::Status LocalCluster::StartAll() {
     services_.push_back(std::move(service));
   }
   for (auto& service : services_) {
-    if (service->name == "ingest") {
-      for (auto& other : services_) {
-        if (other != service) AW_RETURN_IF_ERROR(AwaitPorts(*other, deadline));
-      }
-    }
+    AW_RETURN_IF_ERROR(AwaitPortsOfOthers(*service, deadline));
     AW_RETURN_IF_ERROR(Spawn(*service));
   }
   for (auto& service : services_) {
@@ -139,6 +154,35 @@ absl::Status LocalCluster::StartAll() {
   }
   supervisor_ = std::thread([this] { Supervise(); });
   return absl::OkStatus();
+}
+
+// Flags of ingest and of the gateway name the addresses of those before them.
+absl::Status LocalCluster::AwaitPortsOfOthers(const Service& service, absl::Time deadline) {
+  if (service.name != "ingest" && service.name != "gateway") return absl::OkStatus();
+  for (auto& other : services_) {
+    if (other.get() == &service) break;
+    AW_RETURN_IF_ERROR(AwaitPorts(*other, deadline));
+  }
+  return absl::OkStatus();
+}
+
+std::vector<std::string> LocalCluster::GatewayArguments(const Service& service) const {
+  const std::string& listen = options_.http_listen;
+  const std::string host = listen.substr(0, listen.rfind(':'));
+  std::vector<std::string> argv = {
+      service.http_port == 0 ? absl::StrCat("--http-listen=", listen)
+                             : absl::StrCat("--http-listen=", host, ":", service.http_port),
+      "--insecure-cookies"};
+  if (IsLoopback(listen)) argv.push_back("--allow-anonymous");
+  if (!options_.console.empty()) argv.push_back(absl::StrCat("--console=", options_.console));
+  for (const auto& other : services_) {
+    if (other.get() == &service) continue;
+    if (other->name == "events" || other->name == "ingest") {
+      argv.push_back(absl::StrCat("--", other->name, "=127.0.0.1:", other->port));
+    }
+    argv.push_back(absl::StrCat("--service=", other->name, "=127.0.0.1:", other->metrics_port));
+  }
+  return argv;
 }
 
 std::vector<std::string> LocalCluster::Arguments(const Service& service) const {
@@ -158,7 +202,8 @@ std::vector<std::string> LocalCluster::Arguments(const Service& service) const {
       argv.push_back(absl::StrCat(flag, "=", value));
     }
   };
-  const bool has_model = service.name != "events" && service.name != "ingest";
+  const bool has_model =
+      service.name == "pose" || service.name == "classifier" || service.name == "fusion";
   if (has_model) {
     for (const std::string& folder : options_.model_repositories) {
       argv.push_back(absl::StrCat("--model-repository=", folder));
@@ -174,13 +219,17 @@ std::vector<std::string> LocalCluster::Arguments(const Service& service) const {
   }
   if (service.name == "ingest") {
     for (const auto& other : services_) {
-      if (other->name != "ingest") {
+      if (other->name != "ingest" && other->name != "gateway") {
         argv.push_back(absl::StrCat("--", other->name, "=127.0.0.1:", other->port));
       }
     }
     argv.push_back(absl::StrCat("--outbox=", options_.data_dir, "/outbox.sqlite"));
     choose("--image-encoding", "bgr");
     if (!options_.leases) argv.push_back("--no-leases");
+  }
+  if (service.name == "gateway") {
+    const std::vector<std::string> own = GatewayArguments(service);
+    argv.insert(argv.end(), own.begin(), own.end());
   }
   argv.insert(argv.end(), given.begin(), given.end());
   return argv;
@@ -214,6 +263,9 @@ absl::Status LocalCluster::AwaitPorts(Service& service, absl::Time deadline) {
       absl::MutexLock lock(&mutex_);
       service.port = ports.at("grpc");
       service.metrics_port = ports.at("metrics");
+      if (const auto http = ports.find("http"); http != ports.end()) {
+        service.http_port = http->second;
+      }
       AW_ASSIGN_OR_RETURN(service.channel, MakeChannel(absl::StrCat("127.0.0.1:", service.port)));
       return absl::OkStatus();
     }
@@ -321,7 +373,7 @@ std::vector<ServiceProcess> LocalCluster::Processes() const {
   std::vector<ServiceProcess> processes;
   for (const auto& service : services_) {
     processes.push_back({service->name, absl::StrCat("127.0.0.1:", service->port),
-                         absl::StrCat("127.0.0.1:", service->metrics_port),
+                         absl::StrCat("127.0.0.1:", service->metrics_port), service->http_port,
                          service->process == nullptr ? 0 : service->process->pid(),
                          service->restarts});
   }

@@ -26,8 +26,9 @@
 
 namespace aislewatch {
 
-/// The services by their short names: "events", "pose", "classifier", "fusion", "ingest".
-inline constexpr const char* kServiceNames[] = {"events", "pose", "classifier", "fusion", "ingest"};
+/// The services by their short names, each after those whose addresses its flags name.
+inline constexpr const char* kServiceNames[] = {"events", "pose",   "classifier",
+                                                "fusion", "ingest", "gateway"};
 
 struct LocalClusterOptions {
   /// Folder with the programs aislewatch-pose and so on.
@@ -37,7 +38,7 @@ struct LocalClusterOptions {
   std::string data_dir;
   /// Model repositories, in the order of search.
   std::vector<std::string> model_repositories;
-  /// Services to run; ingest needs all others, the stages none. PostgreSQL runs with events.
+  /// Services to run; the gateway and ingest need all others, the stages none. PostgreSQL runs with events.
   std::vector<std::string> services = {"events", "pose", "classifier", "fusion", "ingest"};
   /// Whether ingest runs the registry's cameras; without, it only takes frames that are pushed.
   bool leases = true;
@@ -47,6 +48,11 @@ struct LocalClusterOptions {
   absl::Duration start_timeout = absl::Seconds(120);
   /// A database elsewhere (libpq connection string); empty runs a private one in data_dir.
   std::string database;
+  /// HOST:PORT of the gateway's HTTP port; port 0 takes a free one. Whoever reaches a loopback address may
+  /// do everything; elsewhere people log in.
+  std::string http_listen = "127.0.0.1:0";
+  /// Folder of the built console; empty serves the API alone.
+  std::string console;
 };
 
 /// What `up` shows of a service.
@@ -54,6 +60,7 @@ struct ServiceProcess {
   std::string name;
   std::string address;          // HOST:PORT of gRPC.
   std::string metrics_address;  // HOST:PORT of /metrics.
+  int http_port = 0;            // Of the gateway; 0 for others.
   pid_t pid = 0;
   int restarts = 0;
 };
@@ -82,9 +89,11 @@ class LocalCluster {
   explicit LocalCluster(const LocalClusterOptions& options);
   absl::Status StartAll();
   absl::Status Spawn(Service& service);
+  absl::Status AwaitPortsOfOthers(const Service& service, absl::Time deadline);
   absl::Status AwaitPorts(Service& service, absl::Time deadline);
   absl::Status AwaitReady(Service& service, absl::Time deadline);
   std::vector<std::string> Arguments(const Service& service) const;
+  std::vector<std::string> GatewayArguments(const Service& service) const;
   std::string LogTail(const Service& service) const;
   const Service* Find(const std::string& name) const;
   void Supervise();
@@ -107,5 +116,9 @@ int ReadServicePort(const std::string& data_dir, const std::string& service);
 /// and build/models of the source tree that `bin_dir` was built from, or
 /// /usr/share/aislewatch/models.
 std::vector<std::string> DefaultModelRepositories(const std::string& bin_dir);
+
+/// The built console: $AISLEWATCH_CONSOLE, console/dist of the source tree that `bin_dir` was built from,
+/// or /usr/share/aislewatch/console; empty where there is none.
+std::string DefaultConsole(const std::string& bin_dir);
 
 }  // namespace aislewatch

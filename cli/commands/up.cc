@@ -1,6 +1,10 @@
 // aislewatch up: the whole cluster on this machine, until Ctrl-C.
 
+#include <arpa/inet.h>
 #include <grpcpp/client_context.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -31,6 +35,8 @@ struct UpFlags {
   RunClusterFlags cluster;
   std::string config;
   std::string database;
+  std::string http_listen;
+  std::string console;
   absl::Duration run_for = absl::InfiniteDuration();
 };
 
@@ -124,6 +130,32 @@ void PrintProcesses(const LocalCluster& cluster) {
   }
 }
 
+// The port that people guess, where it is free.
+constexpr int kUsualHttpPort = 8080;
+
+std::string UsualHttpListen() {
+  const int probe = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const int yes = 1;
+  setsockopt(probe, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
+  sockaddr_in address = {};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  address.sin_port = htons(kUsualHttpPort);
+  const bool free = bind(probe, reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0;
+  close(probe);
+  return absl::StrCat("127.0.0.1:", free ? kUsualHttpPort : 0);
+}
+
+void PrintConsole(const LocalCluster& cluster, const LocalClusterOptions& options) {
+  std::string host = options.http_listen.substr(0, options.http_listen.rfind(':'));
+  if (host.empty() || host == "0.0.0.0" || host == "[::]") host = "localhost";
+  for (const ServiceProcess& process : cluster.Processes()) {
+    if (process.http_port == 0) continue;
+    std::printf("%s http://%s:%d/\n", options.console.empty() ? "API (no console is built)" : "console",
+                host.c_str(), process.http_port);
+  }
+}
+
 /// Returns when one of `signals` comes or `length` is over. Others interrupt sigtimedwait too: a
 /// service that dies, for example, which is no reason to stop.
 void WaitForSignal(const sigset_t& signals, absl::Duration length) {
@@ -149,11 +181,16 @@ absl::Status Run(const UpFlags& options, const std::string& bin_dir) {
   AW_ASSIGN_OR_RETURN(LocalClusterOptions cluster_options,
                       MakeClusterOptions(options.cluster, bin_dir));
   cluster_options.database = options.database;
+  cluster_options.services.push_back("gateway");
+  cluster_options.http_listen =
+      options.http_listen.empty() ? UsualHttpListen() : options.http_listen;
+  cluster_options.console = options.console.empty() ? DefaultConsole(bin_dir) : options.console;
   std::fprintf(stderr, "starting the cluster in %s...\n", cluster_options.data_dir.c_str());
   AW_ASSIGN_OR_RETURN(const auto cluster, LocalCluster::Start(cluster_options));
   AW_ASSIGN_OR_RETURN(const auto events, cluster->Channel("events"));
   AW_RETURN_IF_ERROR(ApplyCameras(events, cameras));
   PrintProcesses(*cluster);
+  PrintConsole(*cluster, cluster_options);
   std::printf("logs in %s/log; Ctrl-C stops everything\n", cluster_options.data_dir.c_str());
   std::fflush(stdout);
 
@@ -178,6 +215,12 @@ void AddUpCommand(CLI::App& parent, CommandContext& context) {
   command->add_option("--config", options->config, "YAML file with cameras, zones and rules");
   command->add_option("--database", options->database,
                       "libpq connection string of a PostgreSQL elsewhere; default: a private one");
+  command->add_option("--http-listen", options->http_listen,
+                      "Address of the console and the API; default: 127.0.0.1:8080, or a free port where "
+                      "that is taken. Who reaches a loopback address may do everything; elsewhere people "
+                      "log in");
+  command->add_option("--console", options->console,
+                      "Folder of the built console; default: the one beside this program");
   AddDurationFlag(*command, "--for", options->run_for, "Stop by itself after this");
   options->cluster.data_dir = DefaultDataDir();
   AddRunClusterFlags(*command, options->cluster);

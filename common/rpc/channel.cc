@@ -8,7 +8,6 @@
 #include <grpcpp/support/client_interceptor.h>
 
 #include <CLI/CLI.hpp>
-
 #include <utility>
 #include <vector>
 
@@ -56,6 +55,41 @@ class CredentialInterceptors final : public grpc::experimental::ClientIntercepto
   const CredentialSource source_;  // Lives as long as the channel, and so longer than its calls.
 };
 
+absl::StatusOr<std::shared_ptr<grpc::Channel>> OpenChannel(const std::string& target,
+                                                           const TlsFiles& tls,
+                                                           CredentialSource credential,
+                                                           const std::string& server_name) {
+  KeepCallbackThreads();
+  if (target.empty()) return absl::InvalidArgumentError("the address of a service is empty");
+  grpc::ChannelArguments arguments;
+  arguments.SetMaxReceiveMessageSize(kMaxMessageBytes);
+  arguments.SetMaxSendMessageSize(kMaxMessageBytes);
+  arguments.SetLoadBalancingPolicyName("round_robin");
+  // Servers allow a ping every 30 s; twice that never earns too_many_pings.
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, 60'000);
+  // Also the TCP_USER_TIMEOUT: a host that lost its power is noticed when what was sent to it has
+  // not been acknowledged for so long. Cameras must not be unwatched for ten seconds.
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 5'000);
+  arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 100);
+  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 2'000);
+  // A name is asked for again when a connection breaks, but by default at most every 30 s. That
+  // first answer still has the pod that just died and not the one that takes its place, so the
+  // channel would do without the new one for half a minute. Two seconds is as long as a stage may
+  // be missed, and little work for a name server: nobody asks while connections hold.
+  arguments.SetInt(GRPC_ARG_DNS_MIN_TIME_BETWEEN_RESOLUTIONS_MS, 2'000);
+  // Streams of one program to one target need not share a connection with another program's, but
+  // a subchannel pool shared between channels would pin all cameras to one connection.
+  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+  if (!server_name.empty()) arguments.SetString(GRPC_ARG_DEFAULT_AUTHORITY, server_name);
+  AW_ASSIGN_OR_RETURN(const auto credentials, MakeChannelCredentials(tls));
+  if (credential == nullptr) return grpc::CreateCustomChannel(target, credentials, arguments);
+  std::vector<std::unique_ptr<grpc::experimental::ClientInterceptorFactoryInterface>> interceptors;
+  interceptors.push_back(std::make_unique<CredentialInterceptors>(std::move(credential)));
+  return grpc::experimental::CreateCustomChannelWithInterceptors(target, credentials, arguments,
+                                                                 std::move(interceptors));
+}
+
 }  // namespace
 
 void KeepCallbackThreads() {
@@ -88,40 +122,19 @@ void AddDialFlags(CLI::App& app, const std::string& prefix, TlsFiles& tls) {
 
 absl::StatusOr<std::shared_ptr<grpc::Channel>> MakeChannel(const std::string& target,
                                                            const TlsFiles& tls) {
-  return MakeChannel(target, tls, nullptr);
+  return OpenChannel(target, tls, nullptr, "");
 }
 
 absl::StatusOr<std::shared_ptr<grpc::Channel>> MakeChannel(const std::string& target,
                                                            const TlsFiles& tls,
                                                            CredentialSource credential) {
-  KeepCallbackThreads();
-  if (target.empty()) return absl::InvalidArgumentError("the address of a service is empty");
-  grpc::ChannelArguments arguments;
-  arguments.SetMaxReceiveMessageSize(kMaxMessageBytes);
-  arguments.SetMaxSendMessageSize(kMaxMessageBytes);
-  arguments.SetLoadBalancingPolicyName("round_robin");
-  // Servers allow a ping every 30 s; twice that never earns too_many_pings.
-  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, 60'000);
-  // Also the TCP_USER_TIMEOUT: a host that lost its power is noticed when what was sent to it has
-  // not been acknowledged for so long. Cameras must not be unwatched for ten seconds.
-  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 5'000);
-  arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
-  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 100);
-  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 2'000);
-  // A name is asked for again when a connection breaks, but by default at most every 30 s. That
-  // first answer still has the pod that just died and not the one that takes its place, so the
-  // channel would do without the new one for half a minute. Two seconds is as long as a stage may
-  // be missed, and little work for a name server: nobody asks while connections hold.
-  arguments.SetInt(GRPC_ARG_DNS_MIN_TIME_BETWEEN_RESOLUTIONS_MS, 2'000);
-  // Streams of one program to one target need not share a connection with another program's, but
-  // a subchannel pool shared between channels would pin all cameras to one connection.
-  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-  AW_ASSIGN_OR_RETURN(const auto credentials, MakeChannelCredentials(tls));
-  if (credential == nullptr) return grpc::CreateCustomChannel(target, credentials, arguments);
-  std::vector<std::unique_ptr<grpc::experimental::ClientInterceptorFactoryInterface>> interceptors;
-  interceptors.push_back(std::make_unique<CredentialInterceptors>(std::move(credential)));
-  return grpc::experimental::CreateCustomChannelWithInterceptors(target, credentials, arguments,
-                                                                 std::move(interceptors));
+  return OpenChannel(target, tls, std::move(credential), "");
+}
+
+absl::StatusOr<std::shared_ptr<grpc::Channel>> MakeChannelByName(const std::string& target,
+                                                                 const TlsFiles& tls,
+                                                                 const std::string& server_name) {
+  return OpenChannel(target, tls, nullptr, server_name);
 }
 
 }  // namespace aislewatch

@@ -28,6 +28,11 @@ void AddDialFlags(CLI::App& app, const std::string& prefix, TlsFiles& tls);
 absl::StatusOr<std::shared_ptr<grpc::Channel>> MakeChannel(const std::string& target,
                                                            const TlsFiles& tls = {});
 
+/// The same to an address that was found by a name: the certificate must be for `server_name`.
+absl::StatusOr<std::shared_ptr<grpc::Channel>> MakeChannelByName(const std::string& target,
+                                                                 const TlsFiles& tls,
+                                                                 const std::string& server_name);
+
 /// Keeps gRPC's callback threads alive until the process ends. gRPC 1.51 stops them with the last
 /// user of the callback API and aborts (ref_counted.h, "prior > 0") where the next user comes at
 /// that moment, as in a process that closes a channel and makes another. MakeChannel and ServerHost

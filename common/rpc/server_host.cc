@@ -80,6 +80,10 @@ ServerHost::~ServerHost() { Shutdown(absl::Now()); }
 
 void ServerHost::AddService(grpc::Service* service) { builder_.RegisterService(service); }
 
+void ServerHost::AddPort(const std::string& name, int port) {
+  absl::StrAppend(&further_ports_, name, "=", port, "\n");
+}
+
 absl::Status ServerHost::Start() {
   grpc::EnableDefaultHealthCheckService(true);
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
@@ -121,7 +125,7 @@ absl::Status ServerHost::WritePortFile() const {
   {
     std::ofstream file(temporary);
     file << "grpc=" << port_ << "\nmetrics=" << metrics_port() << "\nhealth=" << health_port_
-         << "\n";
+         << "\n" << further_ports_;
     if (!file.flush()) return absl::UnavailableError(absl::StrCat("cannot write ", temporary));
   }
   if (std::rename(temporary.c_str(), options_.port_file.c_str()) != 0) {

@@ -31,7 +31,8 @@ struct ServerOptions {
   std::string metrics_listen = "0.0.0.0:9090";
   /// HOST:PORT of a plaintext port with health alone; empty means none.
   std::string health_listen;
-  /// Where to write "grpc=PORT", "metrics=PORT" and "health=PORT" once bound; empty means nowhere.
+  /// Where to write "grpc=PORT", "metrics=PORT", "health=PORT" and what AddPort named once bound; empty
+  /// means nowhere.
   std::string port_file;
   /// With `ca`, clients must present a certificate that it signed.
   TlsFiles tls;
@@ -57,6 +58,8 @@ class ServerHost {
 
   /// Adds a service, which must outlive the host. Before Start only.
   void AddService(grpc::Service* service);
+  /// A port that the service has bound by itself, for the port file. Before Start only.
+  void AddPort(const std::string& name, int port);
   /// Binds and serves, not ready yet. UNAVAILABLE where a port is taken.
   absl::Status Start();
   void SetReady(bool ready);
@@ -85,6 +88,7 @@ class ServerHost {
   std::unique_ptr<Exposition> exposition_;
   std::unique_ptr<ThreadPool> workers_;
   grpc::ServerBuilder builder_;
+  std::string further_ports_;  // Lines of the port file.
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<grpc::Server> health_server_;
   int port_ = 0;

@@ -16,7 +16,7 @@ except ImportError:
 
 ROOT = pathlib.Path(os.environ.get("AISLEWATCH_SOURCE_DIR", pathlib.Path(__file__).resolve().parents[2]))
 BIN = pathlib.Path(os.environ.get("AISLEWATCH_BIN_DIR", ROOT / "build/release/bin"))
-SERVICES = ("ingest", "pose", "classifier", "fusion", "events")
+SERVICES = ("ingest", "pose", "classifier", "fusion", "events", "gateway")
 FLAVOURS = ("cpu", "cuda")
 VERSION = re.search(r"project\(aislewatch VERSION ([\d.]+)", (ROOT / "CMakeLists.txt").read_text())[1]
 
@@ -180,7 +180,10 @@ class Compose(unittest.TestCase):
                           (ROOT / f"deploy/docker/Dockerfile.{flavour}").read_text())
 
     def test_dialled_names_and_ports_are_those_of_services(self):
-        for key, value in self.services["ingest"]["environment"].items():
+        dialled = [(key, value) for service in ("ingest", "gateway")
+                   for key, value in self.services[service]["environment"].items() if value.startswith("dns:")]
+        self.assertEqual(len(dialled), 6)
+        for key, value in dialled:
             name, port = re.fullmatch(r"dns:///(\w+):(\d+)", value).groups()
             self.assertTrue(settings(stages("cpu")[name])[f"AISLEWATCH_{name.upper()}_LISTEN"].endswith(f":{port}"), key)
 

@@ -37,7 +37,7 @@ function unknownFlags(objects, container) {
 for (const overlay of overlays) {
   test(`${overlay}: every flag is one of its program`, () => {
     const containers = workloads(rendered[overlay]).flatMap((workload) => workload.containers).filter(program);
-    assert.equal(containers.length, 6); // Five services and the migration.
+    assert.equal(containers.length, 7); // Six services and the migration.
     for (const container of containers) assert.deepEqual(unknownFlags(rendered[overlay], container), []);
   });
 }
@@ -74,6 +74,7 @@ function localEnvironment(objects, container) {
   if (`${prefix}MODEL_REPOSITORY` in variables) {
     variables[`${prefix}MODEL_REPOSITORY`] = `${root}/models/pretrained,${models}`;
   }
+  if (`${prefix}HTTP_LISTEN` in variables) variables[`${prefix}HTTP_LISTEN`] = '127.0.0.1:0';
   if (`${prefix}OUTBOX` in variables) variables[`${prefix}OUTBOX`] = join(folder, 'outbox.sqlite');
   if (`${prefix}DATABASE` in variables) variables[`${prefix}DATABASE`] = 'host=127.0.0.1 port=1 dbname=none user=none';
   return variables;
@@ -103,7 +104,7 @@ async function start(container, variables) {
 const exported = new Set();
 const started = new Set();
 
-for (const name of ['events', 'fusion', 'classifier', 'pose', 'ingest']) {
+for (const name of ['events', 'fusion', 'classifier', 'pose', 'ingest', 'gateway']) {
   const missing = name === 'pose' && !existsSync(`${models}/movenet-multipose`)
     ? 'no MoveNet weights: scripts/fetch-models' : false;
   test(`aislewatch-${name} answers its probes and ends in time`, { skip: missing }, async (t) => {

@@ -73,6 +73,8 @@ export const breaks = {
     ['cpu', (find, objects) => { flags(objects, 'ingest').AISLEWATCH_INGEST_POSE = 'dns:///aislewatch-pose:50053'; }],
     ['cpu', (find, objects) => { without(objects, 'Service', '-fusion'); }],
   ],
+  gatewayDialsItsServices: [['cpu', (find, objects) => { delete flags(objects, 'gateway').AISLEWATCH_GATEWAY_INGEST; }]],
+  gatewayAsksWhoCalls: [['cpu', (find, objects) => { flags(objects, 'gateway').AISLEWATCH_GATEWAY_ALLOW_ANONYMOUS = 'true'; }]],
   ingestDialsEveryService: [['cpu', (find, objects) => { flags(objects, 'ingest').AISLEWATCH_INGEST_POSE = 'aislewatch-pose:50052'; }]],
   secretsAreReferences: [
     ['trial', (find, objects) => { objects.push({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'x' } }); }],

@@ -162,7 +162,8 @@ export const rules = {
     return when(frames >= lease, `a drain may run cameras for ${frames} s, and a lease lasts ${lease} s`);
   }),
 
-  servicesAreHeadless: (objects) => ofKind(objects, 'Service').flatMap((object) =>
+  // Those of gRPC: requests over HTTP/1 are balanced one by one.
+  servicesAreHeadless: (objects) => ofKind(objects, 'Service').filter(({ spec }) => !spec.ports.every(({ name }) => name === 'http')).flatMap((object) =>
     when(object.spec.clusterIP !== 'None', `${nameOf(object)}: a virtual IP pins every stream of a client to one replica`)),
 
   servicesReachPods: (objects) => ofKind(objects, 'Service').flatMap((object) => {
@@ -185,6 +186,15 @@ export const rules = {
     !ofKind(objects, 'Service').some(({ metadata, spec }) =>
       metadata.name === host && spec.ports.some((entry) => entry.port === port)),
     `${variable}: there is no Service ${host} with port ${port}`)),
+
+  gatewayDialsItsServices: (objects) => eachContainer(objects, (container) => program(container) !== 'gateway' ? []
+    : ['EVENTS', 'INGEST'].flatMap((variable) =>
+      when(!/^dns:\/\/\//.test(flag(objects, container, variable) ?? ''), `${variable} is no dns:/// address`))),
+
+  // Whoever reaches it may do everything then.
+  gatewayAsksWhoCalls: (objects) => eachContainer(objects, (container) => program(container) !== 'gateway' ? []
+    : ['ALLOW_ANONYMOUS', 'INSECURE_COOKIES'].flatMap((variable) =>
+      when(flag(objects, container, variable) !== undefined, `${variable} is for trials on one machine`))),
 
   ingestDialsEveryService: (objects) => eachContainer(objects, (container) => program(container) !== 'ingest' ? []
     : ['POSE', 'CLASSIFIER', 'FUSION', 'EVENTS'].flatMap((variable) =>
@@ -217,7 +227,7 @@ export const rules = {
       const folder = (container.volumeMounts ?? []).find((mount) => mount.name === 'tls')?.mountPath;
       const secret = (pod.volumes ?? []).find((volume) => volume.name === 'tls')?.secret?.secretName;
       const certificate = certificates.find(({ spec }) => spec.secretName === secret);
-      const kinds = program(container) === 'ingest' ? ['TLS', 'DIAL_TLS'] : ['TLS'];
+      const kinds = ['ingest', 'gateway'].includes(program(container)) ? ['TLS', 'DIAL_TLS'] : ['TLS'];
       return [
         ...kinds.flatMap((kind) => Object.entries({ CA: 'ca.crt', CERTIFICATE: 'tls.crt', KEY: 'tls.key' }).flatMap(
           ([variable, file]) => when(flag(objects, container, `${kind}_${variable}`) !== `${folder}/${file}`,
