@@ -432,7 +432,10 @@ export function scoreCurve(incident: Incident): unknown {
           time: new Date(start + at * 1000).toISOString(),
           risk,
           parts: Object.fromEntries(
-            partsFor(Math.max(0.05, risk)).map((part) => [part.name, part.contribution]),
+            partsFor(Math.max(0.05, risk)).map((part) => [
+              part.name,
+              { value: part.value, contribution: part.contribution },
+            ]),
           ),
         };
       }),

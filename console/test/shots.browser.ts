@@ -106,18 +106,28 @@ async function audit({ page }: Visit): Promise<string[]> {
   return result;
 }
 
-for (const [label, size] of [
-  ['1280x800', DESKTOP],
-  ['375x812', PHONE],
-] as const) {
+const LIGHT = ['live', 'incident', 'cameras', 'camera-rules', 'system'];
+
+const VIEWS = [
+  { label: '1280x800', size: DESKTOP, scheme: 'dark', pages: PAGES },
+  { label: '375x812', size: PHONE, scheme: 'dark', pages: PAGES },
+  {
+    label: '1280x800-light',
+    size: DESKTOP,
+    scheme: 'light',
+    pages: PAGES.filter((one) => LIGHT.includes(one.name)),
+  },
+] as const;
+
+for (const { label, size, scheme, pages } of VIEWS) {
   test(`pages at ${label} are accessible and fit`, async () => {
-    const guest = await visit(bench, { size });
+    const guest = await visit(bench, { size, scheme });
     await guest.page.goto(bench.address);
     await guest.page.getByRole('button', { name: 'Log in' }).waitFor();
     await guest.page.screenshot({ path: `${SHOTS}/login-${label}.png` });
     const problems: string[] = (await audit(guest)).map((one) => `login: ${one}`);
     await logIn(guest, bench);
-    for (const { name, path, ready } of PAGES) {
+    for (const { name, path, ready } of pages) {
       await guest.page.goto(bench.address + path);
       await ready(guest).catch((error: unknown) =>
         problems.push(`${name} is not ready: ${String(error).slice(0, 200)}`),

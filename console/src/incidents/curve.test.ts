@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { parseCurve, partNames, pointAt, runs } from './curve';
 
+const part = (contribution: number) => ({ value: 0.5, contribution });
 const raw = {
   schema: 1,
   incidentId: 'i',
@@ -9,11 +10,11 @@ const raw = {
     {
       trackId: '7',
       points: [
-        { time: '2026-03-01T12:00:02Z', risk: 0.4, parts: { bias: -1.5, zone: 0.2 } },
+        { time: '2026-03-01T12:00:02Z', risk: 0.4, parts: { bias: part(-1.5), zone: part(0.2) } },
         {
           time: '2026-03-01T12:00:01.500Z',
           risk: 0.3,
-          parts: { bias: -1.5, clip_shoplifting: -2, dwell: 0 },
+          parts: { bias: part(-1.5), clip_shoplifting: part(-2), dwell: part(0), pose_anomaly: 3 },
         },
         { time: '2026-03-01T12:00:09Z', risk: 0.9, parts: {} },
         { time: 'never', risk: 0.9 },

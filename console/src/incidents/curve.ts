@@ -26,8 +26,10 @@ function point(raw: unknown, clipStart: number): CurvePoint | undefined {
   if (time === undefined || typeof raw.risk !== 'number') return undefined;
   const parts = new Map<string, number>();
   if (isRecord(raw.parts)) {
-    for (const [name, value] of Object.entries(raw.parts))
-      if (typeof value === 'number') parts.set(name, value);
+    for (const [name, part] of Object.entries(raw.parts)) {
+      if (isRecord(part) && typeof part.contribution === 'number')
+        parts.set(name, part.contribution);
+    }
   }
   return { at: (time - clipStart) / 1000, risk: raw.risk, parts };
 }
