@@ -90,7 +90,7 @@ std::vector<std::string> DefaultModelRepositories(const std::string& bin_dir) {
 std::string DefaultConsole(const std::string& bin_dir) {
   if (const char* set = std::getenv("AISLEWATCH_CONSOLE"); set != nullptr && *set != 0) return set;
   for (const std::filesystem::path& candidate :
-       {std::filesystem::path(bin_dir) / ".." / ".." / ".." / "console" / "dist",
+       {std::filesystem::path(bin_dir) / ".." / ".." / "console",
         std::filesystem::path("/usr/share/aislewatch/console")}) {
     std::error_code error;
     if (std::filesystem::exists(candidate / "index.html", error)) {

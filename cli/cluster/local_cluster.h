@@ -117,7 +117,7 @@ int ReadServicePort(const std::string& data_dir, const std::string& service);
 /// /usr/share/aislewatch/models.
 std::vector<std::string> DefaultModelRepositories(const std::string& bin_dir);
 
-/// The built console: $AISLEWATCH_CONSOLE, console/dist of the source tree that `bin_dir` was built from,
+/// The built console: $AISLEWATCH_CONSOLE, build/console of the source tree that `bin_dir` was built from,
 /// or /usr/share/aislewatch/console; empty where there is none.
 std::string DefaultConsole(const std::string& bin_dir);
 
