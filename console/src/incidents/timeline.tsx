@@ -156,7 +156,8 @@ function Chart({
         </span>
         <span className="grow" />
         <span className="number">{clock(curve.clipStart + time * 1000)}</span>
-        <strong className="number" style={{ color: riskColour(now?.risk) }}>
+        {/* The colour is a line, not the letters': no colour of risk is legible on white. */}
+        <strong className="number" style={{ borderBottom: `3px solid ${riskColour(now?.risk)}` }}>
           {now ? riskText(now.risk) : '–'}
         </strong>
       </div>

@@ -177,6 +177,19 @@ TEST_F(CameraAndLeaseStoreTest, GivesBackReleasedAndDisabledCameras) {
   EXPECT_EQ(registry_->Delete("cam-2").code(), absl::StatusCode::kNotFound);
 }
 
+TEST_F(CameraAndLeaseStoreTest, SaysWhichCamerasNobodyGoesOnWith) {
+  AddCameras(3);
+  LeaseRequest request{.holder = "a", .duration = absl::Seconds(8), .max_cameras = 10};
+  for (const char* id : {"cam-1", "cam-2", "cam-3", "pushed"})
+    request.reports.push_back({id, "{}"});
+  Camera camera = registry_->Get("cam-1").value().camera;
+  camera.enabled = false;
+  ASSERT_TRUE(registry_->Update(camera).ok());
+  ASSERT_TRUE(registry_->Delete("cam-2").ok());
+  EXPECT_THAT(registry_->SyncLeases(request)->ended_camera_ids,
+              ElementsAre("cam-1", "cam-2", "pushed"));
+}
+
 TEST_F(CameraAndLeaseStoreTest, WithoutTheDatabaseEverybodyHoldsWhatTheyHave) {
   AddCameras(2);
   EXPECT_FALSE(Sync("a").hold);

@@ -60,6 +60,8 @@ struct LeaseGrant {
   std::vector<Camera> cameras;
   absl::Time expire_time;  // By the database's clock.
   uint32_t unleased_cameras = 0;
+  /// Of those reported, cameras that are disabled or unknown.
+  std::vector<std::string> ended_camera_ids;
   /// The database is away: nobody's leases can change, so the replica goes on with what it runs.
   /// Everything else is empty then.
   bool hold = false;

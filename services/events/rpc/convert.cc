@@ -272,6 +272,7 @@ v1::SyncLeasesResponse ToProto(const LeaseGrant& grant) {
   for (const Camera& camera : grant.cameras) *to.add_cameras() = ToProto(camera);
   *to.mutable_expire_time() = ToProto(grant.expire_time);
   to.set_unleased_cameras(grant.unleased_cameras);
+  for (const std::string& id : grant.ended_camera_ids) to.add_ended_camera_ids(id);
   return to;
 }
 

@@ -165,6 +165,7 @@ absl::StatusOr<LeaseAnswer> GrpcLeaseClient::Sync(const LeaseRequest& request,
   LeaseAnswer answer;
   answer.hold = response.hold();
   answer.unleased = response.unleased_cameras();
+  answer.ended.assign(response.ended_camera_ids().begin(), response.ended_camera_ids().end());
   for (const v1::Camera& camera : response.cameras()) {
     answer.cameras.push_back(ingest::FromProto(camera));
   }

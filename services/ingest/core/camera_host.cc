@@ -13,9 +13,7 @@ PushedCamera::~PushedCamera() {
   host_.Remove(settings_.camera_id);
 }
 
-void PushedCamera::End() {
-  managed_->pipeline().End(host_.home_.clock.Now() + kEndPatience);
-}
+void PushedCamera::End() { managed_->pipeline().End(host_.home_.clock.Now() + kEndPatience); }
 
 CameraHost::CameraHost(PipelineHome home, MakeSource make_source, SupervisorOptions options)
     : home_(std::move(home)), make_source_(std::move(make_source)), options_(options) {}
@@ -41,9 +39,11 @@ absl::Status CameraHost::Start(const CameraSettings& settings) {
   absl::MutexLock lock(&mutex_);
   Entry& entry = cameras_[settings.camera_id];
   if (!entry.settings.camera_id.empty()) {
-    return absl::AlreadyExistsError(absl::StrCat(
-        "camera ", settings.camera_id, " is being run here already",
-        entry.leased == nullptr ? ": a store system pushes its frames" : ""));
+    return absl::AlreadyExistsError(
+        absl::StrCat("camera ", settings.camera_id, " is being run here already",
+                     entry.ending              ? ": it is being ended"
+                     : entry.leased == nullptr ? ": a store system pushes its frames"
+                                               : ""));
   }
   entry.settings = settings;
   entry.leased = std::make_shared<LeasedCamera>(
@@ -69,6 +69,25 @@ void CameraHost::Stop(const std::string& camera_id, absl::Duration drain) {
   camera.reset();
 }
 
+void CameraHost::End(const std::string& camera_id) {
+  std::shared_ptr<LeasedCamera> camera;
+  {
+    absl::MutexLock lock(&mutex_);
+    const auto it = cameras_.find(camera_id);
+    if (it == cameras_.end() || it->second.leased == nullptr) return;
+    camera = it->second.leased;
+    // From here on nobody stops it but the task below; its id stays taken until it has ended.
+    it->second.leased = nullptr;
+    it->second.ending = true;
+  }
+  camera->StopTaking();
+  ender_.Post([this, camera = std::move(camera), camera_id]() mutable {
+    camera->End();
+    camera.reset();
+    Remove(camera_id);
+  });
+}
+
 std::vector<PipelineReport> CameraHost::Reports() {
   std::map<std::string, Entry> cameras;
   {
@@ -81,6 +100,7 @@ std::vector<PipelineReport> CameraHost::Reports() {
       reports.push_back(entry.leased->Report());
       continue;
     }
+    if (entry.ending) continue;
     PipelineReport report;
     report.camera_id = id;
     report.store_id = entry.settings.store_id;
@@ -145,9 +165,9 @@ absl::StatusOr<std::shared_ptr<LiveSubscription>> CameraHost::Watch(
     }
   }
   if (live == nullptr) {
-    return absl::NotFoundError(absl::StrCat(
-        "this replica does not run camera ", camera_id,
-        "; GetCamera of the camera registry names the replica that does, if any"));
+    return absl::NotFoundError(
+        absl::StrCat("this replica does not run camera ", camera_id,
+                     "; GetCamera of the camera registry names the replica that does, if any"));
   }
   return live->Subscribe(std::move(on_change));
 }

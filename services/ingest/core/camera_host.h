@@ -11,6 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
+#include "common/concurrency/thread_pool.h"
 #include "services/ingest/core/lease_runner.h"
 #include "services/ingest/core/leased_camera.h"
 #include "services/ingest/core/managed_pipeline.h"
@@ -52,6 +53,7 @@ class CameraHost : public CameraRunner {
   absl::Status Start(const CameraSettings& settings) override ABSL_LOCKS_EXCLUDED(mutex_);
   void Stop(const std::string& camera_id, absl::Duration drain) override
       ABSL_LOCKS_EXCLUDED(mutex_);
+  void End(const std::string& camera_id) override ABSL_LOCKS_EXCLUDED(mutex_);
   std::vector<PipelineReport> Reports() override ABSL_LOCKS_EXCLUDED(mutex_);
 
   /// A pipeline for pushed frames. ALREADY_EXISTS where the camera runs on this replica. Blocks
@@ -71,10 +73,11 @@ class CameraHost : public CameraRunner {
 
  private:
   friend class PushedCamera;
-  // One of the two is set; both are null while a push is being opened.
+  // One of the first three is set; none while a push is being opened.
   struct Entry {
     std::shared_ptr<LeasedCamera> leased;
     std::shared_ptr<ManagedPipeline> pushed;
+    bool ending = false;
     CameraSettings settings;
   };
 
@@ -87,6 +90,9 @@ class CameraHost : public CameraRunner {
 
   absl::Mutex mutex_;
   std::map<std::string, Entry> cameras_ ABSL_GUARDED_BY(mutex_);
+
+  // Ends cameras: that waits for their stages. Last, so that it is joined first.
+  ThreadPool ender_{1};
 };
 
 }  // namespace aislewatch::ingest

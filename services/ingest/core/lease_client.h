@@ -27,6 +27,8 @@ struct LeaseAnswer {
   std::vector<CameraSettings> cameras;
   /// Enabled cameras that nobody runs.
   uint32_t unleased = 0;
+  /// Of the cameras reported, those that nobody goes on with.
+  std::vector<std::string> ended = {};
   /// The registry's database is away: go on with what runs, whatever the rest says.
   bool hold = false;
 };

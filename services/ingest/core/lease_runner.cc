@@ -86,7 +86,7 @@ void LeaseRunner::SyncOnce(bool final_release) {
     valid_until_ = sent + options_.duration;
     release_.clear();
     unleased_.Set(answer->unleased);
-    Follow(answer->cameras);
+    Follow(*answer);
   } else {
     failures_.Add();
     LogWarning("leases cannot be renewed", {{"error", std::string(answer.status().message())}});
@@ -99,9 +99,14 @@ void LeaseRunner::SyncOnce(bool final_release) {
   leased_.Set(static_cast<double>(running_.size()));
 }
 
-void LeaseRunner::Follow(const std::vector<CameraSettings>& cameras) {
+void LeaseRunner::Follow(const LeaseAnswer& answer) {
   std::map<std::string, const CameraSettings*> wanted;
-  for (const CameraSettings& settings : cameras) wanted[settings.camera_id] = &settings;
+  for (const CameraSettings& settings : answer.cameras) wanted[settings.camera_id] = &settings;
+  for (const std::string& id : answer.ended) {
+    if (wanted.contains(id) || running_.erase(id) == 0) continue;
+    LogInfo("the camera is disabled or removed; ending it", {{"camera", id}});
+    runner_.End(id);
+  }
   std::vector<std::string> unwanted;
   for (const auto& [id, revision] : running_) {
     const auto it = wanted.find(id);

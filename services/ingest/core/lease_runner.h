@@ -26,6 +26,9 @@ class CameraRunner {
   /// Stops a camera; ignores those that do not run. `drain`: for how long frames under way may
   /// still be analysed.
   virtual void Stop(const std::string& camera_id, absl::Duration drain) = 0;
+  /// Stops a camera that nobody goes on with, and closes what is open there; ignores those that do
+  /// not run. Does not wait.
+  virtual void End(const std::string& camera_id) = 0;
   virtual std::vector<PipelineReport> Reports() = 0;
 };
 
@@ -39,8 +42,8 @@ struct LeaseOptions {
 /// Owns one thread, which blocks in the client and in the runner. Leases are counted from before
 /// the request was sent, on this replica's clock, so neither a slow answer nor a skewed clock makes
 /// two replicas run one camera: when a lease cannot be renewed its camera stops a quarter of the
-/// lease before its end. While the registry itself says that its database is away, leases are held: nobody
-/// can take them then. Thread-safe.
+/// lease before its end. While the registry itself says that its database is away, leases are held:
+/// nobody can take them then. Thread-safe.
 class LeaseRunner {
  public:
   /// References must outlive it.
@@ -56,7 +59,7 @@ class LeaseRunner {
  private:
   void Run();
   void SyncOnce(bool final_release);
-  void Follow(const std::vector<CameraSettings>& cameras);
+  void Follow(const LeaseAnswer& answer);
   void StartOne(const CameraSettings& settings);
   void StopAll(absl::Duration drain);
   void ShowStates(const std::vector<PipelineReport>& reports);

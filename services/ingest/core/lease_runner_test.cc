@@ -41,6 +41,15 @@ class FakeRunner : public CameraRunner {
     absl::MutexLock lock(&mutex_);
     running_.erase(camera_id);
   }
+  void End(const std::string& camera_id) override {
+    absl::MutexLock lock(&mutex_);
+    running_.erase(camera_id);
+    ended_.push_back(camera_id);
+  }
+  std::vector<std::string> ended() {
+    absl::MutexLock lock(&mutex_);
+    return ended_;
+  }
   std::vector<PipelineReport> Reports() override {
     absl::MutexLock lock(&mutex_);
     std::vector<PipelineReport> reports;
@@ -70,6 +79,7 @@ class FakeRunner : public CameraRunner {
   absl::Mutex mutex_;
   std::map<std::string, uint64_t> running_ ABSL_GUARDED_BY(mutex_);
   std::set<std::string> refused_ ABSL_GUARDED_BY(mutex_);
+  std::vector<std::string> ended_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, SourceState> states_ ABSL_GUARDED_BY(mutex_);
   int started_ ABSL_GUARDED_BY(mutex_) = 0;
 };
@@ -77,8 +87,8 @@ class FakeRunner : public CameraRunner {
 class LeaseRunnerTest : public testing::Test {
  protected:
   void Start() {
-    leases_ = std::make_unique<LeaseRunner>(registry_, runner_,
-                                            LeaseOptions{.holder = "replica-1"}, metrics_, clock_);
+    leases_ = std::make_unique<LeaseRunner>(registry_, runner_, LeaseOptions{.holder = "replica-1"},
+                                            metrics_, clock_);
   }
   // Moves the clock on to the next call of Sync, in small steps so that the clock does not run away
   // from the runner's thread.
@@ -206,6 +216,16 @@ TEST_F(LeaseRunnerTest, ACameraThatCannotBeRunIsGivenBack) {
   EXPECT_THAT(registry_.requests().back().release, Contains("a"));
 }
 
+TEST_F(LeaseRunnerTest, ACameraThatIsDisabledIsEndedAndOneThatMovesIsNot) {
+  registry_.SetAnswer(LeaseAnswer{{Camera("a"), Camera("b")}, 0});
+  Start();
+  PassRounds();
+  registry_.SetAnswer(LeaseAnswer{.cameras = {}, .ended = {"a", "pushed"}});
+  PassRounds();
+  EXPECT_TRUE(runner_.running().empty());
+  EXPECT_EQ(runner_.ended(), std::vector<std::string>{"a"});
+}
+
 class CameraHostTest : public testing::Test {
  protected:
   ~CameraHostTest() override { script_->SetEnd(absl::CancelledError()); }
@@ -238,6 +258,25 @@ TEST_F(CameraHostTest, ACameraGoesOnWithTheIncidentsThatAreOpen) {
   EXPECT_EQ(host_.Reports()[0].source.state, SourceState::kOnline);
   host_.Stop("a", absl::ZeroDuration());
   EXPECT_THAT(host_.Reports(), IsEmpty());
+}
+
+TEST_F(CameraHostTest, ACameraThatEndsHasItsIncidentsClosed) {
+  events_.SetOpen(std::vector<OpenIncident>{{"inc-1", 4, "whole incident"}});
+  script_->SetOpen(absl::OkStatus());
+  CameraSettings file = Camera("a");
+  file.as_fast_as_possible = true;
+  ASSERT_TRUE(host_.Start(file).ok());
+  script_->AddFrame(absl::FromUnixSeconds(1));
+  const auto analysed = [this] {
+    const auto reports = host_.Reports();
+    return !reports.empty() && reports[0].counts.analysed == 1;
+  };
+  while (!analysed()) std::this_thread::yield();
+  host_.End("a");
+  EXPECT_THAT(host_.Reports(), IsEmpty());
+  // Its id is taken until it has ended.
+  while (!host_.Start(file).ok()) std::this_thread::yield();
+  EXPECT_EQ(stages_.closings(), 1);
 }
 
 TEST_F(CameraHostTest, ACameraRunsOnlyOnce) {

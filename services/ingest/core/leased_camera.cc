@@ -21,9 +21,7 @@ LeasedCamera::LeasedCamera(const PipelineHome& home, CameraSettings settings,
             frame.picture = std::make_shared<const Picture>(std::move(captured.image));
             pipeline->pipeline().Submit(std::move(frame));
           },
-          [this](uint64_t frames) {
-            Pipeline()->pipeline().CountDrop("newest_wins", frames);
-          },
+          [this](uint64_t frames) { Pipeline()->pipeline().CountDrop("newest_wins", frames); },
           home.clock),
       thread_([this] { Run(); }) {}
 
@@ -32,6 +30,12 @@ LeasedCamera::~LeasedCamera() {
   const std::shared_ptr<ManagedPipeline> pipeline = Pipeline();
   // Lets a Submit that waits for room return.
   if (pipeline != nullptr) pipeline->pipeline().Close();
+  if (thread_.joinable()) thread_.join();
+}
+
+void LeasedCamera::End() {
+  ending_ = true;
+  StopTaking();
   thread_.join();
 }
 
@@ -45,7 +49,7 @@ void LeasedCamera::Run() {
   }
   LogInfo("camera started", {{"camera", settings_.camera_id}, {"store", settings_.store_id}});
   supervisor_.Run();
-  if (supervisor_.status().state == SourceState::kEnded) {
+  if (ending_ || supervisor_.status().state == SourceState::kEnded) {
     pipeline->pipeline().End(home_.clock.Now() + kEndPatience);
   }
 }

@@ -1,6 +1,7 @@
 // A camera that this replica has leased: its source and its pipeline.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <thread>
@@ -38,6 +39,9 @@ class LeasedCamera {
 
   /// Takes no more frames. Does not wait.
   void StopTaking();
+  /// Takes no more frames, waits until those under way have their verdicts and the camera's
+  /// incidents are closed, or for kEndPatience where a stage is away. Called once.
+  void End();
   /// After StopTaking: waits until the frames under way have their verdicts, or `deadline`.
   void Drain(absl::Time deadline) ABSL_LOCKS_EXCLUDED(mutex_);
 
@@ -55,6 +59,7 @@ class LeasedCamera {
   const CameraSettings settings_;
   const bool lossless_;
   uint64_t sequence_ = 0;  // Used by the thread alone.
+  std::atomic<bool> ending_ = false;
   SourceSupervisor supervisor_;
 
   mutable absl::Mutex mutex_;

@@ -58,9 +58,8 @@ class FakeStage : public Stage<Item, Answer> {
 
   /// Waits until `n` items wait here.
   void AwaitPending(size_t n) {
-    const auto enough = [this, n]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) {
-      return pending_.size() >= n;
-    };
+    const auto enough = [this, n]()
+                            ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return pending_.size() >= n; };
     absl::MutexLock lock(&mutex_);
     mutex_.Await(absl::Condition(&enough));
   }
@@ -157,12 +156,21 @@ class FakeStageFactory : public StageFactory {
     auto fusion = std::make_unique<FakeFusionStage>();
     AnswerWithPeople(*pose, {1});
     AnswerWithScores(*classifier, 0.2f);
-    AnswerWithoutIncidents(*fusion);
+    fusion->AnswerAlways([this](const Observation& observation) {
+      absl::MutexLock counting(&mutex_);
+      closings_ += observation.last ? 1 : 0;
+      return FusionAnswer{};
+    });
     return {std::move(pose), std::move(classifier), std::move(fusion)};
   }
   std::vector<CameraSettings> opened() {
     absl::MutexLock lock(&mutex_);
     return opened_;
+  }
+  /// How often fusion was told to close what is open.
+  int closings() {
+    absl::MutexLock lock(&mutex_);
+    return closings_;
   }
   std::vector<std::vector<OpenIncident>> handed_over() {
     absl::MutexLock lock(&mutex_);
@@ -173,6 +181,7 @@ class FakeStageFactory : public StageFactory {
   absl::Mutex mutex_;
   std::vector<CameraSettings> opened_ ABSL_GUARDED_BY(mutex_);
   std::vector<std::vector<OpenIncident>> handed_over_ ABSL_GUARDED_BY(mutex_);
+  int closings_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace aislewatch::ingest

@@ -145,6 +145,15 @@ LeaseGrant ReadGrant(Transaction& transaction, const LeaseRequest& request) {
       transaction.Run(rest, Params().Int(absl::ToInt64Microseconds(request.duration)));
   grant.expire_time = ReadTime(rows[0][0]).value_or(absl::UnixEpoch());
   grant.unleased_cameras = static_cast<uint32_t>(ReadInt(rows[0][1]));
+  static const Statement ended{
+      "lease_ended",
+      "SELECT r FROM unnest($1::text[]) AS r WHERE NOT EXISTS ("
+      "   SELECT 1 FROM cameras c WHERE c.camera_id = r AND c.enabled) ORDER BY r"};
+  std::vector<std::string> reported;
+  for (const PipelineReport& report : request.reports) reported.push_back(report.camera_id);
+  for (const auto& row : transaction.Run(ended, Params().Array(reported))) {
+    grant.ended_camera_ids.push_back(ReadText(row[0]));
+  }
   return grant;
 }
 
