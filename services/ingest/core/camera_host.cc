@@ -80,9 +80,9 @@ void CameraHost::End(const std::string& camera_id) {
     it->second.leased = nullptr;
     it->second.ending = true;
   }
-  camera->StopTaking();
+  camera->StartEnding();
   ender_.Post([this, camera = std::move(camera), camera_id]() mutable {
-    camera->End();
+    camera->AwaitEnd();
     camera.reset();
     Remove(camera_id);
   });

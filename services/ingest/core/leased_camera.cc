@@ -33,11 +33,12 @@ LeasedCamera::~LeasedCamera() {
   if (thread_.joinable()) thread_.join();
 }
 
-void LeasedCamera::End() {
+void LeasedCamera::StartEnding() {
   ending_ = true;
   StopTaking();
-  thread_.join();
 }
+
+void LeasedCamera::AwaitEnd() { thread_.join(); }
 
 void LeasedCamera::Run() {
   // Here, because it asks event storage, which may take its time.

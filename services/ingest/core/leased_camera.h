@@ -39,9 +39,11 @@ class LeasedCamera {
 
   /// Takes no more frames. Does not wait.
   void StopTaking();
-  /// Takes no more frames, waits until those under way have their verdicts and the camera's
-  /// incidents are closed, or for kEndPatience where a stage is away. Called once.
-  void End();
+  /// Takes no more frames, and has the camera's incidents closed once those under way have their
+  /// verdicts. Does not wait.
+  void StartEnding();
+  /// After StartEnding, once: waits for it, for kEndPatience where a stage is away.
+  void AwaitEnd();
   /// After StopTaking: waits until the frames under way have their verdicts, or `deadline`.
   void Drain(absl::Time deadline) ABSL_LOCKS_EXCLUDED(mutex_);
 
