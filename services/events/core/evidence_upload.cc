@@ -1,12 +1,9 @@
 #include "services/events/core/evidence_upload.h"
 
-#include <openssl/evp.h>
-
 #include <algorithm>
 #include <utility>
 
 #include "absl/strings/ascii.h"
-#include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/status.h"
@@ -48,22 +45,6 @@ absl::Status CheckSame(const Evidence& stored, const Evidence& sent) {
 }
 
 }  // namespace
-
-class EvidenceUpload::Hash {
- public:
-  Hash() : context_(EVP_MD_CTX_new()) { EVP_DigestInit_ex(context_, EVP_sha256(), nullptr); }
-  ~Hash() { EVP_MD_CTX_free(context_); }
-  void Add(absl::string_view bytes) { EVP_DigestUpdate(context_, bytes.data(), bytes.size()); }
-  std::string Hex() {
-    unsigned char digest[EVP_MAX_MD_SIZE];
-    unsigned int size = 0;
-    EVP_DigestFinal_ex(context_, digest, &size);
-    return absl::BytesToHexString(absl::string_view(reinterpret_cast<char*>(digest), size));
-  }
-
- private:
-  EVP_MD_CTX* const context_;
-};
 
 absl::Status CheckEvidence(const Evidence& evidence) {
   Faults faults;
@@ -123,7 +104,7 @@ absl::Status EvidenceUpload::Start(const Evidence& evidence, uint64_t offset) {
   }
   AW_ASSIGN_OR_RETURN(upload_id_,
                       store_.BeginUpload(evidence.evidence_id, evidence.sha256, offset));
-  hash_ = std::make_unique<Hash>();
+  hash_ = std::make_unique<Sha256>();
   // The sum is over the whole, so what is there is read once more.
   while (received_ < offset) {
     AW_ASSIGN_OR_RETURN(const std::string bytes, store_.ReadUpload(upload_id_, received_));

@@ -13,6 +13,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "services/events/core/evidence.h"
+#include "services/events/core/sha256.h"
 #include "services/events/core/stores.h"
 
 namespace aislewatch::events {
@@ -44,14 +45,12 @@ class EvidenceUpload {
   absl::StatusOr<Evidence> Finish();
 
  private:
-  class Hash;
-
   EvidenceStore& store_;
   std::optional<Evidence> evidence_;
   std::optional<Evidence> done_;
   std::string upload_id_;
   uint64_t received_ = 0;
-  std::unique_ptr<Hash> hash_;
+  std::unique_ptr<Sha256> hash_;
 };
 
 }  // namespace aislewatch::events

@@ -1,10 +1,7 @@
 #include "services/events/core/export/incident_export.h"
 
-#include <openssl/evp.h>
-
 #include <utility>
 
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/status.h"
 #include "services/events/core/incident_validation.h"
@@ -39,24 +36,6 @@ std::string Extension(const std::string& media_type) {
 }
 
 }  // namespace
-
-class IncidentExport::Hash {
- public:
-  Hash() : context_(EVP_MD_CTX_new()) { EVP_DigestInit_ex(context_, EVP_sha256(), nullptr); }
-  ~Hash() { EVP_MD_CTX_free(context_); }
-  Hash(const Hash&) = delete;
-  Hash& operator=(const Hash&) = delete;
-  void Add(absl::string_view bytes) { EVP_DigestUpdate(context_, bytes.data(), bytes.size()); }
-  std::string Hex() {
-    unsigned char digest[EVP_MAX_MD_SIZE];
-    unsigned int size = 0;
-    EVP_DigestFinal_ex(context_, digest, &size);
-    return absl::BytesToHexString(absl::string_view(reinterpret_cast<char*>(digest), size));
-  }
-
- private:
-  EVP_MD_CTX* const context_;
-};
 
 absl::StatusOr<std::unique_ptr<IncidentExport>> IncidentExporter::Start(
     const std::string& incident_id, EventStore& events, EvidenceStore& evidence) {
@@ -121,7 +100,7 @@ absl::Status IncidentExport::AddDocuments() {
                                                            {"evidence.json", evidence}};
   for (const auto& [name, text] : documents) {
     AW_RETURN_IF_ERROR(AddFile(name, text));
-    Hash hash;
+    Sha256 hash;
     hash.Add(text);
     AddSum(name, hash.Hex());
   }
@@ -138,7 +117,7 @@ absl::Status IncidentExport::AddEvidence() {
   if (hash_ == nullptr) {
     const std::string stem = Stem(evidence.kind);
     name_ = absl::StrCat("evidence/", stem, "-", ++names_[stem], Extension(evidence.media_type));
-    hash_ = std::make_unique<Hash>();
+    hash_ = std::make_unique<Sha256>();
     offset_ = 0;
     AW_RETURN_IF_ERROR(archive_->Begin(name_, evidence.size_bytes,
                                        evidence.capture_time.value_or(absl::UnixEpoch())));

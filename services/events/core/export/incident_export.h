@@ -23,6 +23,7 @@
 #include "absl/time/time.h"
 #include "services/events/core/evidence.h"
 #include "services/events/core/export/site_key.h"
+#include "services/events/core/sha256.h"
 #include "services/events/core/stores.h"
 
 namespace aislewatch::events {
@@ -75,7 +76,6 @@ class IncidentExport {
 
  private:
   friend class IncidentExporter;
-  class Hash;
   enum class Step { kDocuments, kEvidence, kSums, kDone };
 
   IncidentExport(const IncidentExporter& exporter, EvidenceStore& store);
@@ -95,7 +95,7 @@ class IncidentExport {
   size_t next_ = 0;      // Of evidence_.
   uint64_t offset_ = 0;  // Within it.
   std::string name_;     // Of its file.
-  std::unique_ptr<Hash> hash_;
+  std::unique_ptr<Sha256> hash_;
   std::map<std::string, int> names_;  // How many files begin with this.
   std::string sums_;
 };
