@@ -17,6 +17,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "aislewatch/v1/access.pb.h"
+#include "aislewatch/v1/attention.pb.h"
 #include "aislewatch/v1/cameras.pb.h"
 #include "aislewatch/v1/classification.pb.h"
 #include "aislewatch/v1/events.pb.h"
@@ -70,7 +71,8 @@ void AddService(const pb::ServiceDescriptor& service, std::set<std::string>& lin
 std::set<std::string> Contracts() {
   std::set<std::string> lines;
   for (const pb::FileDescriptor* file :
-       {v1::Principal::descriptor()->file(), v1::Camera::descriptor()->file(),
+       {v1::Principal::descriptor()->file(), v1::AttentionSum::descriptor()->file(),
+        v1::Camera::descriptor()->file(),
         v1::PersonCrops::descriptor()->file(), v1::Evidence::descriptor()->file(),
         v1::FusionResult::descriptor()->file(), v1::FrameVerdict::descriptor()->file(),
         v1::PoseFrame::descriptor()->file(), v1::Incident::descriptor()->file(),

@@ -42,6 +42,7 @@ const std::map<absl::string_view, Right>& Rights() {
       {"CreateApiToken", Right::kAdminister},
       {"RevokeApiToken", Right::kAdminister},
       {"ListApiTokens", Right::kAdminister},
+      {"ListAuditEntries", Right::kAdminister},
       // WebhookService: what a webhook sends leaves the installation.
       {"CreateWebhook", Right::kAdminister},
       {"UpdateWebhook", Right::kAdminister},
@@ -50,6 +51,9 @@ const std::map<absl::string_view, Right>& Rights() {
       {"TestWebhook", Right::kAdminister},
       {"ListDeliveries", Right::kAdminister},
       {"RetryDelivery", Right::kAdminister},
+      // AttentionService
+      {"RecordVisits", Right::kIngest},
+      {"ListAttention", Right::kRead},
   };
   return *rights;
 }
