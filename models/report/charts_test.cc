@@ -7,6 +7,7 @@
 #include "models/report/histogram.h"
 #include "models/report/line_chart.h"
 #include "models/report/pose_drawing.h"
+#include "models/report/ranking_curves.h"
 
 namespace aislewatch::report {
 namespace {
@@ -49,6 +50,18 @@ TEST(HistogramTest, IsDrawnWithoutItems) {
       Draw(HistogramChart{"t", "a", "b", "frames", CountInBins({}, 3)}).markup();
   EXPECT_THAT(html, Not(HasSubstr("class=\"bar")));
   EXPECT_THAT(html, Not(HasSubstr("nan")));
+}
+
+TEST(RankingCurvesTest, HasALineInBothChartsForWhatCanBeRanked) {
+  RankingCurves curves({"normal clips raised", "fights found"});
+  curves.Add("sure", {{0.9f, true}, {0.8f, true}, {0.1f, false}});
+  curves.Add("one kind only", {{0.9f, true}});
+  curves.Add("no number", {{kNan, true}, {0.1f, false}});
+  ASSERT_EQ(curves.roc().series.size(), 1u);
+  EXPECT_EQ(curves.roc().series[0].name, "sure, AUC 1.000");
+  ASSERT_EQ(curves.precision_recall().series.size(), 1u);
+  EXPECT_EQ(curves.precision_recall().description, "sure, AP 1.000. ");
+  EXPECT_EQ(curves.precision_recall().x_label, "recall: fights found");
 }
 
 LineChart Unit(std::vector<ranking::CurvePoint> points) {

@@ -9,7 +9,7 @@
 #include "absl/strings/str_format.h"
 #include "models/clip_training/clip_reader.h"
 #include "models/report/histogram.h"
-#include "models/report/line_chart.h"
+#include "models/report/ranking_curves.h"
 
 namespace aislewatch::clip_training {
 namespace {
@@ -109,14 +109,7 @@ Html ConfusionMatrix(const Evaluation& evaluation) {
 }
 
 Html CurvesAndScores(const Evaluation& evaluation) {
-  report::LineChart roc, pr;
-  roc.title = "ROC curve";
-  roc.x_label = "other clips raised";
-  roc.y_label = "clips of the class found";
-  roc.diagonal = true;
-  pr.title = "Precision and recall";
-  pr.x_label = "recall";
-  pr.y_label = "precision";
+  report::RankingCurves curves({"other clips raised", "clips of the class found"});
   Html histograms;
   for (const size_t c : AlarmingClasses(evaluation)) {
     const std::string& name = evaluation.classes[c];
@@ -124,22 +117,12 @@ Html CurvesAndScores(const Evaluation& evaluation) {
     histograms += report::Draw(
         report::HistogramChart{absl::StrCat("Scores of ", name), name, "other", "clips",
                                report::CountInBins(items, kScoreBins), kJudgedFrom});
-    const auto ranked = ranking::MakeRanking(std::move(items));
-    if (!ranked.ok()) continue;
-    const ranking::RankingMetrics metrics = ranking::MetricsOf(*ranked);
-    roc.series.push_back(
-        {absl::StrCat(name, ", AUC ", FigureText(metrics.auc_roc)), ranking::RocCurve(*ranked)});
-    pr.series.push_back({absl::StrCat(name, ", AP ", FigureText(metrics.average_precision)),
-                         ranking::PrecisionRecallCurve(*ranked)});
-  }
-  for (report::LineChart* chart : {&roc, &pr}) {
-    for (const report::Series& series : chart->series) {
-      absl::StrAppend(&chart->description, series.name, ". ");
-    }
+    curves.Add(name, std::move(items));
   }
   return report::Section(
       "Curves and scores",
-      {Element("div", {{"class", "charts"}}, {report::Draw(roc), report::Draw(pr), histograms}),
+      {Element("div", {{"class", "charts"}},
+               {report::Draw(curves.roc()), report::Draw(curves.precision_recall()), histograms}),
        Element(
            "p", {{"class", "muted"}},
            {"Each class against all others. A clip's score is the highest probability of the "

@@ -12,6 +12,7 @@
 #include "models/report/histogram.h"
 #include "models/report/line_chart.h"
 #include "models/report/pose_drawing.h"
+#include "models/report/ranking_curves.h"
 
 namespace aislewatch::pose_anomaly {
 namespace {
@@ -30,7 +31,6 @@ constexpr int kBins = 20;
 constexpr int kEarlier[] = {12, 6};
 
 using FrameScore = float (*)(const EvaluatedFrame&);
-
 
 std::string Seconds(int frame) { return absl::StrFormat("%.1f s", frame / kPoseLiftFps); }
 
@@ -90,41 +90,18 @@ Html Figures(const EvaluationReport& evaluation) {
             "a gain that they match is no gain."})});
 }
 
-report::LineChart Curve(const std::string& title, const std::string& x, const std::string& y) {
-  report::LineChart chart;
-  chart.title = title;
-  chart.x_label = x;
-  chart.y_label = y;
-  return chart;
-}
-
 Html Curves(const EvaluationReport& evaluation) {
-  report::LineChart roc = Curve("ROC curve", "normal frames raised", "shoplifting frames found");
-  roc.diagonal = true;
-  report::LineChart pr =
-      Curve("Precision and recall", "recall: shoplifting frames found", "precision");
-  for (const auto& [name, score] : {std::pair<std::string, FrameScore>("model", RankedScore),
-                                    {"control: track age", TrackAgeScore}}) {
-    const auto ranked = ranking::MakeRanking(PeopleItems(evaluation.frames, score));
-    if (!ranked.ok()) continue;
-    const ranking::RankingMetrics metrics = ranking::MetricsOf(*ranked);
-    roc.series.push_back(
-        {absl::StrCat(name, ", AUC ", FigureText(metrics.auc_roc)), ranking::RocCurve(*ranked)});
-    pr.series.push_back({absl::StrCat(name, ", AP ", FigureText(metrics.average_precision)),
-                         ranking::PrecisionRecallCurve(*ranked)});
-  }
-  for (report::LineChart* chart : {&roc, &pr}) {
-    for (const report::Series& series : chart->series) {
-      absl::StrAppend(&chart->description, series.name, ". ");
-    }
-  }
+  report::RankingCurves curves({"normal frames raised", "shoplifting frames found"});
+  curves.Add("model", PeopleItems(evaluation.frames, RankedScore));
+  curves.Add("control: track age", PeopleItems(evaluation.frames, TrackAgeScore));
   const report::HistogramChart scores = {
       "Scores", "shoplifting", "normal", "frames with people",
       report::CountInBins(PeopleItems(evaluation.frames, RankedScore), kBins)};
   return report::Section(
       "Curves and scores",
       {Element("div", {{"class", "charts"}},
-               {report::Draw(roc), report::Draw(pr), report::Draw(scores)}),
+               {report::Draw(curves.roc()), report::Draw(curves.precision_recall()),
+                report::Draw(scores)}),
        Element(
            "p", {{"class", "muted"}},
            {"On frames with people. The dotted line is chance. A score is the fraction of normal "
