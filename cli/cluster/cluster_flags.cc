@@ -100,6 +100,11 @@ absl::StatusOr<std::shared_ptr<grpc::Channel>> FindService(const std::string& se
   if (!flags.address.empty()) {
     return MakeChannel(flags.address, flags.tls, std::move(credential));
   }
+  if (flags.tls.enabled()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--tls-ca, --tls-certificate and --tls-key are for a service that --", service,
+                     " HOST:PORT names; what `aislewatch up` runs listens without TLS"));
+  }
   const int port = ReadServicePort(flags.data_dir, service);
   if (port == 0) {
     return absl::NotFoundError(absl::StrCat("no running cluster in ", flags.data_dir,
