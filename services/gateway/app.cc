@@ -99,6 +99,9 @@ absl::Status GatewayApp::Init(ServerHost& host) {
     AW_ASSIGN_OR_RETURN(ingest, MakeChannel(config_.ingest.front(), config_.dial));
   }
   parts_ = std::make_unique<Parts>(config_, events, ingest, host.metrics());
+  host.metrics()
+      .GetGauge("aislewatch_gateway_max_streams", "Streams that may be open at once")
+      .Set(config_.max_streams);
   AW_ASSIGN_OR_RETURN(const TrustedProxies proxies, TrustedProxies::Parse(config_.trusted_proxies));
   if (!config_.console.empty()) {
     AW_ASSIGN_OR_RETURN(parts_->site, Site::Load(config_.console));

@@ -98,6 +98,15 @@ class Dockerfiles(unittest.TestCase):
             ports = {value.rsplit(":", 1)[1] for key, value in ours.items() if key.endswith("LISTEN")}
             self.assertEqual(set(dict(found[name])["EXPOSE"].split()), ports)
 
+    def test_the_gateway_serves_the_console_that_is_copied_into_it(self):
+        for flavour in FLAVOURS:
+            found = stages(flavour)
+            folder = settings(found["gateway"])["AISLEWATCH_GATEWAY_CONSOLE"]
+            self.assertIn(("COPY", f"--from=console /console {folder}"), found["gateway"])
+            self.assertIn(("RUN", "AISLEWATCH_CONSOLE_OUT=/console npm run build"), found["console"])
+            installs = [rest for word, rest in found["console"] if word == "RUN" and "npm ci" in rest]
+            self.assertTrue(installs and all("--ignore-scripts" in rest for rest in installs))
+
     def test_models_are_those_that_the_services_ask_for(self):
         defaults = {"pose": ["movenet-multipose"], "classifier": ["cnn-gru"], "fusion": ["posture", "pose-fighting"]}
         given = {folder.name for folder in (ROOT / "models/pretrained").iterdir()} | {"movenet-multipose"}

@@ -5,7 +5,7 @@
 
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -66,7 +66,7 @@ function localEnvironment(objects, container) {
   const name = program(container);
   const prefix = `AISLEWATCH_${name.toUpperCase()}_`;
   const variables = Object.fromEntries(Object.entries(environment(objects, container)).map(([key, value]) => [key,
-    key.endsWith('_TLS_CA') || key.endsWith('_TLS_CERTIFICATE') || key.endsWith('_TLS_KEY')
+    /_(TLS_CA|(TLS|HTTP)_(CERTIFICATE|KEY)|TOKEN_FILE)$/.test(key)
       ? value.replace(/^\/etc\/aislewatch/, folder)
       : value?.replace(/\$\((\w+)\)/g, 'test')]));
   for (const key of ['LISTEN', 'METRICS_LISTEN', 'HEALTH_LISTEN']) variables[prefix + key] = '127.0.0.1:0';
@@ -75,6 +75,10 @@ function localEnvironment(objects, container) {
     variables[`${prefix}MODEL_REPOSITORY`] = `${root}/models/pretrained,${models}`;
   }
   if (`${prefix}HTTP_LISTEN` in variables) variables[`${prefix}HTTP_LISTEN`] = '127.0.0.1:0';
+  if (`${prefix}EVENTS_TOKEN_FILE` in variables) {
+    mkdirSync(join(folder, 'access'), { recursive: true });
+    writeFileSync(join(folder, 'access/token'), 'awt_test\n');
+  }
   if (`${prefix}OUTBOX` in variables) variables[`${prefix}OUTBOX`] = join(folder, 'outbox.sqlite');
   if (`${prefix}DATABASE` in variables) variables[`${prefix}DATABASE`] = 'host=127.0.0.1 port=1 dbname=none user=none';
   return variables;

@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 """Rules and dashboards against a real Prometheus that scrapes a real cluster.
 
-Starts `aislewatch up` with a simulated camera and one that does not exist, and Debian's Prometheus with
-deploy/prometheus, waits for incidents, then checks that
+Starts `aislewatch up` with a simulated camera and one that does not exist, an open console and a receiver of
+webhooks (people.py), and Debian's Prometheus with deploy/prometheus, waits for incidents, then checks that
 
 - every metric that a rule or a dashboard asks for is exported,
 - every rule is evaluated without an error, and the camera that does not exist is about to be alerted,
@@ -27,6 +27,7 @@ import urllib.parse
 import urllib.request
 
 import monitoring
+import people
 import yaml
 
 # From when Prometheus scrapes, until every query has data.
@@ -123,6 +124,11 @@ def configure(folder, data):
     subprocess.run([monitoring.PROMETHEUS / "write-targets", data, "-o", folder / "targets/local.json"], check=True)
 
 
+def http_port(data):
+    ports = dict(line.split("=") for line in (data / "run/gateway.ports").read_text().splitlines())
+    return ports["http"]
+
+
 def dashboard_queries():
     return [(file, title, expr) for file, dashboard in monitoring.dashboards().items()
             for title, expr in monitoring.queries(dashboard)]
@@ -208,7 +214,9 @@ def run(folder, bin_dir):
                     "--size", "448x256", "--out", video], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     (folder / "cameras.yaml").write_text(CAMERAS.format(video=video))
     data = folder / "data"
-    up = [bin_dir / "aislewatch", "up", "--config", folder / "cameras.yaml", "--data-dir", data, "--for", "10m"]
+    up = [bin_dir / "aislewatch", "up", "--config", folder / "cameras.yaml", "--data-dir", data, "--for", "10m",
+          "--http-listen", "127.0.0.1:0",
+          "--service-flag", "events:--webhooks-allow-http", "--service-flag", "events:--webhooks-allow-private"]
     with Process(folder / "up.log", up) as cluster:
         cluster.await_line(r"Ctrl-C stops", 300)
         configure(folder, data)
@@ -217,7 +225,8 @@ def run(folder, bin_dir):
         with Process(folder / "prometheus.log", command) as server:
             address = server.await_line(r'msg="Listening on" address=(\S+)', 30).group(1)
             server.await_line(r"Server is ready to receive", 30)
-            check(Prometheus(address))
+            with people.People(f"127.0.0.1:{http_port(data)}"):
+                check(Prometheus(address))
 
 
 def main():

@@ -30,7 +30,17 @@ namespace aislewatch::events {
 class BlockingCalls {
  public:
   BlockingCalls(ThreadPool& pool, Metrics& metrics, int limit, AccessGate& gate)
-      : pool_(pool), metrics_(metrics), limit_(limit), gate_(gate) {}
+      : pool_(pool),
+        metrics_(metrics),
+        waiting_gauge_(metrics.GetGauge("aislewatch_events_calls_waiting",
+                                        "Unary calls that run or wait for a thread")),
+        limit_(limit),
+        gate_(gate) {
+    metrics
+        .GetGauge("aislewatch_events_max_calls_waiting",
+                  "Unary calls that may run or wait; more are refused")
+        .Set(limit);
+  }
 
   /// Answers a call with what `work` returns: a Response or an error. `work` takes the Principal
   /// that calls; one that takes nothing is for callers with the whole installation in their scope,
@@ -48,6 +58,7 @@ class BlockingCalls {
           "event storage has too many calls to answer at present; try again later")));
       return reactor;
     }
+    waiting_gauge_.Add(1);
     pool_.Post([this, context, method, response, reactor, work = std::move(work),
                 refused = std::move(refused)]() mutable {
       const absl::Time start = absl::Now();
@@ -58,6 +69,7 @@ class BlockingCalls {
         if (result.ok()) *response = *std::move(result);
       }
       waiting_.fetch_sub(1);
+      waiting_gauge_.Add(-1);
       Seconds(method).Observe(absl::ToDoubleSeconds(absl::Now() - start));
       Count(method, status.code());
       reactor->Finish(ToGrpc(status));
@@ -101,6 +113,7 @@ class BlockingCalls {
 
   ThreadPool& pool_;
   Metrics& metrics_;
+  Gauge& waiting_gauge_;
   const int limit_;
   AccessGate& gate_;
   std::atomic<int> waiting_ = 0;

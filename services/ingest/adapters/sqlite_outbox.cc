@@ -1,13 +1,12 @@
 #include "services/ingest/adapters/sqlite_outbox.h"
 
 #include <fcntl.h>
+#include <sqlite3.h>
 #include <unistd.h>
 
 #include <cstdio>
 #include <initializer_list>
 #include <utility>
-
-#include <sqlite3.h>
 
 #include "absl/strings/str_cat.h"
 #include "common/base/log.h"
@@ -34,7 +33,8 @@ CREATE TABLE IF NOT EXISTS items (
   evidence_kind INTEGER NOT NULL,
   capture_time_us INTEGER NOT NULL,
   body BLOB NOT NULL,
-  evidence_state INTEGER NOT NULL DEFAULT 2
+  evidence_state INTEGER NOT NULL DEFAULT 2,
+  append_time_us INTEGER NOT NULL DEFAULT 0
 );
 CREATE TABLE IF NOT EXISTS promises (
   evidence_id TEXT PRIMARY KEY,
@@ -59,7 +59,7 @@ CREATE TABLE IF NOT EXISTS dead_letters (
 
 constexpr char kColumns[] =
     "id, kind, camera_id, incident_id, number, leaves_open, evidence_id, evidence_kind, "
-    "capture_time_us, body, evidence_state";
+    "capture_time_us, body, evidence_state, append_time_us";
 
 // LaneOf as SQL.
 constexpr char kIsBulk[] = "(kind = 2 AND evidence_kind = 3 AND evidence_state = 2)";
@@ -74,9 +74,10 @@ void MoveAside(const std::string& path, const absl::Status& why) {
   for (const char* suffix : {"", "-wal", "-shm"}) {
     std::rename(absl::StrCat(path, suffix).c_str(), absl::StrCat(aside, suffix).c_str());
   }
-  LogError("the outbox file is damaged; it was moved aside and a new one begun. Incidents in it "
-           "were not stored: keep the file, and try `sqlite3 FILE .recover`",
-           {{"file", path}, {"moved_to", aside}, {"error", std::string(why.message())}});
+  LogError(
+      "the outbox file is damaged; it was moved aside and a new one begun. Incidents in it "
+      "were not stored: keep the file, and try `sqlite3 FILE .recover`",
+      {{"file", path}, {"moved_to", aside}, {"error", std::string(why.message())}});
 }
 
 }  // namespace
@@ -148,28 +149,29 @@ class SqliteOutbox::Transaction {
   bool open_;
 };
 
-SqliteOutbox::SqliteOutbox(std::string path, sqlite3* db) : path_(std::move(path)), db_(db) {}
+SqliteOutbox::SqliteOutbox(std::string path, sqlite3* db, Clock& clock)
+    : path_(std::move(path)), clock_(clock), db_(db) {}
 
 SqliteOutbox::~SqliteOutbox() {
   absl::MutexLock lock(&mutex_);
   sqlite3_close(db_);
 }
 
-absl::StatusOr<std::unique_ptr<SqliteOutbox>> SqliteOutbox::Open(const std::string& path) {
-  auto opened = TryOpen(path);
+absl::StatusOr<std::unique_ptr<SqliteOutbox>> SqliteOutbox::Open(const std::string& path,
+                                                                 Clock& clock) {
+  auto opened = TryOpen(path, clock);
   if (opened.ok() || !absl::IsDataLoss(opened.status())) return opened;
   MoveAside(path, opened.status());
-  return TryOpen(path);
+  return TryOpen(path, clock);
 }
 
-absl::StatusOr<std::unique_ptr<SqliteOutbox>> SqliteOutbox::TryOpen(const std::string& path) {
+absl::StatusOr<std::unique_ptr<SqliteOutbox>> SqliteOutbox::TryOpen(const std::string& path,
+                                                                    Clock& clock) {
   sqlite3* db = nullptr;
-  const int code = sqlite3_open_v2(path.c_str(), &db,
-                                   SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE |
-                                       SQLITE_OPEN_NOMUTEX,
-                                   nullptr);
+  const int code = sqlite3_open_v2(
+      path.c_str(), &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
   // Even a failed open gives a handle, which the destructor closes.
-  std::unique_ptr<SqliteOutbox> outbox(new SqliteOutbox(path, db));
+  std::unique_ptr<SqliteOutbox> outbox(new SqliteOutbox(path, db, clock));
   if (code != SQLITE_OK) {
     return absl::UnavailableError(
         absl::StrCat("cannot open the outbox ", path, " (", sqlite3_errstr(code),
@@ -184,9 +186,8 @@ absl::Status SqliteOutbox::Prepare() {
   absl::MutexLock lock(&mutex_);
   // Exclusive locking: a second replica on the same file would send everything twice; and WAL then
   // needs no shared memory, so that a network file system is no danger either.
-  for (const char* sql :
-       {"PRAGMA locking_mode=EXCLUSIVE", "PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL",
-        "PRAGMA auto_vacuum=INCREMENTAL"}) {
+  for (const char* sql : {"PRAGMA locking_mode=EXCLUSIVE", "PRAGMA journal_mode=WAL",
+                          "PRAGMA synchronous=FULL", "PRAGMA auto_vacuum=INCREMENTAL"}) {
     AW_RETURN_IF_ERROR(Execute(sql));
   }
   int64_t application = 0;
@@ -203,17 +204,20 @@ absl::Status SqliteOutbox::Prepare() {
     return absl::DataLossError(absl::StrCat(path_, " is no intact outbox"));
   }
   AW_RETURN_IF_ERROR(Execute(kSchema));
-  AW_RETURN_IF_ERROR(AddEvidenceState());
+  AW_RETURN_IF_ERROR(AddColumn("evidence_state", static_cast<int>(EvidenceState::kReady)));
+  // How long it has waited is known from here on.
+  AW_RETURN_IF_ERROR(AddColumn("append_time_us", absl::ToUnixMicros(clock_.Now())));
   AW_RETURN_IF_ERROR(Execute(absl::StrCat("PRAGMA application_id=", kApplicationId).c_str()));
   return Count();
 }
 
-absl::Status SqliteOutbox::AddEvidenceState() {
-  Statement columns(db_, "SELECT count(*) FROM pragma_table_info('items') "
-                         "WHERE name = 'evidence_state'");
-  if (!columns.Step()) return Error("read");
+absl::Status SqliteOutbox::AddColumn(absl::string_view name, int64_t value) {
+  Statement columns(db_, "SELECT count(*) FROM pragma_table_info('items') WHERE name = ?");
+  if (!columns.Bind(name).Step()) return Error("read");
   if (columns.Int(0) > 0) return absl::OkStatus();
-  return Execute("ALTER TABLE items ADD COLUMN evidence_state INTEGER NOT NULL DEFAULT 2");
+  return Execute(
+      absl::StrCat("ALTER TABLE items ADD COLUMN ", name, " INTEGER NOT NULL DEFAULT ", value)
+          .c_str());
 }
 
 absl::Status SqliteOutbox::Append(absl::Span<const OutboxItem> items) {
@@ -223,12 +227,14 @@ absl::Status SqliteOutbox::Append(absl::Span<const OutboxItem> items) {
   for (const OutboxItem& item : items) {
     Statement insert(db_,
                      "INSERT INTO items (kind, camera_id, incident_id, number, leaves_open, "
-                     "evidence_id, evidence_kind, capture_time_us, body, evidence_state) "
-                     "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+                     "evidence_id, evidence_kind, capture_time_us, body, evidence_state, "
+                     "append_time_us) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     insert.Bind(static_cast<int>(item.kind)).Bind(item.camera_id).Bind(item.incident_id);
     insert.Bind(item.number).Bind(item.leaves_open ? 1 : 0).Bind(item.evidence_id);
     insert.Bind(static_cast<int>(item.evidence_kind)).Bind(absl::ToUnixMicros(item.capture_time));
-    insert.BindBlob(item.body).Bind(static_cast<int>(item.evidence_state)).Step();
+    insert.BindBlob(item.body).Bind(static_cast<int>(item.evidence_state));
+    const bool given = item.append_time != absl::InfinitePast();
+    insert.Bind(absl::ToUnixMicros(given ? item.append_time : clock_.Now())).Step();
     if (!insert.done()) return Error("write");
     if (item.kind == OutboxKind::kEvidence) AW_RETURN_IF_ERROR(KeepPromise(item));
   }
@@ -289,6 +295,7 @@ OutboxItem ReadItem(const Statement& row) {
   item.capture_time = absl::FromUnixMicros(row.Int(8));
   item.body = row.Text(9);
   item.evidence_state = static_cast<EvidenceState>(row.Int(10));
+  item.append_time = absl::FromUnixMicros(row.Int(11));
   return item;
 }
 
@@ -297,9 +304,9 @@ OutboxItem ReadItem(const Statement& row) {
 absl::StatusOr<std::vector<OutboxItem>> SqliteOutbox::Read(int64_t after, size_t limit,
                                                            OutboxLane lane) {
   absl::MutexLock lock(&mutex_);
-  Statement select(db_, absl::StrCat("SELECT ", kColumns, " FROM items WHERE id > ? AND ",
-                                     lane == OutboxLane::kBulk ? "" : "NOT ", kIsBulk,
-                                     " ORDER BY id LIMIT ?"));
+  Statement select(
+      db_, absl::StrCat("SELECT ", kColumns, " FROM items WHERE id > ? AND ",
+                        lane == OutboxLane::kBulk ? "" : "NOT ", kIsBulk, " ORDER BY id LIMIT ?"));
   select.Bind(after).Bind(static_cast<int64_t>(limit));
   std::vector<OutboxItem> items;
   size_t bytes = 0;
@@ -320,6 +327,14 @@ absl::StatusOr<std::vector<OutboxItem>> SqliteOutbox::TransitionsOf(absl::string
   while (select.Step()) items.push_back(ReadItem(select));
   if (!select.done()) return Error("read");
   return items;
+}
+
+absl::StatusOr<absl::Time> SqliteOutbox::Oldest() {
+  absl::MutexLock lock(&mutex_);
+  Statement select(db_, "SELECT append_time_us FROM items ORDER BY id LIMIT 1");
+  if (select.Step()) return absl::FromUnixMicros(select.Int(0));
+  if (!select.done()) return Error("read");
+  return absl::InfiniteFuture();
 }
 
 absl::Status SqliteOutbox::Remove(absl::Span<const int64_t> ids) {

@@ -11,6 +11,7 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
+#include "common/base/clock.h"
 #include "services/ingest/core/outbox.h"
 
 struct sqlite3;
@@ -23,8 +24,10 @@ class SqliteOutbox : public Outbox {
  public:
   /// Opens or creates `path`. A file that is no intact outbox is moved aside to
   /// PATH.corrupt-TIME, with an error in the log, and a new one begun: cameras must not stop for
-  /// it. UNAVAILABLE where the file cannot be opened, or another process has it open.
-  static absl::StatusOr<std::unique_ptr<SqliteOutbox>> Open(const std::string& path);
+  /// it. UNAVAILABLE where the file cannot be opened, or another process has it open. `clock` must
+  /// outlive it.
+  static absl::StatusOr<std::unique_ptr<SqliteOutbox>> Open(const std::string& path,
+                                                            Clock& clock = RealClock());
   ~SqliteOutbox() override;
 
   absl::Status Append(absl::Span<const OutboxItem> items) override ABSL_LOCKS_EXCLUDED(mutex_);
@@ -36,6 +39,7 @@ class SqliteOutbox : public Outbox {
   absl::StatusOr<std::vector<OutboxItem>> TransitionsOf(absl::string_view camera_id) override
       ABSL_LOCKS_EXCLUDED(mutex_);
   absl::StatusOr<std::vector<OutboxItem>> Promises() override ABSL_LOCKS_EXCLUDED(mutex_);
+  absl::StatusOr<absl::Time> Oldest() override ABSL_LOCKS_EXCLUDED(mutex_);
   size_t pending() const override { return pending_; }
 
   /// Reasons of the dead letters, oldest first.
@@ -48,17 +52,20 @@ class SqliteOutbox : public Outbox {
   class Statement;
   class Transaction;
 
-  SqliteOutbox(std::string path, sqlite3* db);
-  static absl::StatusOr<std::unique_ptr<SqliteOutbox>> TryOpen(const std::string& path);
+  SqliteOutbox(std::string path, sqlite3* db, Clock& clock);
+  static absl::StatusOr<std::unique_ptr<SqliteOutbox>> TryOpen(const std::string& path,
+                                                               Clock& clock);
   absl::Status Prepare();
-  // A file of a version without clips gets what they need.
-  absl::Status AddEvidenceState() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // A file of an older version gets the column `name` of items, with `value` for what waits in it.
+  absl::Status AddColumn(absl::string_view name, int64_t value)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status KeepPromise(const OutboxItem& item) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status Execute(const char* sql) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status Error(absl::string_view doing) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status Count() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const std::string path_;
+  Clock& clock_;
   std::atomic<size_t> pending_ = 0;
 
   absl::Mutex mutex_;

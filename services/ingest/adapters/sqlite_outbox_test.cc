@@ -1,13 +1,12 @@
 #include "services/ingest/adapters/sqlite_outbox.h"
 
 #include <signal.h>
+#include <sqlite3.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
-
-#include <sqlite3.h>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -31,7 +30,7 @@ class SqliteOutboxTest : public testing::Test {
   ~SqliteOutboxTest() override { std::filesystem::remove_all(folder_); }
 
   std::unique_ptr<SqliteOutbox> Open() {
-    auto opened = SqliteOutbox::Open(path_);
+    auto opened = SqliteOutbox::Open(path_, clock_);
     EXPECT_TRUE(opened.ok()) << opened.status();
     return *std::move(opened);
   }
@@ -43,6 +42,7 @@ class SqliteOutboxTest : public testing::Test {
     return found;
   }
 
+  FakeClock clock_{absl::FromUnixSeconds(1000)};
   const std::string folder_ = absl::StrCat(testing::TempDir(), "/outbox-", NewUuid());
   const std::string path_ = folder_ + "/outbox.db";
 };
@@ -75,9 +75,10 @@ OutboxItem ClipItem(EvidenceState state, const std::string& id, std::string body
 }
 
 TEST_F(SqliteOutboxTest, APromiseOutlivesTheProcessUntilItIsKeptOrBroken) {
-  ASSERT_TRUE(Open()->Append({ClipItem(EvidenceState::kPending, "kept"),
-                              ClipItem(EvidenceState::kPending, "broken"),
-                              ClipItem(EvidenceState::kPending, "lost")})
+  ASSERT_TRUE(Open()
+                  ->Append({ClipItem(EvidenceState::kPending, "kept"),
+                            ClipItem(EvidenceState::kPending, "broken"),
+                            ClipItem(EvidenceState::kPending, "lost")})
                   .ok());
   auto outbox = Open();
   // Sent, but still owed.
@@ -101,10 +102,11 @@ TEST_F(SqliteOutboxTest, APromiseOutlivesTheProcessUntilItIsKeptOrBroken) {
 TEST_F(SqliteOutboxTest, ClipsAreReadApartAndNotAllAtOnce) {
   auto outbox = Open();
   const std::string big(6 << 20, 'x');
-  ASSERT_TRUE(outbox->Append({ClipItem(EvidenceState::kPending, "announced"),
-                              ClipItem(EvidenceState::kReady, "one", big), TransitionItem("a", 2),
-                              ClipItem(EvidenceState::kReady, "two", big),
-                              ClipItem(EvidenceState::kReady, "three", big)})
+  ASSERT_TRUE(outbox
+                  ->Append({ClipItem(EvidenceState::kPending, "announced"),
+                            ClipItem(EvidenceState::kReady, "one", big), TransitionItem("a", 2),
+                            ClipItem(EvidenceState::kReady, "two", big),
+                            ClipItem(EvidenceState::kReady, "three", big)})
                   .ok());
   EXPECT_THAT(outbox->Read(0, 10).value(), SizeIs(2));
   const auto page = outbox->Read(0, 10, OutboxLane::kBulk).value();
@@ -126,6 +128,31 @@ TEST_F(SqliteOutboxTest, AFileFromBeforeClipsIsReadOn) {
   ASSERT_THAT(items, SizeIs(2));
   EXPECT_EQ(items[1].evidence_state, EvidenceState::kReady);
   EXPECT_THAT(FilesLike("corrupt"), IsEmpty());
+}
+
+TEST_F(SqliteOutboxTest, TellsSinceWhenTheOldestItemWaitsAlsoAfterAReopening) {
+  auto outbox = Open();
+  EXPECT_EQ(outbox->Oldest().value(), absl::InfiniteFuture());
+  ASSERT_TRUE(outbox->Append({TransitionItem("a", 1)}).ok());
+  clock_.Advance(absl::Seconds(5));
+  ASSERT_TRUE(outbox->Append({TransitionItem("a", 2)}).ok());
+  outbox.reset();
+  outbox = Open();
+  EXPECT_EQ(outbox->Oldest().value(), absl::FromUnixSeconds(1000));
+  ASSERT_TRUE(outbox->Remove({outbox->Read(0, 1)->front().id}).ok());
+  EXPECT_EQ(outbox->Oldest().value(), absl::FromUnixSeconds(1005));
+}
+
+TEST_F(SqliteOutboxTest, InAFileFromBeforeAgesItemsWaitSinceItWasOpened) {
+  ASSERT_TRUE(Open()->Append({TransitionItem("a", 1)}).ok());
+  sqlite3* db = nullptr;
+  ASSERT_EQ(sqlite3_open(path_.c_str(), &db), SQLITE_OK);
+  ASSERT_EQ(
+      sqlite3_exec(db, "ALTER TABLE items DROP COLUMN append_time_us", nullptr, nullptr, nullptr),
+      SQLITE_OK);
+  sqlite3_close(db);
+  clock_.Advance(absl::Seconds(7));
+  EXPECT_EQ(Open()->Oldest().value(), absl::FromUnixSeconds(1007));
 }
 
 TEST_F(SqliteOutboxTest, WhatWasAppendedSurvivesKillNine) {
@@ -223,14 +250,13 @@ TEST_F(SqliteOutboxTest, WhatWaitsInTheOutboxCountsAmongTheOpenIncidents) {
                             TransitionItem("other-camera", 1, true, "cam2")})
                   .ok());
   FakeEventSink events;
-  events.SetOpen(std::vector<OpenIncident>{{"stored-and-newer-here", 2, "old"},
-                                           {"closed-here", 1, "old"},
-                                           {"only-there", 5, "there"}});
+  events.SetOpen(std::vector<OpenIncident>{
+      {"stored-and-newer-here", 2, "old"}, {"closed-here", 1, "old"}, {"only-there", 5, "there"}});
   const auto open = FindOpenIncidents(events, *outbox, "cam");
   std::vector<std::string> messages;
   for (const OpenIncident& incident : open) messages.push_back(incident.message);
-  EXPECT_THAT(messages, testing::UnorderedElementsAre("only-here/1", "there",
-                                                      "stored-and-newer-here/3"));
+  EXPECT_THAT(messages,
+              testing::UnorderedElementsAre("only-here/1", "there", "stored-and-newer-here/3"));
   events.SetOpen(absl::UnavailableError("away"));
   EXPECT_THAT(FindOpenIncidents(events, *outbox, "cam"), SizeIs(2));
 }

@@ -15,6 +15,12 @@ Gauge* CamerasGauge(Metrics& metrics, const char* state) {
                            {{"state", state}});
 }
 
+Counter& MovesTotal(Metrics& metrics, const char* direction) {
+  return metrics.GetCounter("aislewatch_ingest_lease_moves_total",
+                            "Cameras that came to this replica, and that another one may have now",
+                            {{"direction", direction}});
+}
+
 }  // namespace
 
 LeaseRunner::LeaseRunner(LeaseClient& client, CameraRunner& runner, LeaseOptions options,
@@ -28,10 +34,15 @@ LeaseRunner::LeaseRunner(LeaseClient& client, CameraRunner& runner, LeaseOptions
                                  "Enabled cameras that no replica runs")),
       failures_(metrics.GetCounter("aislewatch_ingest_lease_failures_total",
                                    "Lease renewals that failed")),
+      gained_(MovesTotal(metrics, "gained")),
+      lost_(MovesTotal(metrics, "lost")),
       // In the order of SourceState.
       states_{CamerasGauge(metrics, "connecting"), CamerasGauge(metrics, "online"),
               CamerasGauge(metrics, "offline"), CamerasGauge(metrics, "ended")},
-      thread_([this] { Run(); }) {}
+      thread_([this] { Run(); }) {
+  metrics.GetGauge("aislewatch_ingest_max_cameras", "Leased cameras that this replica runs at most")
+      .Set(options_.max_cameras);
+}
 
 LeaseRunner::~LeaseRunner() { Stop(); }
 
@@ -112,7 +123,10 @@ void LeaseRunner::Follow(const LeaseAnswer& answer) {
     const auto it = wanted.find(id);
     if (it == wanted.end() || it->second->revision != revision) unwanted.push_back(id);
   }
+  std::set<std::string> changed;
   for (const std::string& id : unwanted) {
+    if (wanted.contains(id)) changed.insert(id);
+    if (!wanted.contains(id)) lost_.Add();
     LogInfo(wanted.contains(id) ? "the camera's settings changed; starting it anew"
                                 : "the camera is no longer ours; stopping it",
             {{"camera", id}});
@@ -120,19 +134,21 @@ void LeaseRunner::Follow(const LeaseAnswer& answer) {
     running_.erase(id);
   }
   for (const auto& [id, settings] : wanted) {
-    if (!running_.contains(id)) StartOne(*settings);
+    if (running_.contains(id)) continue;
+    if (StartOne(*settings) && !changed.contains(id)) gained_.Add();
   }
 }
 
-void LeaseRunner::StartOne(const CameraSettings& settings) {
+bool LeaseRunner::StartOne(const CameraSettings& settings) {
   const absl::Status started = runner_.Start(settings);
   if (started.ok()) {
     running_[settings.camera_id] = settings.revision;
-    return;
+    return true;
   }
   LogError("a leased camera cannot be run; its lease is given back",
            {{"camera", settings.camera_id}, {"error", std::string(started.message())}});
   release_.push_back(settings.camera_id);
+  return false;
 }
 
 void LeaseRunner::StopAll(absl::Duration drain) {
@@ -141,6 +157,7 @@ void LeaseRunner::StopAll(absl::Duration drain) {
   for (const auto& [id, revision] : running_) {
     runner_.Stop(id, std::max(absl::ZeroDuration(), until - clock_.Now()));
     release_.push_back(id);
+    lost_.Add();
   }
   running_.clear();
   leased_.Set(0);

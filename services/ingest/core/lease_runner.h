@@ -60,7 +60,7 @@ class LeaseRunner {
   void Run();
   void SyncOnce(bool final_release);
   void Follow(const LeaseAnswer& answer);
-  void StartOne(const CameraSettings& settings);
+  bool StartOne(const CameraSettings& settings);
   void StopAll(absl::Duration drain);
   void ShowStates(const std::vector<PipelineReport>& reports);
   absl::Duration Margin() const { return options_.duration / 4; }
@@ -72,6 +72,8 @@ class LeaseRunner {
   Gauge& leased_;
   Gauge& unleased_;
   Counter& failures_;
+  Counter& gained_;
+  Counter& lost_;
   // Cameras by SourceState, also those whose frames are pushed.
   std::array<Gauge*, 4> states_;
 

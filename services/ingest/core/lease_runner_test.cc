@@ -127,6 +127,24 @@ TEST_F(LeaseRunnerTest, RunsExactlyWhatItIsTold) {
   EXPECT_EQ(registry_.requests().back().reports.size(), 1u);
 }
 
+TEST_F(LeaseRunnerTest, CountsCamerasThatComeAndGoButNotThoseThatAreStartedAnew) {
+  const auto moves = [this](const char* direction) {
+    return metrics_.Value("aislewatch_ingest_lease_moves_total", {{"direction", direction}});
+  };
+  registry_.SetAnswer(LeaseAnswer{{Camera("a", 1), Camera("b")}, 0});
+  Start();
+  PassRounds();
+  EXPECT_EQ(metrics_.Value("aislewatch_ingest_max_cameras"), 16);
+  EXPECT_EQ(moves("gained"), 2);
+  registry_.SetAnswer(LeaseAnswer{{Camera("a", 2), Camera("c")}, 0});
+  PassRounds();
+  EXPECT_EQ(runner_.started(), 4);
+  EXPECT_EQ(moves("gained"), 3);
+  EXPECT_EQ(moves("lost"), 1);
+  leases_->Stop();
+  EXPECT_EQ(moves("lost"), 3);
+}
+
 TEST_F(LeaseRunnerTest, CountsItsCamerasByState) {
   registry_.SetAnswer(LeaseAnswer{{Camera("a"), Camera("b"), Camera("c")}, 0});
   runner_.SetState("a", SourceState::kOnline);

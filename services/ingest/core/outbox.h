@@ -30,8 +30,8 @@ enum class EvidenceState {
   kFailed = 3,
 };
 
-/// What of the outbox is to be read: large bodies travel apart, so that no incident waits for a clip
-/// on a slow line.
+/// What of the outbox is to be read: large bodies travel apart, so that no incident waits for a
+/// clip on a slow line.
 enum class OutboxLane { kFirst, kBulk };
 
 /// One thing to be stored.
@@ -49,6 +49,8 @@ struct OutboxItem {
   EvidenceKind evidence_kind = EvidenceKind::kSnapshot;
   EvidenceState evidence_state = EvidenceState::kReady;
   absl::Time capture_time;
+  /// When it was appended; given by the outbox to an item that has none.
+  absl::Time append_time = absl::InfinitePast();
   /// For transitions an aislewatch.v1.IncidentTransition, for evidence that is READY its bytes, for
   /// what FAILED the reason.
   std::string body;
@@ -82,6 +84,8 @@ class Outbox {
   virtual absl::StatusOr<std::vector<OutboxItem>> TransitionsOf(absl::string_view camera_id) = 0;
   /// The announcements of evidence that has become neither READY nor FAILED.
   virtual absl::StatusOr<std::vector<OutboxItem>> Promises() = 0;
+  /// When the oldest item that waits was appended; InfiniteFuture where none waits.
+  virtual absl::StatusOr<absl::Time> Oldest() = 0;
   /// Items that wait. Does not block.
   virtual size_t pending() const = 0;
 };

@@ -15,6 +15,8 @@ OutboxSender::OutboxSender(Outbox& outbox, EventSink& sink, OutboxSenderOptions 
       clock_(clock),
       pending_(metrics.GetGauge("aislewatch_ingest_outbox_pending_items",
                                 "Transitions and evidence that event storage has not committed")),
+      oldest_age_(metrics.GetGauge("aislewatch_ingest_outbox_oldest_age_seconds",
+                                   "How long the oldest item of the outbox has waited")),
       sent_(metrics.GetCounter("aislewatch_ingest_outbox_sent_items_total",
                                "Transitions and evidence that event storage has committed")),
       retries_(metrics.GetCounter("aislewatch_ingest_outbox_retries_total",
@@ -71,17 +73,25 @@ void OutboxSender::Run() {
       retries_.Add();
       backoff_ = std::clamp(2 * backoff_, options_.backoff_min, options_.backoff_max);
     }
-    pending_.Set(static_cast<double>(outbox_.pending()));
+    ShowWaiting();
     absl::MutexLock lock(&mutex_);
     ++passes_;
     changed_.SignalAll();
   }
 }
 
+void OutboxSender::ShowWaiting() {
+  pending_.Set(static_cast<double>(outbox_.pending()));
+  const auto oldest = outbox_.Oldest();
+  if (!oldest.ok()) return;  // Reading failed, which Pass has said.
+  const absl::Time now = clock_.Now();
+  oldest_age_.Set(absl::ToDoubleSeconds(now - std::min(now, *oldest)));
+}
+
 absl::Time OutboxSender::NextRetry() const {
   if (backoff_ > absl::ZeroDuration()) return clock_.Now() + backoff_;
-  absl::Time next = unremoved_.empty() ? absl::InfiniteFuture()
-                                       : clock_.Now() + options_.backoff_max;
+  absl::Time next =
+      unremoved_.empty() ? absl::InfiniteFuture() : clock_.Now() + options_.backoff_max;
   for (const auto& [incident, hold] : holds_) next = std::min(next, hold.until);
   return next;
 }

@@ -67,12 +67,14 @@ class OutboxSender {
   bool Settle(const OutboxItem& item, const absl::Status& status);
   bool Skip(const OutboxItem& item);
   absl::Time NextRetry() const;
+  void ShowWaiting();
 
   Outbox& outbox_;
   EventSink& sink_;
   const OutboxSenderOptions options_;
   Clock& clock_;
   Gauge& pending_;
+  Gauge& oldest_age_;
   Counter& sent_;
   Counter& retries_;
   Counter& buried_;

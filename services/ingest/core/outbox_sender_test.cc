@@ -62,6 +62,27 @@ TEST_F(OutboxSenderTest, WaitsForEventStorageAndLosesNothing) {
   EXPECT_THAT(sink_.stored(), ElementsAre("a/1", "a/2"));
 }
 
+TEST_F(OutboxSenderTest, TellsHowLongTheOldestItemHasWaited) {
+  std::atomic<bool> away = true;
+  sink_.FailWhere([&](const OutboxItem&) {
+    return away ? absl::UnavailableError("database away") : absl::OkStatus();
+  });
+  OutboxItem item = TransitionItem("a", 1);
+  item.append_time = clock_.Now() - absl::Seconds(30);
+  Append({item});
+  OutboxSender sender(outbox_, sink_, {}, metrics_, clock_);
+  const auto age = [this] { return metrics_.Value("aislewatch_ingest_outbox_oldest_age_seconds"); };
+  while (age() < 30) std::this_thread::yield();
+  const int calls = sink_.calls();
+  clock_.Advance(absl::Seconds(40));
+  while (sink_.calls() == calls) std::this_thread::yield();
+  while (age() < 70) std::this_thread::yield();
+  away = false;
+  SendAll(sender);
+  EXPECT_TRUE(sender.Flush(clock_.Now() + absl::Seconds(1)));
+  EXPECT_EQ(age(), 0);
+}
+
 TEST_F(OutboxSenderTest, APoisonedItemGoesToTheDeadLettersAndBlocksNobody) {
   sink_.FailWhere([](const OutboxItem& item) {
     return item.body == "a/2" ? absl::InvalidArgumentError("bad transition") : absl::OkStatus();
@@ -148,15 +169,19 @@ TEST_F(OutboxSenderTest, AFullDiskStopsNeitherTheServiceNorTheSending) {
 }
 
 TEST_F(OutboxSenderTest, WhatWaitsInMemoryGoesToTheDiskWhenThereIsRoomAgain) {
-  SpillingOutbox spilling(outbox_, {}, metrics_);
+  SpillingOutbox spilling(outbox_, {}, metrics_, clock_);
   outbox_.SetFull(true);
   ASSERT_TRUE(spilling.Append({TransitionItem("a", 1), TransitionItem("a", 2)}).ok());
   EXPECT_EQ(outbox_.pending(), 0u);
+  EXPECT_EQ(spilling.Oldest().value(), clock_.Now());
+  clock_.Advance(absl::Seconds(5));
   outbox_.SetFull(false);
   ASSERT_TRUE(spilling.Append({TransitionItem("a", 3)}).ok());
   std::vector<std::string> bodies;
   for (const OutboxItem& item : outbox_.items()) bodies.push_back(item.body);
   EXPECT_THAT(bodies, ElementsAre("a/1", "a/2", "a/3"));
+  // What waited in memory has not become younger on the disk.
+  EXPECT_EQ(spilling.Oldest().value(), clock_.Now() - absl::Seconds(5));
   EXPECT_EQ(metrics_.Value("aislewatch_ingest_outbox_memory_items"), 0);
 }
 

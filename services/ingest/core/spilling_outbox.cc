@@ -9,9 +9,10 @@
 
 namespace aislewatch::ingest {
 
-SpillingOutbox::SpillingOutbox(Outbox& disk, SpillLimits limits, Metrics& metrics)
+SpillingOutbox::SpillingOutbox(Outbox& disk, SpillLimits limits, Metrics& metrics, Clock& clock)
     : disk_(disk),
       limits_(limits),
+      clock_(clock),
       write_errors_(metrics.GetCounter("aislewatch_ingest_outbox_write_errors_total",
                                        "Writes to the outbox file that failed")),
       lost_(metrics.GetCounter("aislewatch_ingest_outbox_lost_items_total",
@@ -37,20 +38,20 @@ absl::Status SpillingOutbox::Append(absl::Span<const OutboxItem> items) {
 }
 
 absl::Status SpillingOutbox::Spill(const OutboxItem& item) {
-  while (memory_.size() + 1 > limits_.max_items ||
-         bytes_ + item.body.size() > limits_.max_bytes) {
+  while (memory_.size() + 1 > limits_.max_items || bytes_ + item.body.size() > limits_.max_bytes) {
     const bool worth_it = item.kind == OutboxKind::kTransition;
     if (worth_it && DropOldestEvidence()) continue;
     lost_.Add();
-    const auto error = absl::ResourceExhaustedError(absl::StrCat(
-        "the outbox's disk and memory are full; incident ", item.incident_id,
-        worth_it ? " loses a transition" : " loses evidence",
-        "; free disk space and check that event storage is reachable"));
+    const auto error = absl::ResourceExhaustedError(
+        absl::StrCat("the outbox's disk and memory are full; incident ", item.incident_id,
+                     worth_it ? " loses a transition" : " loses evidence",
+                     "; free disk space and check that event storage is reachable"));
     LogError(error.message(), {{"incident", item.incident_id}, {"camera", item.camera_id}});
     return error;
   }
   memory_.push_back(item);
   memory_.back().id = next_id_++;
+  memory_.back().append_time = clock_.Now();
   bytes_ += item.body.size();
   return absl::OkStatus();
 }
@@ -132,14 +133,20 @@ void SpillingOutbox::Forget(int64_t id) {
   ShowCount();
 }
 
-absl::StatusOr<std::vector<OutboxItem>> SpillingOutbox::TransitionsOf(
-    absl::string_view camera_id) {
+absl::StatusOr<std::vector<OutboxItem>> SpillingOutbox::TransitionsOf(absl::string_view camera_id) {
   absl::MutexLock lock(&mutex_);
   AW_ASSIGN_OR_RETURN(std::vector<OutboxItem> items, disk_.TransitionsOf(camera_id));
   for (const OutboxItem& item : memory_) {
     if (item.kind == OutboxKind::kTransition && item.camera_id == camera_id) items.push_back(item);
   }
   return items;
+}
+
+absl::StatusOr<absl::Time> SpillingOutbox::Oldest() {
+  absl::MutexLock lock(&mutex_);
+  const auto on_disk = disk_.Oldest();
+  if (memory_.empty()) return on_disk;
+  return std::min(on_disk.value_or(absl::InfiniteFuture()), memory_.front().append_time);
 }
 
 void SpillingOutbox::ShowCount() {

@@ -8,6 +8,7 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
+#include "common/base/clock.h"
 #include "common/base/metrics.h"
 #include "services/ingest/core/outbox.h"
 
@@ -25,8 +26,8 @@ struct SpillLimits {
 /// RESOURCE_EXHAUSTED only where no evidence is left to go. Thread-safe.
 class SpillingOutbox : public Outbox {
  public:
-  /// `disk` and `metrics` must outlive it.
-  SpillingOutbox(Outbox& disk, SpillLimits limits, Metrics& metrics);
+  /// What is passed must outlive it.
+  SpillingOutbox(Outbox& disk, SpillLimits limits, Metrics& metrics, Clock& clock = RealClock());
 
   absl::Status Append(absl::Span<const OutboxItem> items) override ABSL_LOCKS_EXCLUDED(mutex_);
   absl::StatusOr<std::vector<OutboxItem>> Read(int64_t after, size_t limit,
@@ -38,6 +39,7 @@ class SpillingOutbox : public Outbox {
       ABSL_LOCKS_EXCLUDED(mutex_);
   /// Of the disk alone: what is promised in memory dies with the process.
   absl::StatusOr<std::vector<OutboxItem>> Promises() override { return disk_.Promises(); }
+  absl::StatusOr<absl::Time> Oldest() override ABSL_LOCKS_EXCLUDED(mutex_);
   size_t pending() const override { return disk_.pending() + memory_count_; }
 
  private:
@@ -52,6 +54,7 @@ class SpillingOutbox : public Outbox {
 
   Outbox& disk_;
   const SpillLimits limits_;
+  Clock& clock_;
   Counter& write_errors_;
   Counter& lost_;
   Gauge& in_memory_;

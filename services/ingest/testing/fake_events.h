@@ -152,6 +152,10 @@ class FakeOutbox : public Outbox {
     for (const auto& [id, item] : promises_) promises.push_back(item);
     return promises;
   }
+  absl::StatusOr<absl::Time> Oldest() override {
+    absl::MutexLock lock(&mutex_);
+    return items_.empty() ? absl::InfiniteFuture() : items_.front().append_time;
+  }
   size_t pending() const override {
     absl::MutexLock lock(&mutex_);
     return items_.size();

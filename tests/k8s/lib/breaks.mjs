@@ -75,8 +75,38 @@ export const breaks = {
   ],
   gatewayDialsItsServices: [['cpu', (find, objects) => { delete flags(objects, 'gateway').AISLEWATCH_GATEWAY_INGEST; }]],
   gatewayAsksWhoCalls: [['cpu', (find, objects) => { flags(objects, 'gateway').AISLEWATCH_GATEWAY_ALLOW_ANONYMOUS = 'true'; }]],
+  gatewayScrapesMetricsPorts: [
+    ['cpu', (find, objects) => { flags(objects, 'gateway').AISLEWATCH_GATEWAY_SERVICE = 'pose=aislewatch-pose:9093'; }],
+    ['cpu', (find, objects) => { flags(objects, 'gateway').AISLEWATCH_GATEWAY_SERVICE = 'stage=aislewatch-stage:9092'; }],
+    ['cpu', (find, objects) => { policy(objects, 'gateway').egress.pop(); }],
+    ['cpu', (find, objects) => { policy(objects, 'metrics').ingress[0].from.pop(); }],
+  ],
+  credentialsAreAskedForAndShown: [
+    ['cpu', (find, objects) => { delete flags(objects, 'ingest').AISLEWATCH_INGEST_EVENTS_TOKEN_FILE; }],
+    ['cpu', (find, objects) => { delete flags(objects, 'events').AISLEWATCH_EVENTS_REQUIRE_CREDENTIALS; }],
+    ['cpu', (find, objects) => { flags(objects, 'ingest').AISLEWATCH_INGEST_EVENTS_TOKEN_FILE = '/tmp/token'; }],
+  ],
+  gatewayServesHttpsWithTls: [
+    ['cpu', (find, objects) => { delete flags(objects, 'gateway').AISLEWATCH_GATEWAY_HTTP_CERTIFICATE; }],
+    ['cpu', (find, objects) => { flags(objects, 'gateway').AISLEWATCH_GATEWAY_HTTP_KEY = '/tls.key'; }],
+  ],
+  ingressesReachTheGatewayByTls: [
+    ['cpu', (find) => { find('Ingress', '-gateway').spec.tls = []; }],
+    ['cpu', (find) => { find('Ingress', '-gateway').spec.tls[0].hosts = ['other.example.com']; }],
+    ['cpu', (find) => { delete find('Ingress', '-gateway').metadata.annotations['cert-manager.io/cluster-issuer']; }],
+    ['cpu', (find) => { delete find('Ingress', '-gateway').metadata.annotations['nginx.ingress.kubernetes.io/backend-protocol']; }],
+    ['cpu', (find) => { find('Ingress', '-gateway').spec.rules[0].http.paths[0].backend.service.port = { number: 80 }; }],
+    ['cpu', (find, objects) => { delete flags(objects, 'gateway').AISLEWATCH_GATEWAY_TRUSTED_PROXIES; }],
+    ['cpu', (find, objects) => { policy(objects, 'gateway').ingress[0].from.shift(); }],
+  ],
+  webhooksReachTheInternetAlone: [
+    ['cpu', (find, objects) => { policy(objects, 'webhooks').egress[0].to[0].ipBlock.except.shift(); }],
+    ['cpu', (find, objects) => { delete policy(objects, 'webhooks').egress[0].to; }],
+    ['cpu', (find, objects) => { policy(objects, 'webhooks').egress[0].ports.push({ protocol: 'TCP', port: 5432 }); }],
+  ],
   ingestDialsEveryService: [['cpu', (find, objects) => { flags(objects, 'ingest').AISLEWATCH_INGEST_POSE = 'aislewatch-pose:50052'; }]],
   secretsAreReferences: [
+    ['trial', (find) => { container(find('Deployment', '-ingest')).env.push({ name: 'AISLEWATCH_INGEST_EVENTS_TOKEN', value: 'x' }); }],
     ['trial', (find, objects) => { objects.push({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'x' } }); }],
     ['trial', (find) => { container(find('Deployment', '-events')).env[0].value = 'postgresql://a:b@db/aislewatch'; }],
     ['trial', (find) => { container(find('StatefulSet', '-postgres')).env[2] = { name: 'POSTGRES_PASSWORD', value: 'x' }; }],

@@ -196,6 +196,78 @@ export const rules = {
     : ['ALLOW_ANONYMOUS', 'INSECURE_COOKIES'].flatMap((variable) =>
       when(flag(objects, container, variable) !== undefined, `${variable} is for trials on one machine`))),
 
+  // The page "System" asks one replica of each.
+  gatewayScrapesMetricsPorts: (objects) => eachContainer(objects, (container, { labels }) => {
+    const policies = ofKind(objects, 'NetworkPolicy');
+    return (flag(objects, container, 'SERVICE') ?? '').split(',').filter((entry) => program(container) === 'gateway' && entry).flatMap((entry) => {
+      const [, host, port] = /^\w+=([\w-]+):(\d+)$/.exec(entry) ?? [];
+      const service = ofKind(objects, 'Service').find(({ metadata, spec }) => metadata.name === host && spec.clusterIP === 'None');
+      const behind = services(objects).find((one) => service && matches(service.spec.selector, one.labels));
+      const target = behind?.containers[0];
+      if (!target || portNumber(target, 'metrics') !== Number(port)) return [`SERVICE: ${entry} is nobody's port with metrics`];
+      return when(policies.length > 0 && !(allowed(policies, 'egress', labels, behind.labels, Number(port), target)
+        && allowed(policies, 'ingress', behind.labels, labels, Number(port), target)), `NetworkPolicy: cannot reach ${entry}`);
+    });
+  }),
+
+  // Event storage asks for credentials exactly where ingest has some, in a Secret's file.
+  credentialsAreAskedForAndShown: (objects) => {
+    const of = (name) => services(objects).find(({ containers }) => containers.some((one) => program(one) === name));
+    const [events, ingest] = [of('events'), of('ingest')];
+    const asked = flag(objects, events.containers[0], 'REQUIRE_CREDENTIALS') === 'true';
+    const file = flag(objects, ingest.containers[0], 'EVENTS_TOKEN_FILE');
+    const mount = (ingest.containers[0].volumeMounts ?? []).find(({ mountPath }) => file?.startsWith(`${mountPath}/`));
+    const volume = (ingest.pod.volumes ?? []).find(({ name }) => name === mount?.name);
+    return [
+      ...when(asked && file === undefined, 'event storage asks for credentials and ingest has none'),
+      ...when(!asked && file !== undefined, 'ingest has a token that nobody asks for'),
+      ...when(file !== undefined && volume?.secret === undefined, `${file} lies in no Secret`),
+    ];
+  },
+
+  // Passwords come in: HTTPS up to the pod where there are certificates, and TLS at the Ingress in any case.
+  gatewayServesHttpsWithTls: (objects) => ofKind(objects, 'Certificate').length === 0 ? [] : eachContainer(objects, (container) =>
+    program(container) !== 'gateway' ? [] : Object.entries({ CERTIFICATE: 'tls.crt', KEY: 'tls.key' }).flatMap(([variable, file]) => {
+      const folder = (container.volumeMounts ?? []).find(({ name }) => name === 'tls')?.mountPath;
+      return when(flag(objects, container, `HTTP_${variable}`) !== `${folder}/${file}`, `HTTP_${variable} is not the mounted ${file}`);
+    })),
+
+  ingressesReachTheGatewayByTls: (objects) => ofKind(objects, 'Ingress').flatMap((object) => {
+    const { tls = [], rules: hosts } = object.spec;
+    const annotations = object.metadata.annotations ?? {};
+    const covered = tls.filter(({ secretName }) => secretName).flatMap((entry) => entry.hosts);
+    const gateway = services(objects).find(({ containers }) => containers.some((one) => program(one) === 'gateway'));
+    const container = gateway.containers[0];
+    const https = flag(objects, container, 'HTTP_CERTIFICATE') !== undefined;
+    const policies = ofKind(objects, 'NetworkPolicy');
+    const open = policies.length === 0 || policies.some(({ spec }) => matches(spec.podSelector.matchLabels, gateway.labels)
+      && (spec.ingress ?? []).some(({ from, ports }) => from.some(({ namespaceSelector }) =>
+        namespaceSelector?.matchLabels?.['kubernetes.io/metadata.name'] === 'ingress-nginx')
+        && ports.some(({ port }) => portNumber(container, port) === portNumber(container, 'http'))));
+    return [
+      ...hosts.flatMap(({ host }) => when(!covered.includes(host), `${nameOf(object)}: ${host} has no certificate`)),
+      ...when(!annotations['cert-manager.io/cluster-issuer'] && !annotations['cert-manager.io/issuer'], `${nameOf(object)}: nobody issues its certificate`),
+      ...when(https !== (annotations['nginx.ingress.kubernetes.io/backend-protocol'] === 'HTTPS'),
+              `${nameOf(object)}: the gateway speaks ${https ? 'HTTPS' : 'plain HTTP'}`),
+      ...hosts.flatMap(({ http }) => http.paths).flatMap(({ backend: { service } }) => when(
+        !ofKind(objects, 'Service').some(({ metadata, spec }) => metadata.name === service.name
+          && spec.ports.some(({ name, port }) => name === service.port.name || port === service.port.number)),
+        `${nameOf(object)}: there is no Service ${service.name} with that port`)),
+      ...when(flag(objects, container, 'TRUSTED_PROXIES') === undefined, `${nameOf(object)}: all clients share its address' limits`),
+      ...when(!open, `NetworkPolicy: ingress-nginx cannot reach ${gateway.name}`),
+    ];
+  }),
+
+  // Event storage refuses private addresses; whoever takes it over must not reach them either.
+  webhooksReachTheInternetAlone: (objects) => ofKind(objects, 'NetworkPolicy').filter(({ spec }) =>
+    matches(spec.podSelector.matchLabels, { 'app.kubernetes.io/name': 'aislewatch-events', [partOf]: 'aislewatch' })
+      && Object.keys(spec.podSelector).length > 0)
+    .flatMap((object) => (object.spec.egress ?? []).flatMap(({ to = [{}], ports = [{}] }) => to.filter(({ podSelector }) => !podSelector).flatMap(({ ipBlock }) => [
+      ...['10.0.0.0/8', '100.64.0.0/10', '127.0.0.0/8', '169.254.0.0/16', '172.16.0.0/12', '192.168.0.0/16'].flatMap((network) =>
+        when(!ipBlock?.except?.includes(network), `${nameOf(object)}: lets event storage reach ${network}`)),
+      ...when(ports.some(({ port }) => port !== 443), `${nameOf(object)}: lets event storage reach other ports than 443`),
+    ]))),
+
   ingestDialsEveryService: (objects) => eachContainer(objects, (container) => program(container) !== 'ingest' ? []
     : ['POSE', 'CLASSIFIER', 'FUSION', 'EVENTS'].flatMap((variable) =>
       when(!/^dns:\/\/\//.test(flag(objects, container, variable) ?? ''), `${variable} is no dns:/// address`))),
@@ -203,7 +275,7 @@ export const rules = {
   secretsAreReferences: (objects) => [
     ...ofKind(objects, 'Secret').map((object) => `${nameOf(object)}: a Secret among the manifests`),
     ...eachContainer(objects, (container) => Object.entries(environment(objects, container)).flatMap(([name, value]) =>
-      when(value !== null && (/password=|:\/\/[^/\s]+:[^/\s]+@/i.test(value) || /PASSWORD|TOKEN|SECRET/.test(name)),
+      when(value !== null && (/password=|:\/\/[^/\s]+:[^/\s]+@/i.test(value) || /(PASSWORD|TOKEN|SECRET)(?!.*_FILE$)/.test(name)),
            `${name} holds a secret`))),
   ],
 

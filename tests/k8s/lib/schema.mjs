@@ -17,6 +17,7 @@ const schemas = {
   'apps/v1/StatefulSet': 'kubernetes-models/_schemas/IoK8sApiAppsV1StatefulSet',
   'autoscaling/v2/HorizontalPodAutoscaler': 'kubernetes-models/_schemas/IoK8sApiAutoscalingV2HorizontalPodAutoscaler',
   'batch/v1/Job': 'kubernetes-models/_schemas/IoK8sApiBatchV1Job',
+  'networking.k8s.io/v1/Ingress': 'kubernetes-models/_schemas/IoK8sApiNetworkingV1Ingress',
   'networking.k8s.io/v1/NetworkPolicy': 'kubernetes-models/_schemas/IoK8sApiNetworkingV1NetworkPolicy',
   'policy/v1/PodDisruptionBudget': 'kubernetes-models/_schemas/IoK8sApiPolicyV1PodDisruptionBudget',
   'cert-manager.io/v1/Certificate': crd('cert-manager', 'ComGithubCertManagerCertManagerPkgApisCertmanagerV1Certificate'),

@@ -8,6 +8,16 @@
 #include "services/events/core/webhooks/webhook_retry.h"
 
 namespace aislewatch::events {
+namespace {
+
+// From an answer at once to the day after which a delivery is given up.
+const std::vector<double>& LagBuckets() {
+  static const auto* const buckets =
+      new std::vector<double>{0.25, 0.5, 1, 2, 5, 10, 30, 60, 300, 1800, 7200, 28800, 86400};
+  return *buckets;
+}
+
+}  // namespace
 
 WebhookDispatcher::WebhookDispatcher(Options options, WebhookStore& store,
                                      WebhookTransport& transport, OccurrenceJson json,
@@ -23,6 +33,8 @@ WebhookDispatcher::WebhookDispatcher(Options options, WebhookStore& store,
       seconds_(metrics.GetHistogram("aislewatch_events_webhook_seconds",
                                     "Time that a receiver took to answer, or to fail",
                                     LatencyBuckets())),
+      lag_(metrics.GetHistogram("aislewatch_events_webhook_lag_seconds",
+                                "Age of an event when its receiver had taken it", LagBuckets())),
       clock_(clock),
       random_(std::random_device()()),
       senders_(std::make_unique<ThreadPool>(options.max_in_flight)) {
@@ -128,12 +140,14 @@ HttpAnswer WebhookDispatcher::Send(const DueDelivery& delivery) {
 }
 
 void WebhookDispatcher::Deliver(const DueDelivery& delivery) {
-  const absl::Time lease_end = clock_.Now() + options_.lease;
+  const absl::Time begin = clock_.Now();
+  const absl::Time lease_end = begin + options_.lease;
   const DeliveryOutcome outcome =
       JudgeAnswer(Send(delivery), delivery.attempts, delivery.age, Random());
   switch (outcome.state) {
     case DeliveryState::kDelivered:
       Results("delivered").Add();
+      lag_.Observe(absl::ToDoubleSeconds(delivery.age + (clock_.Now() - begin)));
       break;
     case DeliveryState::kDead:
       Results("dead").Add();

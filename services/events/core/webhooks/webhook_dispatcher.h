@@ -73,6 +73,7 @@ class WebhookDispatcher {
   Metrics& metrics_;
   Gauge& in_flight_gauge_;
   Histogram& seconds_;
+  Histogram& lag_;
   Clock& clock_;
   uint64_t subscription_ = 0;
 

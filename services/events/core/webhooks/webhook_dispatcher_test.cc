@@ -203,6 +203,7 @@ TEST_F(WebhookDispatcherTest, SendsWhatIsDueSignedAndInOrder) {
                                 SignatureHeader("whsec_x", clock_.Now(), requests[0].body)));
   dispatcher_->Stop(clock_.Now());
   EXPECT_EQ(Tries("delivered"), 3);
+  EXPECT_EQ(metrics_.Value("aislewatch_events_webhook_lag_seconds"), 3);
 }
 
 TEST_F(WebhookDispatcherTest, TakesWhatAChangeBringsWithoutWaitingForThePoll) {
@@ -231,6 +232,7 @@ TEST_F(WebhookDispatcherTest, TriesAgainLaterAndGivesUpAfterADay) {
   EXPECT_GT(tries, 20u);
   dispatcher_->Stop(clock_.Now());
   EXPECT_EQ(Tries("dead"), 1);
+  EXPECT_EQ(metrics_.Value("aislewatch_events_webhook_lag_seconds"), 0);
 }
 
 TEST_F(WebhookDispatcherTest, DeadReceiversHoldNobodyUp) {
