@@ -1,5 +1,5 @@
 // Zones: the list, the drawing, and the corners as numbers for those who do not draw.
-import { useState } from 'react';
+import { useState, type ReactNode } from 'react';
 import {
   ZoneKindValues,
   type Camera,
@@ -22,11 +22,14 @@ export function ZonesTab({
   saved,
   readOnly,
   onChange,
+  children,
 }: {
   camera: Camera;
   saved: Camera;
   readOnly: boolean;
   onChange: (zones: Zone[]) => void;
+  /** Stands below the zones. */
+  children?: ReactNode;
 }) {
   const { zones } = camera;
   const [chosen, setChosen] = useState(zones[0]?.zoneId ?? '');
@@ -206,6 +209,7 @@ export function ZonesTab({
             onRemove={() => remove(zone)}
           />
         )}
+        {children}
       </aside>
     </div>
   );
