@@ -188,7 +188,10 @@ describe('the incident list', () => {
         change(transition(at(10_000 + n)), false),
       );
       const state = run([...many, { type: 'showArrivals' }], full);
-      expect([state.incidents.length, state.incidents.at(-1)!.incidentId]).toEqual([KEPT, 'n10005']);
+      expect([state.incidents.length, state.incidents.at(-1)!.incidentId]).toEqual([
+        KEPT,
+        'n10005',
+      ]);
       expect(moreRequest(state).openedUntil).toBe('2026-03-01T02:46:45.001Z');
     });
   });

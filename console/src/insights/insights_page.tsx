@@ -218,9 +218,11 @@ function Numbers({
           return (
             <div key={name} className="block">
               <dt>{measure.name}</dt>
-              <dd className="measure-value number">{measureText(measure, measure.of(counts))}</dd>
+              <dd className="measure-value number">
+                {measureText(measure, measure.of(counts))}
+                {change && <span className="measure-change"> {change.text}</span>}
+              </dd>
               <dd className="muted small-text">{measure.note}</dd>
-              <dd className="small-text number measure-change">{change ? change.text : ' '}</dd>
             </div>
           );
         })}

@@ -131,25 +131,25 @@ const ratio = (a: number, b: number) => (b > 0 ? a / b : undefined);
 export const measures = {
   passersBy: {
     name: 'Passers-by',
-    note: 'people who came near',
+    note: 'came near',
     format: 'count',
     of: (counts) => counts.passersBy,
   },
   looked: {
     name: 'Looked',
-    note: 'of the passers-by',
+    note: 'of passers-by',
     format: 'share',
     of: (counts) => ratio(counts.looked, counts.passersBy),
   },
   lookingTime: {
     name: 'Looking time',
-    note: 'mean of those who looked',
+    note: 'mean per looker',
     format: 'time',
     of: (counts) => ratio(counts.lookingSeconds, counts.looked),
   },
   entered: {
     name: 'Entered',
-    note: 'of the passers-by',
+    note: 'of passers-by',
     format: 'share',
     of: (counts) => ratio(counts.entered, counts.passersBy),
   },
@@ -161,7 +161,7 @@ export const measures = {
   },
   dwell: {
     name: 'Dwell',
-    note: 'mean of those who entered',
+    note: 'mean per entry',
     format: 'time',
     of: (counts) => ratio(counts.dwellSeconds, counts.entered),
   },

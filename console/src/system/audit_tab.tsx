@@ -93,7 +93,7 @@ export function AuditTab() {
         />
         <Word
           label="About"
-          hint="for example “camera aisle-1” or “user ada”"
+          hint="for example camera aisle-1"
           value={filter.target}
           onChange={(target) => change({ target })}
         />
@@ -227,7 +227,7 @@ function Word({
       type="search"
       className="input small audit-word"
       aria-label={label}
-      placeholder={hint ? `${label}: ${hint}` : label}
+      placeholder={hint ? `${label}, ${hint}` : label}
       value={text}
       onChange={(event) => setText(event.target.value)}
     />
