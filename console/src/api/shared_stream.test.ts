@@ -17,6 +17,7 @@ class Browser {
       locks: withLocks ? ({ request: this.request } as unknown as LockManager) : undefined,
       channel: () => new FakeChannel(this.channels) as unknown as BroadcastChannel,
       visible: () => visible,
+      onVisible: () => () => {},
       open: (options) => {
         this.streams.push(options);
         return () => {
@@ -160,20 +161,46 @@ describe('the tabs of a browser', () => {
 
   test('take over from one that is asleep, once somebody looks at them', async () => {
     const browser = new Browser();
-    await openTab(browser);
-    const asleep = browser.streams[0]!;
+    const platform = browser.platform();
+    let own!: BroadcastChannel;
+    const { channel } = platform;
+    platform.channel = (name) => (own = channel(name));
+    await openTab(browser, platform);
+    const first = browser.streams[0]!;
     await openTab(browser, browser.platform(false));
-    const seen = await openTab(browser);
-    await browser.pass(50_000);
-    asleep.onBeat?.();
-    await settle();
-    await browser.pass(50_000);
-    expect(browser.streams).toEqual([asleep]);
-    await browser.pass(61_000);
+    let look = () => {};
+    const seen = await openTab(browser, {
+      ...browser.platform(),
+      onVisible: (listener) => {
+        look = listener;
+        return () => {};
+      },
+    });
+    // One that lives answers when it is asked, however little there is to tell.
+    for (let n = 0; n < 10; n++) await browser.pass(4_000);
+    expect(browser.streams).toEqual([first]);
+
+    own.onmessage = null;
+    look();
+    await browser.pass(5_000);
     expect(browser.streams).toHaveLength(1);
-    expect(browser.streams[0]).not.toBe(asleep);
+    expect(browser.streams[0]).not.toBe(first);
     browser.streams[0]!.onEvent(event('3'));
     expect(seen.seen).toEqual(['3']);
+  });
+
+  test('do not take over while nobody looks at them', async () => {
+    const browser = new Browser();
+    const platform = browser.platform();
+    let own!: BroadcastChannel;
+    const { channel } = platform;
+    platform.channel = (name) => (own = channel(name));
+    await openTab(browser, platform);
+    const first = browser.streams[0]!;
+    own.onmessage = null;
+    await openTab(browser, browser.platform(false));
+    for (let n = 0; n < 10; n++) await browser.pass(20_000);
+    expect(browser.streams).toEqual([first]);
   });
 
   test('read nothing without a session, and whichever logs in first reads for all', async () => {

@@ -3,8 +3,8 @@
 //
 // Tabs that share a stream ask for the same lock. Whoever holds it reads the stream and tells the others by a
 // broadcast channel; when its tab is closed the next one gets the lock and goes on from the last event that it
-// saw. A holder that is heard of no more, because its tab was put to sleep, loses the lock to a tab that is
-// looked at. Where the browser has no locks, as on pages without HTTPS, each tab reads for itself.
+// saw. A holder that does not answer, because its tab was put to sleep, loses the lock to a tab that is looked
+// at. Where the browser has no locks, as on pages without HTTPS, each tab reads for itself.
 import { openStream, type SseEvent, type StreamState } from './sse';
 
 export interface SharedStreamOptions {
@@ -25,6 +25,8 @@ export interface Platform {
   channel: (name: string) => BroadcastChannel;
   /** Whether somebody looks at the tab. */
   visible: () => boolean;
+  /** Calls `listener` when somebody begins to look, until the function that it returns is called. */
+  onVisible: (listener: () => void) => () => void;
   open: typeof openStream;
   setTimer: (run: () => void, ms: number) => () => void;
 }
@@ -35,16 +37,23 @@ type Message =
   | { kind: 'gap' }
   /** The holder lives. */
   | { kind: 'beat' }
-  /** A tab is new and does not know how the stream is. */
+  /** A tab asks how the stream is. The holder answers with the state. */
   | { kind: 'hello' };
 
-/** The server sends something every 15 s, so a holder that lives is heard of as often. */
-const SILENCE_MS = 60_000;
+/** The server sends something every 15 s, so a holder that lives is heard of as often; else it is asked. */
+const SILENCE_MS = 20_000;
+/** A holder that lives answers within this time, also on a machine that is busy. */
+const ANSWER_MS = 5_000;
 
 const browser: Platform = {
   locks: typeof navigator === 'undefined' ? undefined : navigator.locks,
   channel: (name) => new BroadcastChannel(name),
   visible: () => document.visibilityState === 'visible',
+  onVisible: (listener) => {
+    const look = () => document.visibilityState === 'visible' && listener();
+    document.addEventListener('visibilitychange', look);
+    return () => document.removeEventListener('visibilitychange', look);
+  },
   open: openStream,
   setTimer: (run, ms) => {
     const timer = setTimeout(run, ms);
@@ -71,6 +80,9 @@ class Tab {
   /** Set while this tab reads the stream: stops reading and gives the lock back. */
   private release: (() => void) | undefined;
   private stopWatch: () => void = () => {};
+  private stopLooking: () => void = () => {};
+  /** There is no session; the next login makes a new tab. */
+  private ended = false;
 
   constructor(
     private readonly options: SharedStreamOptions,
@@ -86,14 +98,17 @@ class Tab {
       return;
     }
     this.channel.onmessage = ({ data }: MessageEvent<Message>) => this.hear(data);
-    this.tell({ kind: 'hello' });
-    this.watch();
+    this.stopLooking = this.platform.onVisible(() => {
+      if (!this.release && !this.ended) this.ask();
+    });
+    this.ask();
     this.queue(false);
   }
 
   stop(): void {
     this.stopped = true;
     this.stopWatch();
+    this.stopLooking();
     this.waiting.abort();
     this.release?.();
     this.channel?.close();
@@ -154,7 +169,10 @@ class Tab {
     this.show(state);
     this.tell({ kind: 'state', state, cursor: this.cursor });
     // Without a session nothing is read; whichever tab logs in first goes on.
-    if (broken === 401) this.release?.();
+    if (broken === 401) {
+      this.ended = true;
+      this.release?.();
+    }
   }
 
   private hear(message: Message): void {
@@ -188,13 +206,19 @@ class Tab {
     if (!this.stopped) this.channel?.postMessage(message);
   }
 
-  /** Takes the lock where the holder is silent for too long and this tab is looked at. */
+  /** Asks the holder where it is silent for long. */
   private watch(): void {
     this.stopWatch();
-    if (!this.channel) return;
+    this.stopWatch = this.platform.setTimer(() => this.ask(), SILENCE_MS);
+  }
+
+  /** Takes the lock where the holder does not answer and somebody looks at this tab. */
+  private ask(): void {
+    this.stopWatch();
+    this.tell({ kind: 'hello' });
     this.stopWatch = this.platform.setTimer(() => {
       if (this.platform.visible()) this.queue(true);
       else this.watch();
-    }, SILENCE_MS);
+    }, ANSWER_MS);
   }
 }
