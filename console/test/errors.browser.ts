@@ -26,10 +26,10 @@ test('another store’s incident reads like one that never was', async () => {
   const { page } = user;
   const article = page.getByRole('article');
   await logIn(user, bench, 'j.brandt', `/incidents/${incident(3)}`);
-  await page.getByText('There is no such incident').waitFor();
+  await page.getByRole('heading', { name: 'There is no such incident' }).waitFor();
   const theirs = await article.textContent();
   await page.goto(`${bench.address}/incidents/${incident(4000)}`);
-  await page.getByText('There is no such incident').waitFor();
+  await page.getByRole('heading', { name: 'There is no such incident' }).waitFor();
   expect(await article.textContent()).toBe(theirs);
   expect(theirs).not.toContain('hamburg');
   await page.getByRole('link', { name: 'Back to the list' }).click();
@@ -55,7 +55,7 @@ test('an incident that retention removes while it is open says so', async () => 
       note: '',
     },
   });
-  await page.getByText('There is no such incident').waitFor();
+  await page.getByRole('heading', { name: 'There is no such incident' }).waitFor();
   await page.getByText('Retention removed it').waitFor();
   expect(await page.locator('video').count()).toBe(0);
 });

@@ -54,6 +54,19 @@ test('attention is told by zone, in the zone of the device, and the choice is in
   await page.reload();
   await page.getByRole('heading', { name: 'All zones by hour' }).waitFor();
   expect(page.url()).toContain('period=yesterday');
+
+  await page.getByRole('button', { name: /^Period/ }).click();
+  await page.getByLabel('Last day').fill('2025-01-05');
+  await page.getByLabel('First day').fill('2025-01-09');
+  await page.getByText('The last day is before the first.').waitFor();
+  expect(await page.getByRole('button', { name: 'Show these days' }).isDisabled()).toBe(true);
+  await page.getByLabel('Last day').fill('2025-01-20');
+  await page.getByRole('button', { name: 'Show these days' }).click();
+  await page.getByRole('heading', { name: 'All zones by day' }).waitFor();
+  expect(new URL(page.url()).searchParams.get('first')).toBe('2025-01-09');
+  await expect.poll(() => page.locator('.chart-table tbody tr').count()).toBe(12);
+  // The clocks of 2025 have not changed by then: midnight is 23:00 UTC of the day before.
+  expect(requests.at(-1)!.searchParams.get('untilTime')).toBe('2025-01-20T23:00:00.000Z');
 });
 
 test('the table is sorted by any column, and a zone of it is shown in the chart', async () => {

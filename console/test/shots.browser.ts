@@ -95,6 +95,17 @@ export const PAGES: PageToShow[] = [
       await guest.page.locator('.zone-table').evaluate((element) => element.scrollIntoView());
     },
   },
+  {
+    name: 'insights-period',
+    path: '/insights?period=today',
+    ready: async (guest) => {
+      await insightsReady(guest);
+      const period = guest.page.getByRole('button', { name: /^Period/ });
+      if (!(await period.isVisible())) await guest.page.locator('.filter-summary').click();
+      await period.click();
+      await guest.page.getByRole('button', { name: 'Show these days' }).waitFor();
+    },
+  },
   { name: 'insights-none', path: '/insights?camera=vie-window', ready: text('Nobody came near') },
   { name: 'system', path: '/system', ready: text('Cameras and their pipelines') },
   { name: 'system-users', path: '/system/users', ready: text('j.brandt') },

@@ -65,7 +65,9 @@ export function Detail({
   });
 
   // Retention may remove it while it is open, too.
-  const gone = incident.error instanceof ApiError && incident.error.status === 404;
+  const gone = [incident.error, evidence.error].some(
+    (error) => error instanceof ApiError && error.status === 404,
+  );
   if (gone || !incident.data?.incident) {
     return (
       <article className="detail" aria-label="Incident">

@@ -1,17 +1,21 @@
 // What the page is about: places, kinds, time and step. It lives in the address; this only alters it.
+import { useState } from 'react';
 import { useCameras } from '../app/cameras';
 import { zoneWords } from '../lib/words';
 import { FilterIcon } from '../ui/icons';
 import { MultiSelect, Popover, SelectOne } from '../ui/menu';
+import { Field } from '../ui/parts';
 import type { ZoneKind } from '../gen/api';
 import {
   ATTENTION_KINDS,
   dayOf,
+  daysFault,
   mayStepByHour,
   PERIODS,
   stepOf,
   type Bounds,
   type Choice,
+  type Day,
   type Period,
   type Step,
 } from './query';
@@ -37,17 +41,9 @@ export function ChoiceBar({
   const conditions = [choice.stores, choice.cameras, choice.kinds].filter(
     (one) => one.length,
   ).length;
-  const custom = choice.period === 'custom';
   const first = dayOf(new Date(bounds.from));
   const last = dayOf(new Date(bounds.until - 1));
   const words = choice.period === 'custom' ? `${first} – ${last}` : periodWords[choice.period];
-  const setDay = (part: { first?: string; last?: string }) => {
-    const next = { first, last, ...part };
-    if (!next.first || !next.last) return;
-    // Whichever end was moved over the other takes it along.
-    if (next.first > next.last) next[part.first ? 'last' : 'first'] = (part.first ?? part.last)!;
-    change({ period: 'custom', ...next });
-  };
 
   return (
     <details className="filter" open={window.matchMedia('(min-width: 641px)').matches}>
@@ -82,26 +78,14 @@ export function ChoiceBar({
                   {periodWords[period]}
                 </button>
               ))}
-              <label className="field">
-                <span className="field-label">First day</span>
-                <input
-                  className="input"
-                  type="date"
-                  max={dayOf(new Date())}
-                  value={custom ? (choice.first ?? '') : first}
-                  onChange={(event) => setDay({ first: event.target.value })}
-                />
-              </label>
-              <label className="field">
-                <span className="field-label">Last day</span>
-                <input
-                  className="input"
-                  type="date"
-                  max={dayOf(new Date())}
-                  value={custom ? (choice.last ?? '') : last}
-                  onChange={(event) => setDay({ last: event.target.value })}
-                />
-              </label>
+              <Days
+                first={first}
+                last={last}
+                onChoose={(days) => {
+                  change({ period: 'custom', ...days });
+                  close();
+                }}
+              />
             </div>
           )}
         </Popover>
@@ -149,5 +133,50 @@ export function ChoiceBar({
         />
       </div>
     </details>
+  );
+}
+
+/** Both days are taken at once: a day that is half typed is none. */
+function Days({
+  first,
+  last,
+  onChoose,
+}: {
+  first: Day;
+  last: Day;
+  onChoose: (days: { first: Day; last: Day }) => void;
+}) {
+  const [days, setDays] = useState({ first, last });
+  const fault = daysFault(days.first, days.last);
+  return (
+    <form
+      className="form period-days"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (!fault) onChoose(days);
+      }}
+    >
+      <Field label="First day">
+        <input
+          className="input"
+          type="date"
+          max={dayOf(new Date())}
+          value={days.first}
+          onChange={(event) => setDays({ ...days, first: event.target.value })}
+        />
+      </Field>
+      <Field label="Last day" error={fault}>
+        <input
+          className="input"
+          type="date"
+          max={dayOf(new Date())}
+          value={days.last}
+          onChange={(event) => setDays({ ...days, last: event.target.value })}
+        />
+      </Field>
+      <button type="submit" className="button small" disabled={fault !== ''}>
+        Show these days
+      </button>
+    </form>
   );
 }

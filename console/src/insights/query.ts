@@ -71,13 +71,18 @@ export function parseChoice(query: URLSearchParams): Choice {
   };
   const period = query.get('period') ?? '';
   if (period in PERIODS) choice.period = period as Period;
-  const [first, last] = [parseDay(query.get('first')), parseDay(query.get('last'))];
-  if (first && last && first <= last && daysBetween(first, last) < MAX_DAYS) {
-    choice.period = 'custom';
-    choice.first = dayOf(first);
-    choice.last = dayOf(last);
-  }
+  const [first, last] = [query.get('first') ?? '', query.get('last') ?? ''];
+  if (!daysFault(first, last)) Object.assign(choice, { period: 'custom', first, last });
   return choice;
+}
+
+/** Why these cannot be the first and the last day of a period; empty where they can. */
+export function daysFault(first: Day, last: Day): string {
+  const [from, to] = [parseDay(first), parseDay(last)];
+  if (!from || !to) return 'Choose both days.';
+  if (from > to) return 'The last day is before the first.';
+  if (daysBetween(from, to) >= MAX_DAYS) return `Choose at most ${MAX_DAYS} days.`;
+  return '';
 }
 
 /** The inverse of parseChoice. */
