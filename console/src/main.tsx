@@ -5,6 +5,7 @@ import './styles/shell.css';
 import './styles/live.css';
 import './styles/incidents.css';
 import './styles/cameras.css';
+import './styles/insights.css';
 import './styles/system.css';
 
 createRoot(document.getElementById('root')!).render(<App />);

@@ -1,8 +1,8 @@
 // System, users, tokens and webhooks of the mock gateway.
 import type { ApiToken, User, Webhook } from '../src/gen/api';
-import { uuid } from './mock-data';
+import { uuid } from './data-cameras';
 import type { MockGateway } from './mock-gateway';
-import { json, Problem, type Handler, type Route } from './mock-http';
+import { admin, json, Problem, type Route } from './mock-http';
 
 export function adminRoutes(gateway: MockGateway, route: Route): void {
   route('GET', '/system', ({ response }) =>
@@ -69,13 +69,6 @@ export function adminRoutes(gateway: MockGateway, route: Route): void {
       ],
     }),
   );
-  const admin =
-    (handler: Handler): Handler =>
-    (call) => {
-      if (call.session.principal.role !== 'ROLE_ADMIN')
-        throw new Problem(403, 'Forbidden', 'This is for admins.');
-      return handler(call);
-    };
   route(
     'GET',
     '/users',
@@ -154,14 +147,10 @@ export function adminRoutes(gateway: MockGateway, route: Route): void {
       response.writeHead(204).end();
     }),
   );
-  webhookRoutes(gateway, route, admin);
+  webhookRoutes(gateway, route);
 }
 
-function webhookRoutes(
-  gateway: MockGateway,
-  route: Route,
-  admin: (handler: Handler) => Handler,
-): void {
+function webhookRoutes(gateway: MockGateway, route: Route): void {
   route(
     'GET',
     '/webhooks',

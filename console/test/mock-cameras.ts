@@ -1,13 +1,50 @@
 // Cameras and live pictures of the mock gateway.
-import type { Camera, GetCameraResponse } from '../src/gen/api';
-import { liveVerdict, scenes } from './mock-data';
+import type { Camera, GetCameraResponse, PreviewRulesResponse, Rule, Zone } from '../src/gen/api';
+import { liveVerdict, rules as sharedRules, scenes } from './data-cameras';
+import { makeIncident } from './data-incidents';
 import type { MockGateway } from './mock-gateway';
-import { json, Problem, type Route } from './mock-http';
+import { admin, json, Problem, type Route } from './mock-http';
 
 function find(gateway: MockGateway, id: string): GetCameraResponse {
   const found = gateway.cameras.find((one) => one.camera?.cameraId === id);
   if (!found) throw new Problem(404, 'Not Found', 'There is no such camera.');
   return found;
+}
+
+/** The lower the risk that a rule asks for, the more it would have raised. */
+function rehearse(entry: GetCameraResponse, zones: Zone[], own: Rule[]): PreviewRulesResponse {
+  const camera = entry.camera!;
+  if (entry.status?.pipeline?.sourceState !== 'SOURCE_STATE_ONLINE')
+    throw new Problem(
+      503,
+      'Service Unavailable',
+      `No ingest replica runs the camera "${camera.cameraId}" at present, so there is nothing to try rules on.`,
+    );
+  const bad = zones.find((zone) => zone.polygon.length < 3);
+  if (bad) throw new Problem(400, 'Bad Request', `Zone "${bad.zoneId}" needs at least 3 corners.`);
+  const rules = own.length ? own : sharedRules;
+  // A camera that began to run just now.
+  if (camera.cameraId === 'storeroom')
+    return { rules: rules.map(({ ruleId }) => ({ ruleId, incidents: 0, examples: [] })) };
+  const now = Date.now();
+  return {
+    fromTime: new Date(now - 86_400_000).toISOString(),
+    untilTime: new Date(now - 900).toISOString(),
+    watched: '79320s',
+    rules: rules.map((rule, n) => {
+      const incidents =
+        rule.kind === 'INCIDENT_KIND_FIGHT' ? 0 : Math.round((1 - (rule.minRisk || 0.8)) * 40) + n;
+      return {
+        ruleId: rule.ruleId,
+        incidents,
+        examples: Array.from({ length: Math.min(incidents, 5) }, (_, i) => ({
+          ...makeIncident(40 + n * 7 + i, now - (i + 1) * 4_100_000 - n * 77_000, camera),
+          kind: rule.kind,
+          severity: rule.severity === 'SEVERITY_UNSPECIFIED' ? 'SEVERITY_WARNING' : rule.severity,
+        })),
+      };
+    }),
+  };
 }
 
 export function cameraRoutes(gateway: MockGateway, route: Route): void {
@@ -93,6 +130,14 @@ export function cameraRoutes(gateway: MockGateway, route: Route): void {
       .writeHead(200, { 'Content-Type': 'image/jpeg' })
       .end(Buffer.from(scenes[0]![4]!.jpeg, 'base64'));
   });
+  route(
+    'POST',
+    '/cameras/:id/rules/preview',
+    admin(async ({ response, params, body }) => {
+      const { zones, rules } = (await body()) as unknown as Pick<Camera, 'zones' | 'rules'>;
+      json(response, rehearse(find(gateway, params[0]!), zones, rules));
+    }),
+  );
   route('GET', '/live', ({ response, query }) => {
     const ids = query.getAll('cameraIds');
     const fps = Number(query.get('fps')) || 5;
@@ -119,11 +164,13 @@ export function cameraRoutes(gateway: MockGateway, route: Route): void {
       tick++;
     };
     send();
+    gateway.liveStreams++;
     const timer = setInterval(send, 1000 / fps);
     gateway.timers.add(timer);
     response.on('close', () => {
       clearInterval(timer);
       gateway.timers.delete(timer);
+      gateway.liveStreams--;
     });
   });
 }

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { extname, join } from 'node:path';
 import type {
   ApiToken,
+  AuditEntry,
   Delivery,
   GetCameraResponse,
   Incident,
@@ -16,8 +17,11 @@ import type {
   Webhook,
 } from '../src/gen/api';
 import { adminRoutes } from './mock-admin';
+import { attentionRoutes } from './mock-attention';
+import { auditRoutes, makeAudit } from './mock-audit';
 import { cameraRoutes } from './mock-cameras';
-import { makeCameras, makeIncident, reviewsOf, transitionsOf, uuid } from './mock-data';
+import { makeCameras, uuid } from './data-cameras';
+import { makeIncident, reviewsOf, transitionsOf } from './data-incidents';
 import { json, Problem, readJson, type Handler, type Route, type Session } from './mock-http';
 import { incidentRoutes } from './mock-incidents';
 
@@ -41,6 +45,7 @@ export class MockGateway {
   tokens: ApiToken[] = [];
   webhooks: Webhook[] = [];
   deliveries: Delivery[] = [];
+  audit: AuditEntry[] = makeAudit(Date.now());
   /** Path prefixes that answer with this problem, for tests of error states. */
   faults = new Map<string, Problem>();
 
@@ -48,6 +53,8 @@ export class MockGateway {
   readonly sessions = new Map<string, Session>();
   readonly watchers = new Set<ServerResponse>();
   private readonly routes: [string, RegExp, Handler][] = [];
+  /** Streams of live pictures that are open. */
+  liveStreams = 0;
   readonly timers = new Set<ReturnType<typeof setInterval>>();
   private failures = 0;
   cursor = 100;
@@ -297,7 +304,9 @@ export class MockGateway {
     this.addSession();
     incidentRoutes(this, route);
     cameraRoutes(this, route);
+    attentionRoutes(this, route);
     adminRoutes(this, route);
+    auditRoutes(this, route);
   }
 
   private addSession(): void {

@@ -61,3 +61,17 @@ export function sendRange(
   });
   response.end(bytes.subarray(from, to + 1));
 }
+
+/** Whether the session's scope holds the store. */
+export function inScope({ principal }: Session, storeId: string): boolean {
+  const stores = principal.scope?.storeIds ?? [];
+  return stores.length === 0 || stores.includes(storeId);
+}
+
+export const admin =
+  (handler: Handler): Handler =>
+  (call) => {
+    if (call.session.principal.role !== 'ROLE_ADMIN')
+      throw new Problem(403, 'Forbidden', 'This is for admins.');
+    return handler(call);
+  };

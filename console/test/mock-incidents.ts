@@ -2,12 +2,16 @@
 import type { Incident, Review } from '../src/gen/api';
 import { matches, type Filter } from '../src/incidents/filter';
 import { newestFirst } from '../src/incidents/list_state';
-import { clipFile, evidenceOf, scenes, scoreCurve, uuid } from './mock-data';
+import { scenes, uuid } from './data-cameras';
+import { clipFile, evidenceOf, scoreCurve } from './data-incidents';
 import type { MockGateway } from './mock-gateway';
-import { json, Problem, sendRange, type Route } from './mock-http';
+import { inScope, json, Problem, sendRange, type Route, type Session } from './mock-http';
 
-function find(gateway: MockGateway, id: string): Incident {
-  const found = gateway.incidents.find((one) => one.incidentId === id);
+/** What is outside of the scope is answered as if it were not there. */
+function find(gateway: MockGateway, id: string, session: Session): Incident {
+  const found = gateway.incidents.find(
+    (one) => one.incidentId === id && inScope(session, one.storeId),
+  );
   if (!found) throw new Problem(404, 'Not Found', 'There is no such incident.');
   return found;
 }
@@ -24,7 +28,7 @@ export function incidentRoutes(gateway: MockGateway, route: Route): void {
     gateway.watchers.add(response);
     response.on('close', () => gateway.watchers.delete(response));
   });
-  route('GET', '/incidents', ({ response, query }) => {
+  route('GET', '/incidents', ({ response, query, session }) => {
     const filter: Filter = {
       stores: query.getAll('storeIds'),
       cameras: query.getAll('cameraIds'),
@@ -38,15 +42,17 @@ export function incidentRoutes(gateway: MockGateway, route: Route): void {
     const size = Number(query.get('pageSize')) || 50;
     const skip = Number(query.get('pageToken')) || 0;
     const all = gateway.incidents
-      .filter((incident) => matches(filter, incident, Date.now()))
+      .filter(
+        (incident) => inScope(session, incident.storeId) && matches(filter, incident, Date.now()),
+      )
       .sort(newestFirst);
     json(response, {
       incidents: all.slice(skip, skip + size),
       nextPageToken: skip + size < all.length ? String(skip + size) : '',
     });
   });
-  route('GET', '/incidents/:id', ({ response, params }) => {
-    const incident = find(gateway, params[0]!);
+  route('GET', '/incidents/:id', ({ response, params, session }) => {
+    const incident = find(gateway, params[0]!, session);
     json(response, {
       incident,
       transitions: gateway.transitions.get(incident.incidentId),
@@ -56,7 +62,7 @@ export function incidentRoutes(gateway: MockGateway, route: Route): void {
   route('POST', '/incidents/:id/reviews', async ({ response, params, body, session }) => {
     if (session.principal.role === 'ROLE_VIEWER')
       throw new Problem(403, 'Forbidden', 'Reviews need the role operator.');
-    const incident = find(gateway, params[0]!);
+    const incident = find(gateway, params[0]!, session);
     const { state, note } = (await body()) as unknown as Review;
     const review: Review = {
       reviewId: uuid(60, gateway.made++),
@@ -71,19 +77,19 @@ export function incidentRoutes(gateway: MockGateway, route: Route): void {
     gateway.tell('review', { review });
     json(response, { review });
   });
-  route('PUT', '/incidents/:id/hold', async ({ response, params, body }) => {
-    const incident = find(gateway, params[0]!);
+  route('PUT', '/incidents/:id/hold', async ({ response, params, body, session }) => {
+    const incident = find(gateway, params[0]!, session);
     incident.hold = ((await body()) as unknown as { hold: boolean }).hold;
     json(response, { incident });
   });
-  route('GET', '/incidents/:id/evidence', ({ response, params }) => {
-    const incident = find(gateway, params[0]!);
+  route('GET', '/incidents/:id/evidence', ({ response, params, session }) => {
+    const incident = find(gateway, params[0]!, session);
     json(response, {
       evidence: evidenceOf(incident, parseInt(incident.incidentId.slice(-12), 16)),
     });
   });
-  route('GET', '/incidents/:id/export', ({ response, params }) => {
-    find(gateway, params[0]!);
+  route('GET', '/incidents/:id/export', ({ response, params, session }) => {
+    find(gateway, params[0]!, session);
     response.writeHead(200, {
       'Content-Type': 'application/zip',
       'Content-Disposition': 'attachment; filename="incident.zip"',

@@ -21,6 +21,8 @@ const text =
   ({ page }: Visit) =>
     page.getByText(words).first().waitFor();
 
+const insightsReady = ({ page }: Visit) => page.locator('.zone-table tbody tr').first().waitFor();
+
 export const PAGES: PageToShow[] = [
   {
     name: 'live',
@@ -73,10 +75,43 @@ export const PAGES: PageToShow[] = [
       await page.getByText('The source works').waitFor();
     },
   },
+  {
+    name: 'camera-rules-tried',
+    path: '/cameras/aisle-1/rules',
+    ready: async ({ page }) => {
+      await page.getByRole('button', { name: 'Try', exact: true }).click();
+      await page.locator('.rehearsed summary').first().click();
+      await page.locator('.examples li').first().scrollIntoViewIfNeeded();
+      await page.locator('.rehearsal').evaluate((element) => element.scrollIntoView());
+    },
+  },
+  { name: 'insights', path: '/insights', ready: insightsReady },
+  { name: 'insights-hours', path: '/insights?period=yesterday', ready: insightsReady },
+  {
+    name: 'insights-zone',
+    path: '/insights?period=28d&zone=entrance%2Fwindow%2Fstorefront',
+    ready: async (guest) => {
+      await insightsReady(guest);
+      await guest.page.locator('.zone-table').evaluate((element) => element.scrollIntoView());
+    },
+  },
+  {
+    name: 'insights-period',
+    path: '/insights?period=today',
+    ready: async (guest) => {
+      await insightsReady(guest);
+      const period = guest.page.getByRole('button', { name: /^Period/ });
+      if (!(await period.isVisible())) await guest.page.locator('.filter-summary').click();
+      await period.click();
+      await guest.page.getByRole('button', { name: 'Show these days' }).waitFor();
+    },
+  },
+  { name: 'insights-none', path: '/insights?camera=vie-window', ready: text('Nobody came near') },
   { name: 'system', path: '/system', ready: text('Cameras and their pipelines') },
   { name: 'system-users', path: '/system/users', ready: text('j.brandt') },
   { name: 'system-tokens', path: '/system/tokens', ready: text('Reporting') },
   { name: 'system-webhooks', path: '/system/webhooks', ready: text('Case management') },
+  { name: 'system-audit', path: '/system/audit', ready: text('Review incident') },
   {
     name: 'incident-pending',
     path: `/incidents/${incident(0)}`,
@@ -106,7 +141,17 @@ async function audit({ page }: Visit): Promise<string[]> {
   return result;
 }
 
-const LIGHT = ['live', 'incident', 'cameras', 'camera-rules', 'system'];
+const LIGHT = [
+  'live',
+  'incident',
+  'cameras',
+  'camera-rules',
+  'camera-rules-tried',
+  'insights',
+  'insights-hours',
+  'system',
+  'system-audit',
+];
 
 const VIEWS = [
   { label: '1280x800', size: DESKTOP, scheme: 'dark', pages: PAGES },

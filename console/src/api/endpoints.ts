@@ -10,16 +10,20 @@ import type {
   GetCameraResponse,
   GetIncidentResponse,
   ListApiTokensResponse,
+  ListAttentionResponse,
+  ListAuditEntriesResponse,
   ListCamerasResponse,
   ListDeliveriesResponse,
   ListEvidenceResponse,
   ListIncidentsResponse,
   ListUsersResponse,
   ListWebhooksResponse,
+  PreviewRulesResponse,
   Principal,
   ProbeSourceResponse,
   ReviewIncidentResponse,
   ReviewState,
+  Rule,
   SetIncidentHoldResponse,
   TestWebhookResponse,
   UpdateCameraResponse,
@@ -27,6 +31,7 @@ import type {
   UpdateWebhookResponse,
   User,
   Webhook,
+  Zone,
 } from '../gen/api';
 import { apiUrl, call, callForBlob, type Query } from './client';
 
@@ -89,8 +94,17 @@ export const probeSource = (sourceUrl: string) =>
 /** The newest live picture. The browser keeps no copy, and a refusal says why. */
 export const getSnapshot = (camera: string, signal?: AbortSignal) =>
   callForBlob(`/cameras/${id(camera)}/snapshot`, signal);
+/** What the zones and rules would have raised on the camera's last day. Nothing is stored. */
+export const previewRules = (camera: string, zones: readonly Zone[], rules: readonly Rule[]) =>
+  call<PreviewRulesResponse>('POST', `/cameras/${id(camera)}/rules/preview`, {
+    body: { zones, rules },
+  });
 export const liveUrl = (cameraIds: readonly string[], fps: number) =>
   apiUrl('/live', { cameraIds, images: true, fps });
+
+export const listAttention = (query: Query, signal?: AbortSignal) =>
+  call<ListAttentionResponse>('GET', '/attention', { query, signal });
+export const attentionCsvUrl = (query: Query) => apiUrl('/attention.csv', query);
 
 /** What GET /system tells of one service. */
 export interface ServiceStatus {
@@ -145,3 +159,6 @@ export const listDeliveries = (
   });
 export const retryDelivery = (delivery: string) =>
   call<unknown>('POST', `/deliveries/${id(delivery)}/retry`, { body: {} });
+
+export const listAuditEntries = (query: Query, signal?: AbortSignal) =>
+  call<ListAuditEntriesResponse>('GET', '/audit', { query, signal });

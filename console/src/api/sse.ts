@@ -62,6 +62,8 @@ export interface StreamOptions {
   url: string;
   onEvent: (event: SseEvent) => void;
   onState: (state: StreamState) => void;
+  /** Something came, be it only a comment. */
+  onBeat?: () => void;
   /** Where to go on from after the stream broke; empty string means from now on. */
   resume?: () => string;
 }
@@ -111,6 +113,7 @@ export function openStream(options: StreamOptions): () => void {
         if (done) break;
         clearTimeout(silence);
         silence = setTimeout(() => attempt.abort(), SILENCE_MS);
+        options.onBeat?.();
         for (const event of parser.feed(decoder.decode(value, { stream: true }))) {
           if (closed) return;
           options.onEvent(event);
@@ -122,7 +125,7 @@ export function openStream(options: StreamOptions): () => void {
       if (error instanceof ApiError) {
         if (error.status === 401) {
           // The login starts the streams anew.
-          options.onState({ kind: 'broken', error: error.detail });
+          options.onState({ kind: 'broken', error: error.detail, status: 401 });
           reportUnauthenticated();
           return;
         }

@@ -2,10 +2,11 @@
 import { useEffect, type ReactNode } from 'react';
 import { CamerasPage } from '../cameras/cameras_page';
 import { IncidentsPage } from '../incidents/incidents_page';
+import { InsightsPage } from '../insights/insights_page';
 import { Link, navigate, usePlace } from '../lib/router';
 import { LivePage } from '../live/live_page';
 import { SystemPage } from '../system/system_page';
-import { CameraIcon, IncidentIcon, LiveIcon, SystemIcon } from '../ui/icons';
+import { CameraIcon, IncidentIcon, InsightsIcon, LiveIcon, SystemIcon } from '../ui/icons';
 import { NotifyProvider } from '../ui/notify';
 import { Empty } from '../ui/states';
 import { Arrivals } from './arrivals';
@@ -37,6 +38,7 @@ const PAGES = [
   { path: '/live', name: 'Live', icon: LiveIcon },
   { path: '/incidents', name: 'Incidents', icon: IncidentIcon },
   { path: '/cameras', name: 'Cameras', icon: CameraIcon },
+  { path: '/insights', name: 'Insights', icon: InsightsIcon },
   { path: '/system', name: 'System', icon: SystemIcon },
 ];
 
@@ -100,6 +102,7 @@ function page(path: string): ReactNode {
   if (area === 'incidents' && rest.length <= 1) return <IncidentsPage incidentId={item} />;
   if (area === 'cameras' && rest.length <= 2)
     return <CamerasPage cameraId={item} tab={rest[1] ?? ''} />;
+  if (area === 'insights' && !item) return <InsightsPage />;
   if (area === 'system' && rest.length <= 1) return <SystemPage tab={item} />;
   return path === '/' ? null : <Missing />;
 }

@@ -1,5 +1,5 @@
-// The one stream of incidents that a console keeps open, whatever page it shows. It is not filtered
-// on the server, so that notices, list and detail can share it.
+// The one stream of incidents that the tabs of a console keep open together, whatever pages they show. It is not
+// filtered on the server, so that notices, list and detail can share it.
 import {
   createContext,
   useCallback,
@@ -12,7 +12,8 @@ import {
 } from 'react';
 import type { WatchIncidentsResponse } from '../gen/api';
 import { incidentStreamUrl } from '../api/endpoints';
-import { openStream, type StreamState } from '../api/sse';
+import { openSharedStream } from '../api/shared_stream';
+import type { StreamState } from '../api/sse';
 import type { Change } from '../incidents/list_state';
 import { useSession } from './session';
 
@@ -26,28 +27,18 @@ interface Feed {
 const Context = createContext<Feed | undefined>(undefined);
 
 export function FeedProvider({ children }: { children: ReactNode }) {
-  const { epoch } = useSession();
+  const { epoch, principal } = useSession();
   const [state, setState] = useState<StreamState>({ kind: 'connecting' });
   const [generation, setGeneration] = useState(0);
   const listeners = useRef(new Set<(change: Change) => void>());
-  const cursor = useRef('');
 
   useEffect(() => {
-    let opened = false;
-    return openStream({
+    return openSharedStream({
       url: incidentStreamUrl(),
-      resume: () => cursor.current,
-      onState: (next) => {
-        setState(next);
-        // A cursor that the gateway no longer takes would be refused for ever.
-        if (next.kind === 'broken' && next.status === 400) cursor.current = '';
-        if (next.kind !== 'open') return;
-        // Without a cursor nobody knows what happened since the list was loaded.
-        if (opened && !cursor.current) setGeneration((n) => n + 1);
-        opened = true;
-      },
-      onEvent: ({ data, id }) => {
-        if (id) cursor.current = id;
+      name: `aislewatch.incidents.${principal.name}`,
+      onState: setState,
+      onGap: () => setGeneration((n) => n + 1),
+      onEvent: ({ data }) => {
         const message = JSON.parse(data) as WatchIncidentsResponse;
         const change: Change | undefined = message.transition
           ? { kind: 'transition', transition: message.transition }
@@ -57,7 +48,7 @@ export function FeedProvider({ children }: { children: ReactNode }) {
         if (change) listeners.current.forEach((listener) => listener(change));
       },
     });
-  }, [epoch]);
+  }, [epoch, principal.name]);
 
   const subscribe = useCallback((listener: (change: Change) => void) => {
     listeners.current.add(listener);

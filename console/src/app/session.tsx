@@ -6,6 +6,7 @@ import {
   useContext,
   useEffect,
   useMemo,
+  useRef,
   useState,
   type ReactNode,
 } from 'react';
@@ -46,6 +47,25 @@ export function SessionProvider({ children }: { children: ReactNode }) {
     setState({ phase: 'in', principal: answer.principal });
     announceLogin();
   }, []);
+
+  // The tabs of a browser share the cookie: a login in one of them is one in all, with another CSRF token.
+  const channel = useRef<BroadcastChannel>(undefined);
+  useEffect(() => {
+    const own = new BroadcastChannel('aislewatch.session');
+    own.onmessage = () => {
+      // Where it fails the tab stays as it is, and its own login says more.
+      getSession().then(enter, () => {});
+    };
+    channel.current = own;
+    return () => own.close();
+  }, [enter]);
+  const enterAll = useCallback(
+    (answer: SessionAnswer) => {
+      enter(answer);
+      channel.current?.postMessage('login');
+    },
+    [enter],
+  );
 
   const ask = useCallback(() => {
     setState({ phase: 'asking' });
@@ -99,7 +119,7 @@ export function SessionProvider({ children }: { children: ReactNode }) {
         </div>
       )}
       {state.phase === 'out' && (
-        <Login expired={state.expired} name={state.principal?.name ?? ''} onLogin={enter} />
+        <Login expired={state.expired} name={state.principal?.name ?? ''} onLogin={enterAll} />
       )}
     </>
   );

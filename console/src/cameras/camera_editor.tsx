@@ -16,6 +16,7 @@ import { HealthMark } from '../ui/parts';
 import { useNow, useResource } from '../ui/resource';
 import { Empty, Failed, Loading, Problem } from '../ui/states';
 import { differences, draftFaults } from './draft';
+import { Rehearsal, useRehearsal } from './rehearsal';
 import { RulesTab } from './rules_tab';
 import { SettingsTab } from './settings_tab';
 import { ZonesTab } from './zones_tab';
@@ -39,6 +40,7 @@ export function CameraEditor({ cameraId, tab }: { cameraId: string; tab: string 
   const [conflict, setConflict] = useState<Camera>();
   const [deleting, setDeleting] = useState(false);
   const readOnly = !may(principal, 'ROLE_ADMIN');
+  const rehearsal = useRehearsal(cameraId);
 
   useEffect(() => {
     const camera = loaded.data?.camera;
@@ -177,14 +179,18 @@ export function CameraEditor({ cameraId, tab }: { cameraId: string; tab: string 
             saved={base}
             readOnly={readOnly}
             onChange={(zones) => setDraft({ ...draft, zones })}
-          />
+          >
+            {!readOnly && <Rehearsal rehearsal={rehearsal} camera={draft} />}
+          </ZonesTab>
         )}
         {current === 'rules' && (
           <RulesTab
             camera={draft}
             readOnly={readOnly}
             onChange={(rules) => setDraft({ ...draft, rules })}
-          />
+          >
+            {!readOnly && <Rehearsal rehearsal={rehearsal} camera={draft} />}
+          </RulesTab>
         )}
         {current === 'settings' && (
           <SettingsTab

@@ -131,6 +131,12 @@ export function draftFaults(camera: Camera): string[] {
     faults.push('Settings: frames per second must be 0.1 to 60.');
   if (camera.analysisSize !== 0 && !(camera.analysisSize >= 64 && camera.analysisSize <= 4096))
     faults.push('Settings: the size must be 64 to 4096 pixels.');
+  return [...faults, ...sceneFaults(camera)];
+}
+
+/** Those of its zones and rules. */
+export function sceneFaults(camera: Pick<Camera, 'zones' | 'rules'>): string[] {
+  const faults: string[] = [];
   for (const zone of camera.zones) {
     const fault = polygonFault(zone.polygon);
     if (fault) faults.push(`Zone “${zone.name || zone.zoneId}”: ${fault}`);

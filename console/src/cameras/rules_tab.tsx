@@ -1,6 +1,6 @@
 // Rules of a camera as forms over the Rule message. What is left empty takes the default of the kind,
 // which the fields show.
-import { useEffect, useState } from 'react';
+import { useEffect, useState, type ReactNode } from 'react';
 import {
   FireOncePerValues,
   IncidentKindValues,
@@ -22,10 +22,13 @@ export function RulesTab({
   camera,
   readOnly,
   onChange,
+  children,
 }: {
   camera: Camera;
   readOnly: boolean;
   onChange: (rules: Rule[]) => void;
+  /** Stands below the rules. */
+  children?: ReactNode;
 }) {
   const { rules } = camera;
   const taken = rules.map((rule) => rule.ruleId);
@@ -65,6 +68,7 @@ export function RulesTab({
           ))}
         </div>
       )}
+      {children}
     </div>
   );
 }

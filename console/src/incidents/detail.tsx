@@ -64,8 +64,11 @@ export function Detail({
     if (id === incidentId) incident.reload();
   });
 
-  if (!incident.data?.incident) {
-    const gone = incident.error instanceof ApiError && incident.error.status === 404;
+  // Retention may remove it while it is open, too.
+  const gone = [incident.error, evidence.error].some(
+    (error) => error instanceof ApiError && error.status === 404,
+  );
+  if (gone || !incident.data?.incident) {
     return (
       <article className="detail" aria-label="Incident">
         <div className="detail-close">

@@ -11,26 +11,17 @@ import {
   type Severity,
 } from '../gen/api';
 import type { Query } from '../api/client';
-import { instant } from '../lib/time';
+import { instant, parseRange, putRange, rangeEnds, type TimeRange } from '../lib/time';
 import { severityRank } from '../lib/words';
 
-/** Time spans that move with the clock. */
-export const SPANS = { '1h': 3600, '24h': 86_400, '7d': 604_800, '30d': 2_592_000 } as const;
-export type Span = keyof typeof SPANS;
-
-export interface Filter {
+/** Its time is that of opening. */
+export interface Filter extends TimeRange {
   stores: string[];
   cameras: string[];
   kinds: IncidentKind[];
   severity?: Severity;
   state?: IncidentState;
   review?: ReviewState;
-  /** Opened within this long before now; excludes from and until. */
-  span?: Span;
-  /** Opened at or after, RFC 3339. */
-  from?: string;
-  /** Opened before, RFC 3339. */
-  until?: string;
 }
 
 const short = (name: string, prefix: string) => name.slice(prefix.length).toLowerCase();
@@ -46,12 +37,7 @@ function long<T extends string>(
 
 /** Reads an address; what it does not understand is left out. */
 export function parseFilter(query: URLSearchParams): Filter {
-  const time = (name: string) => {
-    const at = instant(query.get(name) ?? undefined);
-    return at === undefined ? undefined : new Date(at).toISOString();
-  };
-  const spanText = query.get('span') ?? '';
-  const filter: Filter = {
+  return {
     stores: query.getAll('store').filter(Boolean),
     cameras: query.getAll('camera').filter(Boolean),
     kinds: query
@@ -60,13 +46,8 @@ export function parseFilter(query: URLSearchParams): Filter {
     severity: long(SeverityValues, 'SEVERITY_', query.get('severity')),
     state: long(IncidentStateValues, 'INCIDENT_STATE_', query.get('state')),
     review: long(ReviewStateValues, 'REVIEW_STATE_', query.get('review')),
-    span: spanText in SPANS ? (spanText as Span) : undefined,
+    ...parseRange(query),
   };
-  if (!filter.span) {
-    filter.from = time('from');
-    filter.until = time('until');
-  }
-  return filter;
 }
 
 /** The inverse of parseFilter. */
@@ -78,16 +59,13 @@ export function filterQuery(filter: Filter): URLSearchParams {
   if (filter.severity) query.set('severity', short(filter.severity, 'SEVERITY_'));
   if (filter.state) query.set('state', short(filter.state, 'INCIDENT_STATE_'));
   if (filter.review) query.set('review', short(filter.review, 'REVIEW_STATE_'));
-  if (filter.span) query.set('span', filter.span);
-  else {
-    if (filter.from) query.set('from', filter.from);
-    if (filter.until) query.set('until', filter.until);
-  }
+  putRange(query, filter);
   return query;
 }
 
 /** The same filter as the gateway takes it. */
 export function requestQuery(filter: Filter, now: number): Query {
+  const { from, until } = rangeEnds(filter, now);
   return {
     storeIds: filter.stores,
     cameraIds: filter.cameras,
@@ -95,16 +73,16 @@ export function requestQuery(filter: Filter, now: number): Query {
     minSeverity: filter.severity,
     state: filter.state,
     reviewState: filter.review,
-    openedFrom: filter.span ? new Date(now - SPANS[filter.span] * 1000).toISOString() : filter.from,
-    openedUntil: filter.until,
+    openedFrom: from,
+    openedUntil: until,
   };
 }
 
 /** Whether event storage would list the incident under this filter. */
 export function matches(filter: Filter, incident: Incident, now: number): boolean {
   const opened = instant(incident.openedTime) ?? 0;
-  const from = filter.span ? now - SPANS[filter.span] * 1000 : instant(filter.from);
-  const until = instant(filter.until);
+  const ends = rangeEnds(filter, now);
+  const [from, until] = [instant(ends.from), instant(ends.until)];
   const review =
     incident.reviewState === 'REVIEW_STATE_UNSPECIFIED'
       ? 'REVIEW_STATE_UNREVIEWED'

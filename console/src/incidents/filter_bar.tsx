@@ -8,23 +8,10 @@ import {
 } from '../gen/api';
 import { useCameras } from '../app/cameras';
 import { kindWords } from '../lib/words';
-import { MultiSelect, Popover, SelectOne } from '../ui/menu';
+import { MultiSelect, SelectOne } from '../ui/menu';
+import { TimeChoice } from '../ui/time_choice';
 import { CloseIcon, FilterIcon } from '../ui/icons';
-import { filterCount, SPANS, type Filter, type Span } from './filter';
-
-const spanWords: Record<Span, string> = {
-  '1h': 'Last hour',
-  '24h': 'Last 24 hours',
-  '7d': 'Last 7 days',
-  '30d': 'Last 30 days',
-};
-
-/** For <input type="datetime-local">, which knows no zone. */
-function localField(time: string | undefined): string {
-  if (!time) return '';
-  const at = new Date(time);
-  return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
-}
+import { filterCount, type Filter } from './filter';
 
 export function FilterBar({
   filter,
@@ -36,7 +23,6 @@ export function FilterBar({
   const { stores, list, nameOf } = useCameras();
   const active = filterCount(filter);
   const change = (part: Partial<Filter>) => onChange({ ...filter, ...part });
-  const custom = !filter.span && Boolean(filter.from || filter.until);
   const cameras = list
     .filter(
       (entry) => filter.stores.length === 0 || filter.stores.includes(entry.camera?.storeId ?? ''),
@@ -46,7 +32,6 @@ export function FilterBar({
       label: nameOf(entry.camera?.cameraId ?? ''),
       note: entry.camera?.storeId,
     }));
-  const timeWords = filter.span ? spanWords[filter.span] : custom ? 'From – until' : 'Any time';
 
   return (
     <details className="filter" open={window.matchMedia('(min-width: 641px)').matches}>
@@ -110,78 +95,7 @@ export function FilterBar({
             { value: 'INCIDENT_STATE_CLOSED', label: 'Over' },
           ]}
         />
-        <Popover
-          className="select"
-          active={Boolean(filter.span) || custom}
-          name={`Time: ${timeWords}`}
-          label={
-            <>
-              <span className="select-label">Time</span>
-              <span className="select-value">{timeWords}</span>
-            </>
-          }
-        >
-          {(close) => (
-            <div className="time-choices">
-              <button
-                type="button"
-                className="menu-item"
-                onClick={() => {
-                  change({ span: undefined, from: undefined, until: undefined });
-                  close();
-                }}
-              >
-                Any time
-              </button>
-              {(Object.keys(SPANS) as Span[]).map((span) => (
-                <button
-                  key={span}
-                  type="button"
-                  className="menu-item"
-                  aria-pressed={filter.span === span}
-                  onClick={() => {
-                    change({ span, from: undefined, until: undefined });
-                    close();
-                  }}
-                >
-                  {spanWords[span]}
-                </button>
-              ))}
-              <label className="field">
-                <span className="field-label">Opened from</span>
-                <input
-                  className="input"
-                  type="datetime-local"
-                  value={localField(filter.from)}
-                  onChange={(event) =>
-                    change({
-                      span: undefined,
-                      from: event.target.value
-                        ? new Date(event.target.value).toISOString()
-                        : undefined,
-                    })
-                  }
-                />
-              </label>
-              <label className="field">
-                <span className="field-label">until before</span>
-                <input
-                  className="input"
-                  type="datetime-local"
-                  value={localField(filter.until)}
-                  onChange={(event) =>
-                    change({
-                      span: undefined,
-                      until: event.target.value
-                        ? new Date(event.target.value).toISOString()
-                        : undefined,
-                    })
-                  }
-                />
-              </label>
-            </div>
-          )}
-        </Popover>
+        <TimeChoice label="Time" fromLabel="Opened from" range={filter} onChange={change} />
         {active > 0 && (
           <button
             type="button"

@@ -23,7 +23,7 @@ import {
 import { FilterBar } from './filter_bar';
 import { KeyHelp, useKeys } from './keys';
 import { IncidentRow } from './row';
-import { emptyList, listReducer } from './list_state';
+import { emptyList, hasMore, listReducer, moreRequest } from './list_state';
 
 const PAGE_SIZE = 50;
 
@@ -149,16 +149,19 @@ export function IncidentsPage({ incidentId }: { incidentId: string }) {
 
   const loadMore = () => {
     dispatch({ type: 'loadMore' });
+    const { pageToken, openedUntil } = moreRequest(state);
     listIncidents({
       ...requestQuery(filter, Date.now()),
+      ...(openedUntil ? { openedUntil } : {}),
       pageSize: PAGE_SIZE,
-      pageToken: state.nextPageToken,
+      pageToken,
     }).then(
       (page) =>
         dispatch({
           type: 'loadedMore',
           incidents: page.incidents,
           nextPageToken: page.nextPageToken,
+          pageUntil: openedUntil,
         }),
       (error: unknown) => {
         dispatch({ type: 'failedMore' });
@@ -281,7 +284,7 @@ export function IncidentsPage({ incidentId }: { incidentId: string }) {
                 />
               ))}
             </ul>
-            {state.nextPageToken && (
+            {hasMore(state) && (
               <button
                 type="button"
                 className="button more"

@@ -1,6 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import type { Incident, ReviewState } from '../gen/api';
-import { emptyList, listReducer, type Change, type ListAction, type ListState } from './list_state';
+import {
+  emptyList,
+  hasMore,
+  listReducer,
+  moreRequest,
+  type Change,
+  type ListAction,
+  type ListState,
+} from './list_state';
 
 const incident = (id: string, minute: number, part: Partial<Incident> = {}): Incident =>
   ({
@@ -124,5 +132,67 @@ describe('the incident list', () => {
       ready([incident('a', 5)]),
     );
     expect(ids(state.incidents)).toEqual(['b', 'a', 'z']);
+  });
+
+  describe('that is open for days', () => {
+    const at = (n: number) =>
+      incident(`n${String(n).padStart(5, '0')}`, 0, {
+        openedTime: new Date(Date.parse('2026-03-01T00:00:00Z') + n * 1000).toISOString(),
+      });
+    const KEPT = 20;
+    const full: ListState = {
+      ...ready(
+        Array.from({ length: KEPT }, (_, i) => at(KEPT - i)),
+        'next page',
+      ),
+      limit: KEPT,
+    };
+
+    test('lets the oldest fall off, and asks for what is below by its time', () => {
+      const state = run([change(transition(at(9000)), true)], full);
+      expect([state.incidents.length, ids(state.incidents)[0]]).toEqual([KEPT, 'n09000']);
+      expect(state.incidents.at(-1)!.incidentId).toBe('n00002');
+      expect([hasMore(state), moreRequest(state)]).toEqual([
+        true,
+        { openedUntil: '2026-03-01T00:00:02.001Z' },
+      ]);
+    });
+
+    test('keeps what was asked for, and goes on from the page that was given', () => {
+      const state = run(
+        [
+          change(transition(at(9000)), true),
+          {
+            type: 'loadedMore',
+            incidents: [at(2), at(1), at(0)],
+            nextPageToken: 'next',
+            pageUntil: 'then',
+          },
+        ],
+        full,
+      );
+      expect([state.incidents.length, state.incidents.at(-1)!.incidentId]).toEqual([
+        KEPT + 2,
+        'n00000',
+      ]);
+      expect(moreRequest(state)).toEqual({ pageToken: 'next', openedUntil: 'then' });
+      const later = run([change(transition(at(9001)), true)], state);
+      expect([later.incidents.length, later.incidents.at(-1)!.incidentId]).toEqual([
+        KEPT + 2,
+        'n00001',
+      ]);
+    });
+
+    test('shows no hole where more arrived than are kept', () => {
+      const many = Array.from({ length: KEPT + 5 }, (_, n) =>
+        change(transition(at(10_000 + n)), false),
+      );
+      const state = run([...many, { type: 'showArrivals' }], full);
+      expect([state.incidents.length, state.incidents.at(-1)!.incidentId]).toEqual([
+        KEPT,
+        'n10005',
+      ]);
+      expect(moreRequest(state).openedUntil).toBe('2026-03-01T02:46:45.001Z');
+    });
   });
 });

@@ -1,6 +1,7 @@
 // What the incident list holds, and how pages and streamed changes alter it. Nothing that is on the
 // screen moves by itself: new incidents wait as arrivals while the list is scrolled, and a line that no
-// longer fits the filter stays where it is until the list is loaded anew.
+// longer fits the filter stays where it is until the list is loaded anew. A console that is open for days
+// keeps no more than the newest incidents; older ones are loaded again when asked for.
 import type { Incident, IncidentTransition, Review, ReviewState } from '../gen/api';
 import { instant } from '../lib/time';
 
@@ -15,7 +16,14 @@ export interface ListState {
   incidents: Incident[];
   /** New ones that are not shown yet, newest first. */
   arrivals: Incident[];
+  /** For the page below the last one; empty where that is not known, or there is none. */
   nextPageToken: string;
+  /** What `openedUntil` of the request was that gave nextPageToken, where it was not the filter's own. */
+  pageUntil?: string;
+  /** Older ones fell off: what is below the last one is asked for by its time. */
+  cutOff: boolean;
+  /** How many are kept; more where more were asked for. */
+  limit: number;
   loadingMore: boolean;
   /** Changes that came while the first page was on its way; it may be older than they are. */
   early: Change[];
@@ -31,7 +39,7 @@ export type ListAction =
     }
   | { type: 'failed'; error: unknown }
   | { type: 'loadMore' }
-  | { type: 'loadedMore'; incidents: Incident[]; nextPageToken: string }
+  | { type: 'loadedMore'; incidents: Incident[]; nextPageToken: string; pageUntil?: string }
   | { type: 'failedMore' }
   /** `still` says that the list is not scrolled, so arrivals may be shown at once. */
   | { type: 'change'; change: Change; fits: (incident: Incident) => boolean; still: boolean }
@@ -39,14 +47,44 @@ export type ListAction =
   | { type: 'reviewed'; incidentId: string; state: ReviewState }
   | { type: 'replaced'; incident: Incident };
 
+/** Kept of what arrives by itself. */
+export const KEPT = 2000;
+
 export const emptyList: ListState = {
   phase: 'loading',
   incidents: [],
   arrivals: [],
   nextPageToken: '',
+  cutOff: false,
+  limit: KEPT,
   loadingMore: false,
   early: [],
 };
+
+/** Whether there are older ones than those that are listed. */
+export const hasMore = (state: ListState) => state.cutOff || state.nextPageToken !== '';
+
+/** How to ask for those below the last one: on from the last page, or by the time of the last one. */
+export function moreRequest(state: ListState): { pageToken?: string; openedUntil?: string } {
+  const last = state.incidents[state.incidents.length - 1];
+  const opened = instant(last?.openedTime);
+  if (!state.cutOff || opened === undefined)
+    return { pageToken: state.nextPageToken, openedUntil: state.pageUntil };
+  // Before the next millisecond: those of the same one are listed already and come off again.
+  return { openedUntil: new Date(opened + 1).toISOString() };
+}
+
+/** Lets the oldest fall off where there are more than are kept. */
+function bounded(state: ListState): ListState {
+  if (state.incidents.length <= state.limit) return state;
+  return {
+    ...state,
+    incidents: state.incidents.slice(0, state.limit),
+    nextPageToken: '',
+    pageUntil: undefined,
+    cutOff: true,
+  };
+}
 
 /** Newest first by opening time, then id: the order in which event storage lists. */
 export function newestFirst(a: Incident, b: Incident): number {
@@ -90,6 +128,12 @@ function without(list: Incident[], others: Incident[]): Incident[] {
   return list.filter((incident) => !known.has(incident.incidentId));
 }
 
+/** At its place in a list that is in order; most are the newest. */
+function inserted(list: Incident[], next: Incident): Incident[] {
+  const at = list.findIndex((one) => newestFirst(next, one) < 0);
+  return at < 0 ? [...list, next] : [...list.slice(0, at), next, ...list.slice(at)];
+}
+
 function apply(
   state: ListState,
   change: Change,
@@ -110,9 +154,9 @@ function apply(
   if (!fits(next)) return state;
   // Older than what is listed and not the end of the list: it belongs to a page that was not loaded.
   const last = state.incidents[state.incidents.length - 1];
-  if (state.nextPageToken && last && newestFirst(next, last) > 0) return state;
-  if (still) return { ...state, incidents: [...state.incidents, next].sort(newestFirst) };
-  return { ...state, arrivals: [...state.arrivals, next].sort(newestFirst) };
+  if (hasMore(state) && last && newestFirst(next, last) > 0) return state;
+  if (still) return bounded({ ...state, incidents: inserted(state.incidents, next) });
+  return { ...state, arrivals: inserted(state.arrivals, next).slice(0, state.limit) };
 }
 
 export function listReducer(state: ListState, action: ListAction): ListState {
@@ -132,27 +176,36 @@ export function listReducer(state: ListState, action: ListAction): ListState {
       return { ...emptyList, phase: 'failed', error: action.error };
     case 'loadMore':
       return { ...state, loadingMore: true };
-    case 'loadedMore':
+    case 'loadedMore': {
+      const incidents = [
+        ...state.incidents,
+        ...without(action.incidents, [...state.incidents, ...state.arrivals]),
+      ];
       return {
         ...state,
         loadingMore: false,
         nextPageToken: action.nextPageToken,
-        incidents: [
-          ...state.incidents,
-          ...without(action.incidents, [...state.incidents, ...state.arrivals]),
-        ],
+        pageUntil: action.pageUntil,
+        cutOff: false,
+        incidents,
+        limit: Math.max(state.limit, incidents.length),
       };
+    }
     case 'failedMore':
       return { ...state, loadingMore: false };
     case 'change':
       if (state.phase === 'loading') return { ...state, early: [...state.early, action.change] };
       return apply(state, action.change, action.fits, action.still);
-    case 'showArrivals':
-      return {
+    case 'showArrivals': {
+      // So many that some of them fell off: the list goes on below them, and must be loaded.
+      const gap = state.arrivals.length >= state.limit;
+      return bounded({
         ...state,
-        incidents: [...state.arrivals, ...state.incidents].sort(newestFirst),
+        incidents: [...state.arrivals, ...(gap ? [] : state.incidents)].sort(newestFirst),
         arrivals: [],
-      };
+        ...(gap ? { cutOff: true, nextPageToken: '', pageUntil: undefined } : {}),
+      });
+    }
     case 'reviewed':
       return everywhere(state, action.incidentId, (incident) => ({
         ...incident,

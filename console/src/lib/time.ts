@@ -7,6 +7,20 @@ export function zoneName(): string {
   return Intl.DateTimeFormat().resolvedOptions().timeZone || 'UTC';
 }
 
+/** Time spans that move with the clock, in seconds. */
+export const SPANS = { '1h': 3600, '24h': 86_400, '7d': 604_800, '30d': 2_592_000 } as const;
+export type Span = keyof typeof SPANS;
+
+/** A condition on time: within so long before now, or between two times. */
+export interface TimeRange {
+  /** Excludes from and until. */
+  span?: Span;
+  /** At or after, RFC 3339. */
+  from?: string;
+  /** Before, RFC 3339. */
+  until?: string;
+}
+
 const formats = new Map<string, Intl.DateTimeFormat>();
 
 function format(options: Intl.DateTimeFormatOptions, zone?: string): Intl.DateTimeFormat {
@@ -30,6 +44,18 @@ export function instant(time: Timestamp | undefined): number | undefined {
 export function clock(at: number | undefined, zone?: string): string {
   if (at === undefined) return '–';
   return format({ hour: '2-digit', minute: '2-digit', second: '2-digit' }, zone).format(at);
+}
+
+/** "14:03" */
+export function hourMinute(at: number, zone?: string): string {
+  return format({ hour: '2-digit', minute: '2-digit' }, zone).format(at);
+}
+
+/** "Thu 26 Nov" */
+export function weekday(at: number, zone?: string): string {
+  return format({ weekday: 'short', day: 'numeric', month: 'short' }, zone)
+    .format(at)
+    .replace(',', '');
 }
 
 /** "26 Nov" or, in another year, "26 Nov 2025" */
@@ -108,4 +134,30 @@ export function spanField(duration: Duration | undefined): string {
 /** A protobuf duration of so many seconds. */
 export function toDuration(length: number): Duration {
   return `${Number(length.toFixed(9))}s`;
+}
+
+/** Reads `span`, `from` and `until` of an address; what it does not understand is left out. */
+export function parseRange(query: URLSearchParams): TimeRange {
+  const time = (name: string) => {
+    const at = instant(query.get(name) ?? undefined);
+    return at === undefined ? undefined : new Date(at).toISOString();
+  };
+  const text = query.get('span') ?? '';
+  if (text in SPANS) return { span: text as Span };
+  return { from: time('from'), until: time('until') };
+}
+
+/** The inverse of parseRange. */
+export function putRange(query: URLSearchParams, range: TimeRange): void {
+  if (range.span) query.set('span', range.span);
+  else {
+    if (range.from) query.set('from', range.from);
+    if (range.until) query.set('until', range.until);
+  }
+}
+
+/** The range's two ends at this moment. */
+export function rangeEnds(range: TimeRange, now: number): { from?: string; until?: string } {
+  if (range.span) return { from: new Date(now - SPANS[range.span] * 1000).toISOString() };
+  return { from: range.from, until: range.until };
 }

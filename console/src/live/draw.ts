@@ -31,19 +31,27 @@ export function drawFrame(
   const picture = frame.picture;
   const at = contain(canvas.width, canvas.height, picture?.width ?? 16, picture?.height ?? 9);
   if (picture) context.drawImage(picture, at.x, at.y, at.width, at.height);
-  drawZones(context, options.zones, at, ratio);
+  drawZones(context, options.zones, lookedAt(frame.verdict), at, ratio);
   if (frame.verdict) drawPeople(context, frame.verdict, at, ratio, options);
 }
 
+/** Zones that anybody in the frame looks at. */
+export function lookedAt(verdict: FrameVerdict | undefined): ReadonlySet<string> {
+  return new Set(verdict?.risks.flatMap((risk) => risk.lookingAtZoneIds));
+}
+
+/** Dashed; one that somebody looks at has a whole line and a stronger ground. */
 function drawZones(
   context: CanvasRenderingContext2D,
   zones: readonly Zone[],
+  looked: ReadonlySet<string>,
   at: Placement,
   ratio: number,
 ): void {
-  context.lineWidth = 1.2 * ratio;
-  context.setLineDash([5 * ratio, 4 * ratio]);
   for (const zone of zones) {
+    const seen = looked.has(zone.zoneId);
+    context.lineWidth = (seen ? 2 : 1.2) * ratio;
+    context.setLineDash(seen ? [] : [5 * ratio, 4 * ratio]);
     context.beginPath();
     zone.polygon.forEach((corner, i) => {
       const { x, y } = project(corner, at);
@@ -51,8 +59,8 @@ function drawZones(
       else context.lineTo(x, y);
     });
     context.closePath();
-    context.strokeStyle = 'rgba(190, 215, 230, 0.75)';
-    context.fillStyle = 'rgba(190, 215, 230, 0.07)';
+    context.strokeStyle = seen ? 'rgba(112, 200, 220, 0.95)' : 'rgba(190, 215, 230, 0.75)';
+    context.fillStyle = seen ? 'rgba(112, 200, 220, 0.2)' : 'rgba(190, 215, 230, 0.07)';
     context.fill();
     context.stroke();
   }

@@ -182,7 +182,8 @@ function People({
               <span className="muted small-text grow">
                 {[
                   risk?.dwell && span(Math.round(seconds(risk.dwell) ?? 0)),
-                  ...(risk?.zoneIds ?? []).map(zoneName),
+                  ...(risk?.zoneIds ?? []).map((zone) => `in ${zoneName(zone)}`),
+                  ...(risk?.lookingAtZoneIds ?? []).map((zone) => `looks at ${zoneName(zone)}`),
                 ]
                   .filter(Boolean)
                   .join(' · ')}

@@ -5,6 +5,7 @@ import { useSession } from '../app/session';
 import { Link } from '../lib/router';
 import { may } from '../lib/words';
 import { Empty } from '../ui/states';
+import { AuditTab } from './audit_tab';
 import { ServicesTab } from './services_tab';
 import { TokensTab } from './tokens_tab';
 import { UsersTab } from './users_tab';
@@ -15,6 +16,7 @@ const TABS: { name: string; label: string; admin: boolean; body: () => ReactNode
   { name: 'users', label: 'Users', admin: true, body: () => <UsersTab /> },
   { name: 'tokens', label: 'Tokens', admin: true, body: () => <TokensTab /> },
   { name: 'webhooks', label: 'Webhooks', admin: true, body: () => <WebhooksTab /> },
+  { name: 'audit', label: 'Audit', admin: true, body: () => <AuditTab /> },
 ];
 
 export function SystemPage({ tab }: { tab: string }) {

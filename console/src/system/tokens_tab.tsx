@@ -1,16 +1,14 @@
 // Tokens of machines: make and revoke.
-import { useState, type FormEvent } from 'react';
+import { useState } from 'react';
 import type { ApiToken, Role, Scope } from '../gen/api';
-import { errorText } from '../api/client';
 import { createToken, listTokens, revokeToken } from '../api/endpoints';
 import { ago, instant, moment } from '../lib/time';
 import { roleWords, scopeWords } from '../lib/words';
-import { Confirm, Dialog } from '../ui/dialog';
+import { FormDialog, Removal } from '../ui/dialog';
 import { PlusIcon } from '../ui/icons';
-import { useNotifier } from '../ui/notify';
 import { Field } from '../ui/parts';
 import { useNow, useResource } from '../ui/resource';
-import { Empty, Failed, Loading, Outdated, Problem } from '../ui/states';
+import { Empty, Failed, Loading, Outdated } from '../ui/states';
 import { ScopeFields } from './scope_fields';
 import { SecretDialog } from './secret_dialog';
 
@@ -25,27 +23,10 @@ function stateOf(token: ApiToken, now: number): string {
 
 export function TokensTab() {
   const { data, error, reload } = useResource('tokens', listTokens);
-  const { notify } = useNotifier();
   const now = useNow(30_000);
   const [adding, setAdding] = useState(false);
   const [secret, setSecret] = useState('');
   const [revoking, setRevoking] = useState<ApiToken>();
-  const revoke = async (token: ApiToken) => {
-    try {
-      await revokeToken(token.tokenId);
-      notify({ key: 'token', tone: 'ok', title: `Token “${token.name}” revoked` });
-      reload();
-    } catch (problem) {
-      notify({
-        key: 'token',
-        tone: 'critical',
-        title: 'The token was not revoked',
-        text: errorText(problem),
-      });
-    } finally {
-      setRevoking(undefined);
-    }
-  };
   if (!data) return error ? <Failed error={error} retry={reload} /> : <Loading what="the tokens" />;
   return (
     <div className="system">
@@ -125,14 +106,17 @@ export function TokensTab() {
         </SecretDialog>
       )}
       {revoking && (
-        <Confirm
+        <Removal
           title={`Revoke “${revoking.name}”?`}
           action="Revoke the token"
-          onConfirm={() => void revoke(revoking)}
+          done={`Token “${revoking.name}” revoked`}
+          failed="The token was not revoked"
+          remove={() => revokeToken(revoking.tokenId)}
+          onDone={reload}
           onClose={() => setRevoking(undefined)}
         >
           <p>Whoever uses it is refused at once. This cannot be taken back.</p>
-        </Confirm>
+        </Removal>
       )}
     </div>
   );
@@ -149,50 +133,35 @@ function TokenDialog({
   const [role, setRole] = useState<Role>('ROLE_VIEWER');
   const [scope, setScope] = useState<Scope>({ storeIds: [], cameraIds: [] });
   const [until, setUntil] = useState('');
-  const [error, setError] = useState<unknown>();
-  const [busy, setBusy] = useState(false);
-  const submit = async (event: FormEvent) => {
-    event.preventDefault();
-    setBusy(true);
-    try {
-      const end = until ? { expireTime: new Date(`${until}T23:59:59`).toISOString() } : {};
-      onMade((await createToken({ name: name.trim(), role, scope, ...end })).secret);
-    } catch (problem) {
-      setError(problem);
-    } finally {
-      setBusy(false);
-    }
+  const submit = async () => {
+    const end = until ? { expireTime: new Date(`${until}T23:59:59`).toISOString() } : {};
+    onMade((await createToken({ name: name.trim(), role, scope, ...end })).secret);
   };
   return (
-    <Dialog title="Make a token" onClose={onClose}>
-      <form className="dialog-body form" onSubmit={(event) => void submit(event)}>
-        <Field label="What it is for" hint="Told as the reviewer where it reviews.">
-          <input
-            className="input"
-            maxLength={128}
-            value={name}
-            onChange={(event) => setName(event.target.value)}
-          />
-        </Field>
-        <ScopeFields role={role} scope={scope} roles={ROLES} onRole={setRole} onScope={setScope} />
-        <Field label="Valid to the end of" hint="Empty means no end.">
-          <input
-            className="input"
-            type="date"
-            value={until}
-            onChange={(event) => setUntil(event.target.value)}
-          />
-        </Field>
-        <Problem error={error} />
-        <footer className="dialog-foot">
-          <button type="button" className="button" onClick={onClose}>
-            Cancel
-          </button>
-          <button type="submit" className="button primary" disabled={busy || !name.trim()}>
-            Make
-          </button>
-        </footer>
-      </form>
-    </Dialog>
+    <FormDialog
+      title="Make a token"
+      action="Make"
+      complete={name.trim() !== ''}
+      onSubmit={submit}
+      onClose={onClose}
+    >
+      <Field label="What it is for" hint="Told as the reviewer where it reviews.">
+        <input
+          className="input"
+          maxLength={128}
+          value={name}
+          onChange={(event) => setName(event.target.value)}
+        />
+      </Field>
+      <ScopeFields role={role} scope={scope} roles={ROLES} onRole={setRole} onScope={setScope} />
+      <Field label="Valid to the end of" hint="Empty means no end.">
+        <input
+          className="input"
+          type="date"
+          value={until}
+          onChange={(event) => setUntil(event.target.value)}
+        />
+      </Field>
+    </FormDialog>
   );
 }

@@ -1,18 +1,17 @@
 // Users: add, change, disable, remove.
-import { useState, type FormEvent } from 'react';
+import { useState } from 'react';
 import type { Role, User } from '../gen/api';
 import { createUser, deleteUser, listUsers, updateUser } from '../api/endpoints';
-import { MIN_PASSWORD } from '../app/password';
 import { useSession } from '../app/session';
 import { ago, instant, moment } from '../lib/time';
 import { roleWords, scopeWords } from '../lib/words';
-import { Confirm, Dialog } from '../ui/dialog';
+import { FormDialog, Removal } from '../ui/dialog';
 import { PlusIcon } from '../ui/icons';
+import { NewPasswordField, passwordFault } from '../ui/new_password';
 import { useNotifier } from '../ui/notify';
 import { Field, Switch } from '../ui/parts';
 import { useNow, useResource } from '../ui/resource';
-import { Empty, Failed, Loading, Outdated, Problem } from '../ui/states';
-import { errorText } from '../api/client';
+import { Empty, Failed, Loading, Outdated } from '../ui/states';
 import { ScopeFields } from './scope_fields';
 
 const ROLES: Role[] = ['ROLE_VIEWER', 'ROLE_OPERATOR', 'ROLE_ADMIN'];
@@ -28,26 +27,9 @@ const nobody = (): User => ({
 export function UsersTab() {
   const { data, error, reload } = useResource('users', listUsers);
   const { principal } = useSession();
-  const { notify } = useNotifier();
   const now = useNow(30_000);
   const [editing, setEditing] = useState<User>();
   const [removing, setRemoving] = useState<User>();
-  const remove = async (user: User) => {
-    try {
-      await deleteUser(user.name);
-      notify({ key: 'user', tone: 'ok', title: `${user.name} removed` });
-      reload();
-    } catch (problem) {
-      notify({
-        key: 'user',
-        tone: 'critical',
-        title: `${user.name} was not removed`,
-        text: errorText(problem),
-      });
-    } finally {
-      setRemoving(undefined);
-    }
-  };
   if (!data) return error ? <Failed error={error} retry={reload} /> : <Loading what="the users" />;
   return (
     <div className="system">
@@ -138,17 +120,20 @@ export function UsersTab() {
         />
       )}
       {removing && (
-        <Confirm
+        <Removal
           title={`Remove ${removing.name}?`}
           action="Remove the user"
-          onConfirm={() => void remove(removing)}
+          done={`${removing.name} removed`}
+          failed={`${removing.name} was not removed`}
+          remove={() => deleteUser(removing.name)}
+          onDone={reload}
           onClose={() => setRemoving(undefined)}
         >
           <p>
             The user’s sessions end at once. Reviews keep the name. To lock somebody out for a
             while, disable the user instead.
           </p>
-        </Confirm>
+        </Removal>
       )}
     </div>
   );
@@ -167,88 +152,60 @@ function UserDialog({
   const { notify } = useNotifier();
   const [draft, setDraft] = useState(user);
   const [password, setPassword] = useState('');
-  const [error, setError] = useState<unknown>();
-  const [busy, setBusy] = useState(false);
   const nameFault =
     draft.name !== '' && !NAME.test(draft.name) ? 'Use 1 to 128 of A–Z a–z 0–9 . _ @ -' : '';
-  const short = password !== '' && new TextEncoder().encode(password).length < MIN_PASSWORD;
-  const submit = async (event: FormEvent) => {
-    event.preventDefault();
-    setBusy(true);
-    try {
-      if (fresh)
-        await createUser(
-          { name: draft.name, role: draft.role, scope: draft.scope, disabled: draft.disabled },
-          password,
-        );
-      else await updateUser(draft, password);
-      notify({
-        key: 'user',
-        tone: 'ok',
-        title: fresh ? `${draft.name} added` : `${draft.name} changed`,
-        text: fresh ? undefined : 'The user’s sessions have ended.',
-      });
-      onSaved();
-    } catch (problem) {
-      setError(problem);
-    } finally {
-      setBusy(false);
-    }
+  const submit = async () => {
+    const { name, role, scope, disabled } = draft;
+    if (fresh) await createUser({ name, role, scope, disabled }, password);
+    else await updateUser(draft, password);
+    notify({
+      key: 'user',
+      tone: 'ok',
+      title: fresh ? `${name} added` : `${name} changed`,
+      text: fresh ? undefined : 'The user’s sessions have ended.',
+    });
+    onSaved();
   };
   return (
-    <Dialog title={fresh ? 'Add a user' : `Change ${user.name}`} onClose={onClose}>
-      <form className="dialog-body form" onSubmit={(event) => void submit(event)}>
-        {fresh && (
-          <Field label="Name" error={nameFault}>
-            <input
-              className="input"
-              autoComplete="off"
-              autoCapitalize="none"
-              value={draft.name}
-              onChange={(event) => setDraft({ ...draft, name: event.target.value.trim() })}
-            />
-          </Field>
-        )}
-        <ScopeFields
-          role={draft.role}
-          scope={draft.scope ?? { storeIds: [], cameraIds: [] }}
-          roles={ROLES}
-          onRole={(role) => setDraft({ ...draft, role })}
-          onScope={(scope) => setDraft({ ...draft, scope })}
-        />
-        <Field
-          label={fresh ? 'Password' : 'New password'}
-          hint={fresh ? `At least ${MIN_PASSWORD} characters.` : 'Empty leaves it as it is.'}
-          error={short ? `Use at least ${MIN_PASSWORD} characters.` : ''}
-        >
+    <FormDialog
+      title={fresh ? 'Add a user' : `Change ${user.name}`}
+      action={fresh ? 'Add' : 'Save'}
+      complete={
+        draft.name !== '' && !nameFault && !passwordFault(password) && (!fresh || password !== '')
+      }
+      onSubmit={submit}
+      onClose={onClose}
+    >
+      {fresh && (
+        <Field label="Name" error={nameFault}>
           <input
             className="input"
-            type="password"
-            autoComplete="new-password"
-            value={password}
-            onChange={(event) => setPassword(event.target.value)}
+            autoComplete="off"
+            autoCapitalize="none"
+            value={draft.name}
+            onChange={(event) => setDraft({ ...draft, name: event.target.value.trim() })}
           />
         </Field>
-        <Switch
-          label="Disabled"
-          hint="A disabled user cannot log in."
-          checked={draft.disabled}
-          onChange={(disabled) => setDraft({ ...draft, disabled })}
-        />
-        <Problem error={error} />
-        <footer className="dialog-foot">
-          <button type="button" className="button" onClick={onClose}>
-            Cancel
-          </button>
-          <button
-            type="submit"
-            className="button primary"
-            disabled={busy || !draft.name || Boolean(nameFault) || short || (fresh && !password)}
-          >
-            {fresh ? 'Add' : 'Save'}
-          </button>
-        </footer>
-      </form>
-    </Dialog>
+      )}
+      <ScopeFields
+        role={draft.role}
+        scope={draft.scope ?? { storeIds: [], cameraIds: [] }}
+        roles={ROLES}
+        onRole={(role) => setDraft({ ...draft, role })}
+        onScope={(scope) => setDraft({ ...draft, scope })}
+      />
+      <NewPasswordField
+        label={fresh ? 'Password' : 'New password'}
+        hint={fresh ? undefined : 'Empty leaves it as it is.'}
+        value={password}
+        onChange={setPassword}
+      />
+      <Switch
+        label="Disabled"
+        hint="A disabled user cannot log in."
+        checked={draft.disabled}
+        onChange={(disabled) => setDraft({ ...draft, disabled })}
+      />
+    </FormDialog>
   );
 }

@@ -1,5 +1,5 @@
 // Webhooks: add, change, test, remove, and what could not be delivered.
-import { useState, type FormEvent } from 'react';
+import { useState } from 'react';
 import {
   IncidentKindValues,
   type IncidentFilter,
@@ -17,13 +17,13 @@ import {
 } from '../api/endpoints';
 import { useCameras } from '../app/cameras';
 import { count, kindWords, severityRank, severityWords } from '../lib/words';
-import { Confirm, Dialog } from '../ui/dialog';
+import { FormDialog, Removal } from '../ui/dialog';
 import { PlusIcon } from '../ui/icons';
 import { MultiSelect } from '../ui/menu';
 import { useNotifier } from '../ui/notify';
 import { Field, Switch } from '../ui/parts';
 import { useResource } from '../ui/resource';
-import { Empty, Failed, Loading, Outdated, Problem } from '../ui/states';
+import { Empty, Failed, Loading, Outdated } from '../ui/states';
 import { Deliveries } from './deliveries';
 import { SecretDialog } from './secret_dialog';
 
@@ -97,23 +97,6 @@ export function WebhooksTab() {
       reload();
     }
   };
-  const remove = async (webhook: Webhook) => {
-    try {
-      await deleteWebhook(webhook.webhookId);
-      notify({ key: 'webhook', tone: 'ok', title: `${webhook.name} removed` });
-      reload();
-    } catch (problem) {
-      notify({
-        key: 'webhook',
-        tone: 'critical',
-        title: 'The webhook was not removed',
-        text: errorText(problem),
-      });
-    } finally {
-      setRemoving(undefined);
-    }
-  };
-
   if (!data)
     return error ? <Failed error={error} retry={reload} /> : <Loading what="the webhooks" />;
   return (
@@ -210,14 +193,17 @@ export function WebhooksTab() {
         </SecretDialog>
       )}
       {removing && (
-        <Confirm
+        <Removal
           title={`Remove ${removing.name}?`}
           action="Remove the webhook"
-          onConfirm={() => void remove(removing)}
+          done={`${removing.name} removed`}
+          failed="The webhook was not removed"
+          remove={() => deleteWebhook(removing.webhookId)}
+          onDone={reload}
           onClose={() => setRemoving(undefined)}
         >
           <p>What waits to be delivered to it is dropped.</p>
-        </Confirm>
+        </Removal>
       )}
     </div>
   );
@@ -235,110 +221,91 @@ function WebhookDialog({
   const { stores, list, nameOf } = useCameras();
   const isNew = webhook.webhookId === '';
   const [draft, setDraft] = useState(webhook);
-  const [error, setError] = useState<unknown>();
-  const [busy, setBusy] = useState(false);
   const filter = draft.filter ?? everything();
   const change = (part: Partial<IncidentFilter>) =>
     setDraft({ ...draft, filter: { ...filter, ...part } });
-  const submit = async (event: FormEvent) => {
-    event.preventDefault();
-    setBusy(true);
-    try {
-      const { name, url, enabled } = draft;
-      if (isNew) onSaved((await createWebhook({ name, url, enabled, filter })).secret);
-      else {
-        await updateWebhook({ ...draft, filter });
-        onSaved('');
-      }
-    } catch (problem) {
-      setError(problem);
-    } finally {
-      setBusy(false);
+  const submit = async () => {
+    const { name, url, enabled } = draft;
+    if (isNew) onSaved((await createWebhook({ name, url, enabled, filter })).secret);
+    else {
+      await updateWebhook({ ...draft, filter });
+      onSaved('');
     }
   };
   return (
-    <Dialog title={isNew ? 'Add a webhook' : `Change ${webhook.name}`} onClose={onClose}>
-      <form className="dialog-body form" onSubmit={(event) => void submit(event)}>
-        <Field label="Name">
-          <input
-            className="input"
-            maxLength={128}
-            value={draft.name}
-            onChange={(event) => setDraft({ ...draft, name: event.target.value })}
-          />
-        </Field>
-        <Field
-          label="Address"
-          hint="https://…; never loopback or link-local, unless event storage allows it."
-        >
-          <input
-            className="input mono"
-            spellCheck={false}
-            value={draft.url}
-            onChange={(event) => setDraft({ ...draft, url: event.target.value.trim() })}
-          />
-        </Field>
-        <div className="field">
-          <span className="field-label">Which incidents</span>
-          <span className="row wrap">
-            <MultiSelect
-              label="Kinds"
-              all="All"
-              chosen={filter.kinds}
-              onChange={(kinds) => change({ kinds: kinds as IncidentKind[] })}
-              choices={IncidentKindValues.filter(
-                (kind) => kind !== 'INCIDENT_KIND_UNSPECIFIED',
-              ).map((kind) => ({ value: kind, label: kindWords[kind] }))}
-            />
-            <MultiSelect
-              label="Stores"
-              all="All"
-              chosen={filter.storeIds}
-              onChange={(storeIds) => change({ storeIds })}
-              choices={stores.map((store) => ({ value: store, label: store }))}
-            />
-            <MultiSelect
-              label="Cameras"
-              all="All"
-              chosen={filter.cameraIds}
-              onChange={(cameraIds) => change({ cameraIds })}
-              choices={list.map((entry) => ({
-                value: entry.camera?.cameraId ?? '',
-                label: nameOf(entry.camera?.cameraId ?? ''),
-                note: entry.camera?.storeId,
-              }))}
-            />
-          </span>
-        </div>
-        <Field label="From severity">
-          <select
-            value={filter.minSeverity}
-            onChange={(event) => change({ minSeverity: event.target.value as Severity })}
-          >
-            <option value="SEVERITY_UNSPECIFIED">Every severity</option>
-            <option value="SEVERITY_WARNING">Warning</option>
-            <option value="SEVERITY_CRITICAL">Critical</option>
-          </select>
-        </Field>
-        <Switch
-          label="Enabled"
-          checked={draft.enabled}
-          onChange={(enabled) => setDraft({ ...draft, enabled })}
+    <FormDialog
+      title={isNew ? 'Add a webhook' : `Change ${webhook.name}`}
+      action={isNew ? 'Add' : 'Save'}
+      complete={draft.name.trim() !== '' && draft.url !== ''}
+      onSubmit={submit}
+      onClose={onClose}
+    >
+      <Field label="Name">
+        <input
+          className="input"
+          maxLength={128}
+          value={draft.name}
+          onChange={(event) => setDraft({ ...draft, name: event.target.value })}
         />
-        <Problem error={error} />
-        <footer className="dialog-foot">
-          <button type="button" className="button" onClick={onClose}>
-            Cancel
-          </button>
-          <button
-            type="submit"
-            className="button primary"
-            disabled={busy || !draft.name.trim() || !draft.url}
-          >
-            {isNew ? 'Add' : 'Save'}
-          </button>
-        </footer>
-      </form>
-    </Dialog>
+      </Field>
+      <Field
+        label="Address"
+        hint="https://…; never loopback or link-local, unless event storage allows it."
+      >
+        <input
+          className="input mono"
+          spellCheck={false}
+          value={draft.url}
+          onChange={(event) => setDraft({ ...draft, url: event.target.value.trim() })}
+        />
+      </Field>
+      <div className="field">
+        <span className="field-label">Which incidents</span>
+        <span className="row wrap">
+          <MultiSelect
+            label="Kinds"
+            all="All"
+            chosen={filter.kinds}
+            onChange={(kinds) => change({ kinds: kinds as IncidentKind[] })}
+            choices={IncidentKindValues.filter((kind) => kind !== 'INCIDENT_KIND_UNSPECIFIED').map(
+              (kind) => ({ value: kind, label: kindWords[kind] }),
+            )}
+          />
+          <MultiSelect
+            label="Stores"
+            all="All"
+            chosen={filter.storeIds}
+            onChange={(storeIds) => change({ storeIds })}
+            choices={stores.map((store) => ({ value: store, label: store }))}
+          />
+          <MultiSelect
+            label="Cameras"
+            all="All"
+            chosen={filter.cameraIds}
+            onChange={(cameraIds) => change({ cameraIds })}
+            choices={list.map((entry) => ({
+              value: entry.camera?.cameraId ?? '',
+              label: nameOf(entry.camera?.cameraId ?? ''),
+              note: entry.camera?.storeId,
+            }))}
+          />
+        </span>
+      </div>
+      <Field label="From severity">
+        <select
+          value={filter.minSeverity}
+          onChange={(event) => change({ minSeverity: event.target.value as Severity })}
+        >
+          <option value="SEVERITY_UNSPECIFIED">Every severity</option>
+          <option value="SEVERITY_WARNING">Warning</option>
+          <option value="SEVERITY_CRITICAL">Critical</option>
+        </select>
+      </Field>
+      <Switch
+        label="Enabled"
+        checked={draft.enabled}
+        onChange={(enabled) => setDraft({ ...draft, enabled })}
+      />
+    </FormDialog>
   );
 }

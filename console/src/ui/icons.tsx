@@ -47,6 +47,7 @@ export const SystemIcon = icon(
     <path d="M2.5 11h3l2-6 4 10 2-4h4" />
   </>,
 );
+export const InsightsIcon = icon(<path d="M3 16.5h14M5 16V11M9 16V5M13 16V8M17 16v-3.5" />);
 export const CloseIcon = icon(<path d="m5 5 10 10M15 5 5 15" />);
 export const CheckIcon = icon(<path d="m4 10.5 4 4 8-9" />);
 export const CrossIcon = icon(

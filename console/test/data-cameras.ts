@@ -1,25 +1,20 @@
-// Plausible data for the mock gateway: a small installation with three stores, its incidents and
+// Plausible cameras for the mock gateway: a small installation with three stores, its zones and rules, and live
 // pictures of simulated stores.
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type {
   Camera,
   CameraStatus,
-  Evidence,
   FrameVerdict,
   GetCameraResponse,
-  Incident,
-  IncidentKind,
-  IncidentTransition,
-  Review,
   RiskPart,
   Rule,
-  Severity,
   SourceState,
   Zone,
 } from '../src/gen/api';
 
-const fixture = (name: string) => fileURLToPath(new URL(`fixtures/${name}`, import.meta.url));
+export const fixture = (name: string) =>
+  fileURLToPath(new URL(`fixtures/${name}`, import.meta.url));
 
 interface SimulatedPerson {
   id: number;
@@ -35,7 +30,6 @@ interface SimulatedFrame {
 export const scenes = ['a', 'b'].map(
   (name) => JSON.parse(readFileSync(fixture(`scene-${name}.json`), 'utf8')) as SimulatedFrame[],
 );
-export const clipFile = readFileSync(fixture('clip.mp4'));
 
 const zone = (
   zoneId: string,
@@ -153,6 +147,15 @@ export function makeCameras(): GetCameraResponse[] {
   return seeds.map((seed, i) => ({ camera: makeCamera(seed, i), status: makeStatus(seed, i) }));
 }
 
+/** Those with a shop window in view. */
+const WINDOWS = ['entrance', 'hh-entrance', 'vie-window'];
+const shopWindow = zone('window', 'Shop window', 'ZONE_KIND_STOREFRONT', [
+  [0.01, 0.46],
+  [0.19, 0.42],
+  [0.2, 0.7],
+  [0.01, 0.78],
+]);
+
 function makeCamera(seed: Seed, i: number): Camera {
   return {
     cameraId: seed.id,
@@ -162,7 +165,7 @@ function makeCamera(seed: Seed, i: number): Camera {
     enabled: !seed.disabled,
     analysisFps: i % 3 ? 0 : 10,
     analysisSize: 0,
-    zones: structuredClone(zones),
+    zones: structuredClone(WINDOWS.includes(seed.id) ? [...zones, shopWindow] : zones),
     rules: i % 2 ? structuredClone(rules) : [],
     showHeads: seed.id === 'storeroom',
     revision: String(3 + i),
@@ -243,6 +246,7 @@ export function liveVerdict(
         risk,
         parts: partsFor(risk),
         zoneIds: person.id % 2 ? ['shelf-right'] : [],
+        lookingAtZoneIds: person.id % 3 === 1 ? ['shelf-right'] : [],
         dwell: `${14 + person.id * 9}s`,
         kinds: [],
       };
@@ -251,7 +255,8 @@ export function liveVerdict(
   return { verdict, jpeg: frame.jpeg };
 }
 
-function partsFor(risk: number): RiskPart[] {
+/** Parts that sum to the risk's log-odds. */
+export function partsFor(risk: number): RiskPart[] {
   const logit = Math.log(risk / (1 - risk));
   const clip = (logit + 1.5) * 0.8;
   const anomaly = (logit + 1.5 - clip) * 0.6;
@@ -264,181 +269,5 @@ function partsFor(risk: number): RiskPart[] {
   ];
 }
 
-const kinds: [IncidentKind, Severity, string][] = [
-  ['INCIDENT_KIND_CONCEALMENT', 'SEVERITY_WARNING', 'concealment'],
-  ['INCIDENT_KIND_LOITERING', 'SEVERITY_INFO', 'loitering'],
-  ['INCIDENT_KIND_RESTRICTED_ZONE', 'SEVERITY_CRITICAL', 'staff-only'],
-  ['INCIDENT_KIND_CONCEALMENT', 'SEVERITY_CRITICAL', 'concealment'],
-  ['INCIDENT_KIND_CHECKOUT_BYPASS', 'SEVERITY_WARNING', 'checkout_bypass'],
-  ['INCIDENT_KIND_FIGHT', 'SEVERITY_CRITICAL', 'fight'],
-  ['INCIDENT_KIND_CROWD', 'SEVERITY_INFO', 'crowd'],
-];
-
 export const uuid = (group: number, n: number) =>
   `${(0xa1000000 + group).toString(16)}-7c1e-4b02-9d3f-${n.toString(16).padStart(12, '0')}`;
-
-export function makeIncident(n: number, opened: number, camera: Camera): Incident {
-  const [kind, severity, ruleId] = kinds[n % kinds.length]!;
-  const ongoing = n === 0;
-  const length = 6000 + ((n * 7919) % 40) * 1000;
-  const risk =
-    kind === 'INCIDENT_KIND_CROWD' || kind === 'INCIDENT_KIND_LOITERING'
-      ? 0.31 + (n % 5) / 20
-      : 0.74 + ((n * 13) % 24) / 100;
-  return {
-    incidentId: uuid(1, n),
-    cameraId: camera.cameraId,
-    storeId: camera.storeId,
-    kind,
-    severity,
-    state: ongoing ? 'INCIDENT_STATE_OPEN' : 'INCIDENT_STATE_CLOSED',
-    openedTime: new Date(opened).toISOString(),
-    updatedTime: new Date(opened + length).toISOString(),
-    closedTime: ongoing ? undefined : new Date(opened + length).toISOString(),
-    peakRisk: risk,
-    peakTime: new Date(opened + length / 3).toISOString(),
-    tracks: Array.from({ length: kind === 'INCIDENT_KIND_FIGHT' ? 2 : 1 + (n % 2) }, (_, i) => ({
-      trackId: String(41 + n + i),
-      peakRisk: Math.max(0.2, risk - i * 0.12),
-      firstTime: new Date(opened - 3000).toISOString(),
-      lastTime: new Date(opened + length).toISOString(),
-    })),
-    ruleIds: [ruleId],
-    zoneIds: ruleId === 'staff-only' ? ['staff-only'] : n % 2 ? ['shelf-right'] : [],
-    parts: partsFor(risk),
-    models: [
-      { name: 'movenet-multipose', version: '1' },
-      { name: 'cnn-gru', version: '2' },
-      { name: 'posture', version: '1' },
-    ],
-    degraded: n % 9 === 4 ? ['classifier'] : [],
-    reviewState:
-      n < 6
-        ? 'REVIEW_STATE_UNREVIEWED'
-        : n % 3 === 0
-          ? 'REVIEW_STATE_CONFIRMED'
-          : n % 3 === 1
-            ? 'REVIEW_STATE_FALSE_ALARM'
-            : 'REVIEW_STATE_UNREVIEWED',
-    transitionNumber: 3,
-    hold: n === 3,
-  };
-}
-
-export function transitionsOf(incident: Incident): IncidentTransition[] {
-  const opened: Incident = {
-    ...incident,
-    peakRisk: incident.peakRisk - 0.08,
-    tracks: incident.tracks.slice(0, 1),
-    severity: 'SEVERITY_WARNING',
-    state: 'INCIDENT_STATE_OPEN',
-  };
-  const steps: IncidentTransition[] = [
-    { number: 1, kind: 'TRANSITION_KIND_OPENED', time: incident.openedTime, incident: opened },
-    {
-      number: 2,
-      kind: 'TRANSITION_KIND_UPDATED',
-      time: incident.peakTime,
-      incident: { ...incident, state: 'INCIDENT_STATE_OPEN' },
-    },
-  ];
-  if (incident.closedTime)
-    steps.push({ number: 3, kind: 'TRANSITION_KIND_CLOSED', time: incident.closedTime, incident });
-  return steps;
-}
-
-export function reviewsOf(incident: Incident): Review[] {
-  if (incident.reviewState === 'REVIEW_STATE_UNREVIEWED') return [];
-  return [
-    {
-      reviewId: uuid(2, parseInt(incident.incidentId.slice(-6), 16)),
-      incidentId: incident.incidentId,
-      state: incident.reviewState,
-      reviewer: 'j.brandt',
-      note:
-        incident.reviewState === 'REVIEW_STATE_CONFIRMED'
-          ? 'Two bottles into the rucksack; police file 24-1182.'
-          : 'Staff restocking.',
-      createTime: new Date(
-        Date.parse(incident.closedTime ?? incident.updatedTime!) + 400_000,
-      ).toISOString(),
-    },
-  ];
-}
-
-/** Evidence of the n-th incident: most is ready, some is pending, failed or expired. */
-export function evidenceOf(incident: Incident, n: number): Evidence[] {
-  const state =
-    n === 0
-      ? 'EVIDENCE_STATE_PENDING'
-      : n === 4
-        ? 'EVIDENCE_STATE_FAILED'
-        : n === 7
-          ? 'EVIDENCE_STATE_EXPIRED'
-          : 'EVIDENCE_STATE_READY';
-  const one = (
-    k: number,
-    kind: Evidence['kind'],
-    mediaType: string,
-    own: Evidence['state'],
-  ): Evidence => ({
-    evidenceId: uuid(10 + k, n),
-    incidentId: incident.incidentId,
-    kind,
-    state: own,
-    mediaType,
-    sizeBytes:
-      own === 'EVIDENCE_STATE_READY'
-        ? String(kind === 'EVIDENCE_KIND_CLIP' ? clipFile.length : 48_211)
-        : '0',
-    sha256: own === 'EVIDENCE_STATE_READY' ? 'ab'.repeat(32) : '',
-    captureTime: incident.peakTime,
-    error:
-      own === 'EVIDENCE_STATE_FAILED'
-        ? 'The camera went offline 0.4 s after the peak, so the frames for the clip were never recorded.'
-        : '',
-  });
-  const still = state === 'EVIDENCE_STATE_EXPIRED' ? state : 'EVIDENCE_STATE_READY';
-  return [
-    one(1, 'EVIDENCE_KIND_SNAPSHOT', 'image/jpeg', still),
-    one(2, 'EVIDENCE_KIND_SNAPSHOT_OVERLAY', 'image/jpeg', still),
-    one(3, 'EVIDENCE_KIND_CLIP', 'video/mp4', state),
-    one(
-      4,
-      'EVIDENCE_KIND_SCORE_CURVE',
-      'application/json',
-      state === 'EVIDENCE_STATE_FAILED' ? 'EVIDENCE_STATE_READY' : state,
-    ),
-  ];
-}
-
-/** The score curve as ingest writes it. */
-export function scoreCurve(incident: Incident): unknown {
-  const start = Date.parse(incident.openedTime!) - 5000;
-  return {
-    schema: 1,
-    incidentId: incident.incidentId,
-    clipStart: new Date(start).toISOString(),
-    tracks: incident.tracks.map((track, t) => ({
-      trackId: track.trackId,
-      points: Array.from({ length: 110 }, (_, i) => {
-        const at = i / 10 + t * 0.7;
-        const shape = Math.exp(-(((at - 6.4 - t) / 1.5) ** 2));
-        const risk = Math.min(
-          0.985,
-          0.1 + 0.05 * Math.sin(at * 2.3) + (track.peakRisk - 0.1) * shape,
-        );
-        return {
-          time: new Date(start + at * 1000).toISOString(),
-          risk,
-          parts: Object.fromEntries(
-            partsFor(Math.max(0.05, risk)).map((part) => [
-              part.name,
-              { value: part.value, contribution: part.contribution },
-            ]),
-          ),
-        };
-      }),
-    })),
-  };
-}
