@@ -69,7 +69,8 @@ v1::Evidence Describe(const OutboxItem& item) {
 }  // namespace
 
 GrpcEventSink::GrpcEventSink(const std::shared_ptr<grpc::Channel>& channel)
-    : stub_(v1::EventStorageService::NewStub(channel)) {}
+    : stub_(v1::EventStorageService::NewStub(channel)),
+      attention_(v1::AttentionService::NewStub(channel)) {}
 
 absl::Status GrpcEventSink::Record(absl::Span<const OutboxItem> transitions) {
   v1::RecordTransitionsRequest request;
@@ -83,6 +84,20 @@ absl::Status GrpcEventSink::Record(absl::Span<const OutboxItem> transitions) {
   SetTimeout(context, kRecordTimeout);
   v1::RecordTransitionsResponse response;
   return FromGrpc(stub_->RecordTransitions(&context, request, &response));
+}
+
+absl::Status GrpcEventSink::RecordVisits(absl::Span<const OutboxItem> visits) {
+  v1::RecordVisitsRequest request;
+  for (const OutboxItem& item : visits) {
+    if (!request.add_visits()->ParseFromString(item.body)) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("visit ", item.evidence_id, " cannot be parsed"));
+    }
+  }
+  grpc::ClientContext context;
+  SetTimeout(context, kRecordTimeout);
+  v1::RecordVisitsResponse response;
+  return FromGrpc(attention_->RecordVisits(&context, request, &response));
 }
 
 uint64_t GrpcEventSink::StoredBytes(const v1::Evidence& evidence) {

@@ -38,6 +38,11 @@ class SqliteOutbox : public Outbox {
   absl::StatusOr<std::vector<OutboxItem>> Promises() override ABSL_LOCKS_EXCLUDED(mutex_);
   size_t pending() const override { return pending_; }
 
+  /// So many visits wait at most (some 15 MB); Append refuses more with RESOURCE_EXHAUSTED, so that the disk
+  /// stays free for incidents.
+  static constexpr size_t kMaxVisits = 50'000;
+  void LimitVisits(size_t visits) ABSL_LOCKS_EXCLUDED(mutex_);
+
   /// Reasons of the dead letters, oldest first.
   absl::StatusOr<std::vector<std::string>> DeadLetters() ABSL_LOCKS_EXCLUDED(mutex_);
 
@@ -53,6 +58,8 @@ class SqliteOutbox : public Outbox {
   absl::Status Prepare();
   // A file of a version without clips gets what they need.
   absl::Status AddEvidenceState() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status MakeSureOfRoom(absl::Span<const OutboxItem> items)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status KeepPromise(const OutboxItem& item) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status Execute(const char* sql) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status Error(absl::string_view doing) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -63,6 +70,9 @@ class SqliteOutbox : public Outbox {
 
   absl::Mutex mutex_;
   sqlite3* const db_ ABSL_PT_GUARDED_BY(mutex_);
+  size_t max_visits_ ABSL_GUARDED_BY(mutex_) = kMaxVisits;
+  // Not less than there are: what was removed counts until the limit is reached.
+  size_t visits_ ABSL_GUARDED_BY(mutex_) = kMaxVisits;
 };
 
 }  // namespace aislewatch::ingest
