@@ -17,10 +17,10 @@ float DistanceTo(const Polygon& polygon, NormalizedPoint from, float aspect) {
   return DistanceToEdge(floor, {p.right, p.towards});
 }
 
-std::optional<float> DistanceAlong(const Polygon& polygon, NormalizedPoint from, Heading heading,
-                                   float aspect) {
+std::optional<Meeting> FirstMet(const Polygon& polygon, NormalizedPoint from, Heading heading,
+                                float aspect) {
   const FloorPoint origin = OnFloor(from, aspect);
-  std::optional<float> nearest;
+  std::optional<Meeting> first;
   for (size_t i = 0; i < polygon.size(); ++i) {
     const FloorPoint a = OnFloor(polygon[i], aspect);
     const FloorPoint b = OnFloor(polygon[(i + 1) % polygon.size()], aspect);
@@ -31,9 +31,11 @@ std::optional<float> DistanceAlong(const Polygon& polygon, NormalizedPoint from,
     const double along = (ax * ey - ay * ex) / across;
     const double on_edge = (ax * heading.towards - ay * heading.right) / across;
     if (!(along >= 0) || !(on_edge >= 0 && on_edge <= 1)) continue;
-    if (!nearest || along < *nearest) nearest = static_cast<float>(along);
+    if (first && first->distance <= along) continue;
+    first = Meeting{static_cast<float>(along),
+                    static_cast<float>(std::abs(across) / std::hypot(ex, ey))};
   }
-  return nearest;
+  return first;
 }
 
 Heading Turned(Heading heading, float radians) {

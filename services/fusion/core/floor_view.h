@@ -36,10 +36,17 @@ inline FloorPoint OnFloor(NormalizedPoint point, float aspect) {
 /// From `from` to the polygon; 0 inside. Infinite for a point that is not finite.
 float DistanceTo(const Polygon& polygon, NormalizedPoint from, float aspect);
 
-/// How far it is from `from` along `heading` to the first edge of the polygon; nothing where it
-/// is not met. From inside that is where one comes out.
-std::optional<float> DistanceAlong(const Polygon& polygon, NormalizedPoint from, Heading heading,
-                                   float aspect);
+/// Where a direction meets an edge.
+struct Meeting {
+  float distance = 0;
+  /// The sine of the angle to the edge: 1 straight at it, 0 along it.
+  float steepness = 0;
+};
+
+/// What `heading` from `from` meets first of the polygon's edges; nothing where it meets none. From
+/// inside that is where one comes out.
+std::optional<Meeting> FirstMet(const Polygon& polygon, NormalizedPoint from, Heading heading,
+                                float aspect);
 
 /// `heading` turned by `radians`, clockwise as seen in the picture.
 Heading Turned(Heading heading, float radians);

@@ -33,6 +33,12 @@ TEST(FloorView, DistancesAreThoseOfTheFloor) {
   EXPECT_TRUE(std::isinf(DistanceTo(kWindow, {std::nanf(""), 0.5f}, kWide)));
 }
 
+std::optional<float> DistanceAlong(const Polygon& polygon, NormalizedPoint from, Heading heading,
+                                   float aspect) {
+  const auto met = FirstMet(polygon, from, heading, aspect);
+  return met ? std::optional(met->distance) : std::nullopt;
+}
+
 TEST(FloorView, ADirectionMeetsTheNearestEdge) {
   EXPECT_THAT(DistanceAlong(kWindow, {0.25f, 0.5f}, {1, 0}, kWide),
               Optional(FloatNear(0.5f, 1e-6)));
@@ -42,6 +48,13 @@ TEST(FloorView, ADirectionMeetsTheNearestEdge) {
   const float diagonal = std::sqrt(0.5f);
   EXPECT_THAT(DistanceAlong(kWindow, {0.2f, 0.2f}, {diagonal, diagonal}, kWide),
               Optional(FloatNear(0.6f * std::sqrt(2.0f), 1e-5)));
+}
+
+TEST(FloorView, TellsALookAtAnEdgeFromOneAlongIt) {
+  EXPECT_NEAR(FirstMet(kWindow, {0.25f, 0.5f}, {1, 0}, kWide)->steepness, 1, 1e-6);
+  // From (0.8, 1.6) upwards to the right: 0.6 to the right and 0.8 away meet the left edge at 0.6
+  // of its slope.
+  EXPECT_NEAR(FirstMet(kWindow, {0.4f, 0.6f}, {0.6f, -0.8f}, kWide)->steepness, 0.6f, 1e-6);
 }
 
 TEST(FloorView, WhatLiesBehindOrBesideIsNotMet) {

@@ -55,15 +55,16 @@ std::optional<Heading> ZoneAttention::Smooth(const Sample& sample) {
 }
 
 bool ZoneAttention::Meets(const Zone& zone, const Sample& sample, Heading head) {
-  const bool inside = Contains(zone.polygon, sample.standing);
-  if (inside) {
-    const auto out = DistanceAlong(zone.polygon, sample.standing, head, sample.aspect);
-    return out && *out >= kLeastAhead * sample.body_height;
+  if (Contains(zone.polygon, sample.standing)) {
+    const auto out = FirstMet(zone.polygon, sample.standing, head, sample.aspect);
+    return out && out->distance >= kLeastAhead * sample.body_height;
   }
   for (const float part : {0.0f, -0.5f, 0.5f, -1.0f, 1.0f}) {
-    const auto met = DistanceAlong(zone.polygon, sample.standing, Turned(head, part * kTolerance),
-                                   sample.aspect);
-    if (met && *met <= kReach * sample.body_height) return true;
+    const auto met =
+        FirstMet(zone.polygon, sample.standing, Turned(head, part * kTolerance), sample.aspect);
+    if (met && met->distance <= kReach * sample.body_height && met->steepness >= kLeastSteepness) {
+      return true;
+    }
   }
   return false;
 }

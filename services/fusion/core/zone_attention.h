@@ -52,9 +52,12 @@ class ZoneAttention {
  public:
   /// In heights of the person's body, on the floor: what is near, and how far a look counts.
   static constexpr float kNear = 1.5f;
-  static constexpr float kReach = 2.0f;
+  static constexpr float kReach = 1.5f;
+  /// The sine of the least angle to the edge of a zone at which it is looked at (30 degrees): who
+  /// walks past and looks ahead sees along the windows, not into them.
+  static constexpr float kLeastSteepness = 0.5f;
   /// Who stands in a zone looks at it where so much of it lies ahead, in body heights.
-  static constexpr float kLeastAhead = 0.25f;
+  static constexpr float kLeastAhead = 0.15f;
   /// To either side of the head's direction, radians (12 degrees): eyes turn too.
   static constexpr float kTolerance = 0.21f;
   static constexpr absl::Duration kLeastLook = absl::Milliseconds(500);

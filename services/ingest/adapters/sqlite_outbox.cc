@@ -1,14 +1,13 @@
 #include "services/ingest/adapters/sqlite_outbox.h"
 
 #include <fcntl.h>
+#include <sqlite3.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
 #include <initializer_list>
 #include <utility>
-
-#include <sqlite3.h>
 
 #include "absl/strings/str_cat.h"
 #include "common/base/log.h"
@@ -86,9 +85,10 @@ void MoveAside(const std::string& path, const absl::Status& why) {
   for (const char* suffix : {"", "-wal", "-shm"}) {
     std::rename(absl::StrCat(path, suffix).c_str(), absl::StrCat(aside, suffix).c_str());
   }
-  LogError("the outbox file is damaged; it was moved aside and a new one begun. Incidents in it "
-           "were not stored: keep the file, and try `sqlite3 FILE .recover`",
-           {{"file", path}, {"moved_to", aside}, {"error", std::string(why.message())}});
+  LogError(
+      "the outbox file is damaged; it was moved aside and a new one begun. Incidents in it "
+      "were not stored: keep the file, and try `sqlite3 FILE .recover`",
+      {{"file", path}, {"moved_to", aside}, {"error", std::string(why.message())}});
 }
 
 }  // namespace
@@ -176,10 +176,8 @@ absl::StatusOr<std::unique_ptr<SqliteOutbox>> SqliteOutbox::Open(const std::stri
 
 absl::StatusOr<std::unique_ptr<SqliteOutbox>> SqliteOutbox::TryOpen(const std::string& path) {
   sqlite3* db = nullptr;
-  const int code = sqlite3_open_v2(path.c_str(), &db,
-                                   SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE |
-                                       SQLITE_OPEN_NOMUTEX,
-                                   nullptr);
+  const int code = sqlite3_open_v2(
+      path.c_str(), &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
   // Even a failed open gives a handle, which the destructor closes.
   std::unique_ptr<SqliteOutbox> outbox(new SqliteOutbox(path, db));
   if (code != SQLITE_OK) {
@@ -196,9 +194,8 @@ absl::Status SqliteOutbox::Prepare() {
   absl::MutexLock lock(&mutex_);
   // Exclusive locking: a second replica on the same file would send everything twice; and WAL then
   // needs no shared memory, so that a network file system is no danger either.
-  for (const char* sql :
-       {"PRAGMA locking_mode=EXCLUSIVE", "PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL",
-        "PRAGMA auto_vacuum=INCREMENTAL"}) {
+  for (const char* sql : {"PRAGMA locking_mode=EXCLUSIVE", "PRAGMA journal_mode=WAL",
+                          "PRAGMA synchronous=FULL", "PRAGMA auto_vacuum=INCREMENTAL"}) {
     AW_RETURN_IF_ERROR(Execute(sql));
   }
   int64_t application = 0;
@@ -221,8 +218,9 @@ absl::Status SqliteOutbox::Prepare() {
 }
 
 absl::Status SqliteOutbox::AddEvidenceState() {
-  Statement columns(db_, "SELECT count(*) FROM pragma_table_info('items') "
-                         "WHERE name = 'evidence_state'");
+  Statement columns(db_,
+                    "SELECT count(*) FROM pragma_table_info('items') "
+                    "WHERE name = 'evidence_state'");
   if (!columns.Step()) return Error("read");
   if (columns.Int(0) > 0) return absl::OkStatus();
   return Execute("ALTER TABLE items ADD COLUMN evidence_state INTEGER NOT NULL DEFAULT 2");
@@ -251,8 +249,10 @@ absl::Status SqliteOutbox::Append(absl::Span<const OutboxItem> items) {
 }
 
 absl::Status SqliteOutbox::MakeSureOfRoom(absl::Span<const OutboxItem> items) {
-  const auto visits = static_cast<size_t>(std::count_if(
-      items.begin(), items.end(), [](const OutboxItem& i) { return i.kind == OutboxKind::kVisit; }));
+  const auto visits =
+      static_cast<size_t>(std::count_if(items.begin(), items.end(), [](const OutboxItem& i) {
+        return i.kind == OutboxKind::kVisit;
+      }));
   if (visits == 0) return absl::OkStatus();
   if (visits_ + visits > max_visits_) {
     Statement count(db_, "SELECT count(*) FROM items WHERE kind = 3");

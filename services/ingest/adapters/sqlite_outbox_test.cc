@@ -1,13 +1,12 @@
 #include "services/ingest/adapters/sqlite_outbox.h"
 
 #include <signal.h>
+#include <sqlite3.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
-
-#include <sqlite3.h>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -75,9 +74,10 @@ OutboxItem ClipItem(EvidenceState state, const std::string& id, std::string body
 }
 
 TEST_F(SqliteOutboxTest, APromiseOutlivesTheProcessUntilItIsKeptOrBroken) {
-  ASSERT_TRUE(Open()->Append({ClipItem(EvidenceState::kPending, "kept"),
-                              ClipItem(EvidenceState::kPending, "broken"),
-                              ClipItem(EvidenceState::kPending, "lost")})
+  ASSERT_TRUE(Open()
+                  ->Append({ClipItem(EvidenceState::kPending, "kept"),
+                            ClipItem(EvidenceState::kPending, "broken"),
+                            ClipItem(EvidenceState::kPending, "lost")})
                   .ok());
   auto outbox = Open();
   // Sent, but still owed.
@@ -101,10 +101,11 @@ TEST_F(SqliteOutboxTest, APromiseOutlivesTheProcessUntilItIsKeptOrBroken) {
 TEST_F(SqliteOutboxTest, ClipsAreReadApartAndNotAllAtOnce) {
   auto outbox = Open();
   const std::string big(6 << 20, 'x');
-  ASSERT_TRUE(outbox->Append({ClipItem(EvidenceState::kPending, "announced"),
-                              ClipItem(EvidenceState::kReady, "one", big), TransitionItem("a", 2),
-                              ClipItem(EvidenceState::kReady, "two", big),
-                              ClipItem(EvidenceState::kReady, "three", big)})
+  ASSERT_TRUE(outbox
+                  ->Append({ClipItem(EvidenceState::kPending, "announced"),
+                            ClipItem(EvidenceState::kReady, "one", big), TransitionItem("a", 2),
+                            ClipItem(EvidenceState::kReady, "two", big),
+                            ClipItem(EvidenceState::kReady, "three", big)})
                   .ok());
   EXPECT_THAT(outbox->Read(0, 10).value(), SizeIs(2));
   const auto page = outbox->Read(0, 10, OutboxLane::kBulk).value();
@@ -114,8 +115,9 @@ TEST_F(SqliteOutboxTest, ClipsAreReadApartAndNotAllAtOnce) {
 }
 
 TEST_F(SqliteOutboxTest, VisitsAreReadApart) {
-  ASSERT_TRUE(Open()->Append({TransitionItem("a", 1), VisitItem("v1"), VisitItem("v2"),
-                              ClipItem(EvidenceState::kReady, "clip", "mp4")})
+  ASSERT_TRUE(Open()
+                  ->Append({TransitionItem("a", 1), VisitItem("v1"), VisitItem("v2"),
+                            ClipItem(EvidenceState::kReady, "clip", "mp4")})
                   .ok());
   auto outbox = Open();
   EXPECT_THAT(outbox->Read(0, 10).value(), SizeIs(1));
@@ -138,8 +140,7 @@ TEST_F(SqliteOutboxTest, VisitsAreLimitedAndIncidentsAreNot) {
   EXPECT_TRUE(outbox->Append({VisitItem("v3")}).ok());
   EXPECT_FALSE(outbox->Append({VisitItem("v4")}).ok());
   // What was sent makes room.
-  ASSERT_TRUE(
-      outbox->Remove({outbox->Read(0, 1, OutboxLane::kVisits).value()[0].id}).ok());
+  ASSERT_TRUE(outbox->Remove({outbox->Read(0, 1, OutboxLane::kVisits).value()[0].id}).ok());
   EXPECT_TRUE(outbox->Append({VisitItem("v4")}).ok());
   EXPECT_EQ(outbox->pending(), 4u);
 }
@@ -254,14 +255,13 @@ TEST_F(SqliteOutboxTest, WhatWaitsInTheOutboxCountsAmongTheOpenIncidents) {
                             TransitionItem("other-camera", 1, true, "cam2")})
                   .ok());
   FakeEventSink events;
-  events.SetOpen(std::vector<OpenIncident>{{"stored-and-newer-here", 2, "old"},
-                                           {"closed-here", 1, "old"},
-                                           {"only-there", 5, "there"}});
+  events.SetOpen(std::vector<OpenIncident>{
+      {"stored-and-newer-here", 2, "old"}, {"closed-here", 1, "old"}, {"only-there", 5, "there"}});
   const auto open = FindOpenIncidents(events, *outbox, "cam");
   std::vector<std::string> messages;
   for (const OpenIncident& incident : open) messages.push_back(incident.message);
-  EXPECT_THAT(messages, testing::UnorderedElementsAre("only-here/1", "there",
-                                                      "stored-and-newer-here/3"));
+  EXPECT_THAT(messages,
+              testing::UnorderedElementsAre("only-here/1", "there", "stored-and-newer-here/3"));
   events.SetOpen(absl::UnavailableError("away"));
   EXPECT_THAT(FindOpenIncidents(events, *outbox, "cam"), SizeIs(2));
 }

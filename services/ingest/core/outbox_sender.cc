@@ -87,8 +87,8 @@ void OutboxSender::Run() {
 
 absl::Time OutboxSender::NextRetry() const {
   if (backoff_ > absl::ZeroDuration()) return clock_.Now() + backoff_;
-  absl::Time next = unremoved_.empty() ? absl::InfiniteFuture()
-                                       : clock_.Now() + options_.backoff_max;
+  absl::Time next =
+      unremoved_.empty() ? absl::InfiniteFuture() : clock_.Now() + options_.backoff_max;
   for (const auto& [incident, hold] : holds_) next = std::min(next, hold.until);
   return next;
 }
@@ -184,7 +184,8 @@ bool OutboxSender::SendVisits(absl::Span<const OutboxItem> batch) {
     return true;
   }
   // Whatever it fails on goes with the lane, which holds back nothing but visits.
-  if (Judge(status) != Fate::kPoison) return Settle(batch[0], absl::UnavailableError(status.message()));
+  if (Judge(status) != Fate::kPoison)
+    return Settle(batch[0], absl::UnavailableError(status.message()));
   if (batch.size() > 1) {
     for (const OutboxItem& item : batch) {
       if (!SendVisits(absl::MakeConstSpan(&item, 1))) return false;

@@ -4,7 +4,8 @@
 //    have a sender of their own; where one comes before its incident it is held back.
 //  * While event storage is away everything waits, with back-off, for ever.
 //  * An item that event storage refuses for ever goes to the dead letters.
-//  * Visits, which only add to sums, are dropped where event storage refuses them, and all of them where it is
+//  * Visits, which only add to sums, are dropped where event storage refuses them, and all of them
+//  where it is
 //    of a release that knows none; each is counted.
 //  * An item that it fails on otherwise holds back its own incident only, with back-off.
 #pragma once

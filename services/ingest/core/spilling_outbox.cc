@@ -55,15 +55,14 @@ absl::Status SpillingOutbox::AppendVisits(absl::Span<const OutboxItem> visits) {
 }
 
 absl::Status SpillingOutbox::Spill(const OutboxItem& item) {
-  while (memory_.size() + 1 > limits_.max_items ||
-         bytes_ + item.body.size() > limits_.max_bytes) {
+  while (memory_.size() + 1 > limits_.max_items || bytes_ + item.body.size() > limits_.max_bytes) {
     const bool worth_it = item.kind == OutboxKind::kTransition;
     if (worth_it && DropOldestEvidence()) continue;
     lost_.Add();
-    const auto error = absl::ResourceExhaustedError(absl::StrCat(
-        "the outbox's disk and memory are full; incident ", item.incident_id,
-        worth_it ? " loses a transition" : " loses evidence",
-        "; free disk space and check that event storage is reachable"));
+    const auto error = absl::ResourceExhaustedError(
+        absl::StrCat("the outbox's disk and memory are full; incident ", item.incident_id,
+                     worth_it ? " loses a transition" : " loses evidence",
+                     "; free disk space and check that event storage is reachable"));
     LogError(error.message(), {{"incident", item.incident_id}, {"camera", item.camera_id}});
     return error;
   }
@@ -150,8 +149,7 @@ void SpillingOutbox::Forget(int64_t id) {
   ShowCount();
 }
 
-absl::StatusOr<std::vector<OutboxItem>> SpillingOutbox::TransitionsOf(
-    absl::string_view camera_id) {
+absl::StatusOr<std::vector<OutboxItem>> SpillingOutbox::TransitionsOf(absl::string_view camera_id) {
   absl::MutexLock lock(&mutex_);
   AW_ASSIGN_OR_RETURN(std::vector<OutboxItem> items, disk_.TransitionsOf(camera_id));
   for (const OutboxItem& item : memory_) {
