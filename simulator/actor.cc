@@ -170,6 +170,31 @@ GestureTargets Actor::Targets() const {
   return targets;
 }
 
+float Actor::head_yaw() const {
+  const Vec3 forward = Solve(shape_, pose_).head_forward;
+  return std::atan2(forward.y, forward.x);
+}
+
+std::optional<size_t> Actor::looks_at() const {
+  if (done() || !phase().look_zone) return std::nullopt;
+  // The eyes do the rest.
+  constexpr float kTurnedThere = 0.45f;
+  const Vec3 to = phase().look_point - pose_.position;
+  const float off = WrapAngle(std::atan2(to.y, to.x) - head_yaw());
+  return std::abs(off) < kTurnedThere ? phase().look_zone : std::nullopt;
+}
+
+// The chest turns a little and the head as far as it can.
+void Actor::LookAt(Vec3 point, GestureTargets& targets) const {
+  const Vec3 to = point - pose_.position;
+  const float turn = WrapAngle(std::atan2(to.y, to.x) - pose_.yaw);
+  const float sway = 0.12f * std::sin(1.3f * phase_seconds_ + personal_phase_);
+  targets.twist = std::clamp(0.3f * turn, -0.45f, 0.45f);
+  targets.head_yaw = turn - targets.twist + sway;
+  targets.head_pitch =
+      std::clamp(std::atan2(0.93f * shape_.height - point.z, std::hypot(to.x, to.y)), -0.2f, 0.5f);
+}
+
 void Actor::Strike(float dt, const Actor& partner, GestureTargets& targets) {
   next_strike_ -= dt;
   strike_left_ -= dt;
@@ -231,6 +256,7 @@ void Actor::Step(float dt, const StoreLayout& layout, const std::vector<Actor>& 
   Turn(dt, partner);
   GestureTargets targets = Targets();
   if (activity() == Activity::kFight && partner != nullptr) Strike(dt, *partner, targets);
+  if (phase().look_zone) LookAt(phase().look_point, targets);
   Follow(dt, targets);
 }
 

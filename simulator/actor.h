@@ -3,6 +3,7 @@
 // Not thread-safe; driven by Crowd, which owns it.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "simulator/body.h"
@@ -49,6 +50,10 @@ class Actor {
   /// Of the activity, 0..1; 0 for walking and waiting, whose end is not known.
   float progress() const;
   bool holding() const { return holding_; }
+  /// Where the head is turned on the floor, radians.
+  float head_yaw() const;
+  /// The layout's zone that they mean to look at and have turned the head to.
+  std::optional<size_t> looks_at() const;
 
   const BodyShape& shape() const { return shape_; }
   const BodyPose& pose() const { return pose_; }
@@ -63,6 +68,7 @@ class Actor {
   void Move(float dt, const StoreLayout& layout, const std::vector<Actor>& others,
             const Actor* partner);
   void Turn(float dt, const Actor* partner);
+  void LookAt(Vec3 point, GestureTargets& targets) const;
   void Strike(float dt, const Actor& partner, GestureTargets& targets);
   void Follow(float dt, const GestureTargets& targets);
   GestureTargets Targets() const;

@@ -64,8 +64,57 @@ void ActLog::Observe(absl::Span<const Actor> people, double time_s) {
   }
 }
 
+void AttentionLog::Stretch::Add(double time_s, bool holds) {
+  constexpr double kBridge = 0.5;
+  if (since_s && time_s - last_s > kBridge) {
+    first_s = first();
+    total_s = total();
+    since_s.reset();
+  }
+  if (!holds) return;
+  if (!since_s) since_s = time_s;
+  last_s = time_s;
+}
+
+double AttentionLog::Stretch::total() const {
+  constexpr double kLeast = 0.5;
+  return total_s + (since_s && last_s - *since_s >= kLeast ? last_s - *since_s : 0);
+}
+
+double AttentionLog::Stretch::first() const {
+  return first_s < 0 && since_s && total() > total_s ? *since_s : first_s;
+}
+
+void AttentionLog::Observe(absl::Span<const Actor> people, double time_s) {
+  // One and a half times an average body: what is told as near.
+  constexpr float kNear = 2.55f;
+  for (const Bay& bay : layout_->bays) {
+    const FloorZone& zone = layout_->zones[bay.zone];
+    for (const Actor& person : people) {
+      const Vec3 p = person.position();
+      const Vec3 nearest{std::clamp(p.x, zone.floor.x0, zone.floor.x1),
+                         std::clamp(p.y, zone.floor.y0, zone.floor.y1), 0};
+      if (person.done() || FloorDistance(p, nearest) > kNear) continue;
+      const auto [it, is_new] =
+          followed_.try_emplace({person.id(), bay.zone}, Followed{visits_.size(), {}, {}});
+      Followed& followed = it->second;
+      if (is_new) visits_.push_back({person.id(), zone.id, time_s});
+      TruthVisit& visit = visits_[followed.visit];
+      visit.end_s = time_s;
+      followed.looks.Add(time_s, person.looks_at() == bay.zone);
+      followed.stays.Add(time_s, Contains(zone.floor, p));
+      visit.looking_s = followed.looks.total();
+      visit.looked = followed.looks.any();
+      visit.dwell_s = followed.stays.total();
+      visit.entered = followed.stays.any();
+      visit.looked_before_entering = visit.looked && visit.entered &&
+                                     followed.looks.first() < followed.stays.first();
+    }
+  }
+}
+
 Crowd::Crowd(const Stage& stage, const CrowdOptions& options, Random random)
-    : stage_(&stage), options_(options), random_(random), log_(*stage.layout) {
+    : stage_(&stage), options_(options), random_(random), log_(*stage.layout), attention_(*stage.layout) {
   next_kind_ = DrawKind();
 }
 
@@ -95,7 +144,9 @@ void Crowd::Enter(VisitKind kind, Vec3 meeting_point, uint64_t partner_id) {
   Visit visit = WriteVisit(*stage_, kind, options_.loiter_s, meeting_point, random_);
   const Vec3 start = stage_->layout->entrance +
                      Vec3{random_.Uniform(-0.4f, 0.4f), random_.Uniform(-0.5f, 0.2f), 0};
-  Add(shape, std::move(visit), start, kPi / 2, partner_id, Random(random_.Next()));
+  const Vec3 from = visit.start.value_or(start);
+  const float yaw = visit.start_yaw;
+  Add(shape, std::move(visit), from, yaw, partner_id, Random(random_.Next()));
 }
 
 void Crowd::LetIn() {
@@ -123,6 +174,7 @@ void Crowd::Step(float dt) {
   for (Actor& person : people_) person.Step(dt, *stage_->layout, people_);
   time_s_ += dt;
   log_.Observe(people_, time_s_);
+  attention_.Observe(people_, time_s_);
   std::erase_if(people_, [](const Actor& person) { return person.done(); });
 }
 

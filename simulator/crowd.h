@@ -5,6 +5,7 @@
 
 #include <array>
 #include <map>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -17,6 +18,7 @@ namespace aislewatch::simulator {
 /// How often each kind of visit is, in VisitKind's order; any positive scale. A fight brings two
 /// people.
 using VisitMix = std::array<float, kVisitKindCount>;
+inline constexpr VisitMix kWindowShopMix = {0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
 inline constexpr VisitMix kShopMix = {0.24f, 0.28f, 0.14f, 0.11f, 0.11f, 0.05f, 0.04f, 0.03f};
 
 /// Turns what people do from moment to moment into acts with a start and an end.
@@ -33,6 +35,39 @@ class ActLog {
   std::vector<TruthIncident> acts_;
   // Of acts that go on: kind and first person, and where in acts_.
   std::map<std::pair<ActKind, uint64_t>, size_t> open_;
+};
+
+/// Adds up what people give the zones of a layout with bays: the truth that visits are measured against.
+/// Looks and stays count from half a second on; shorter gaps in them are theirs.
+class AttentionLog {
+ public:
+  explicit AttentionLog(const StoreLayout& layout) : layout_(&layout) {}
+  /// Takes notice of everybody at `time_s`, which rises from call to call.
+  void Observe(absl::Span<const Actor> people, double time_s);
+  /// Of everybody who came near a zone, by their coming.
+  const std::vector<TruthVisit>& visits() const { return visits_; }
+
+ private:
+  // Something that holds for a while.
+  struct Stretch {
+    std::optional<double> since_s;
+    double last_s = 0;
+    double first_s = -1;
+    double total_s = 0;
+    void Add(double time_s, bool holds);
+    double total() const;
+    bool any() const { return total() > 0; }
+    double first() const;
+  };
+  struct Followed {
+    size_t visit = 0;
+    Stretch looks, stays;
+  };
+
+  const StoreLayout* layout_;
+  std::vector<TruthVisit> visits_;
+  // By person and zone.
+  std::map<std::pair<uint64_t, size_t>, Followed> followed_;
 };
 
 struct CrowdOptions {
@@ -60,6 +95,7 @@ class Crowd {
   uint64_t next_id() const { return next_id_; }
   double time_s() const { return time_s_; }
   const ActLog& log() const { return log_; }
+  const AttentionLog& attention() const { return attention_; }
 
  private:
   void LetIn();
@@ -71,6 +107,7 @@ class Crowd {
   Random random_;
   std::vector<Actor> people_;
   ActLog log_;
+  AttentionLog attention_;
   uint64_t next_id_ = 1;
   double time_s_ = 0;
   double next_arrival_s_ = 0.1;

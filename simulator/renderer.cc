@@ -49,11 +49,18 @@ absl::string_view ActivityName(Activity activity) {
   return "walk";
 }
 
+std::vector<std::string> ZoneNames(const StoreLayout& layout) {
+  std::vector<std::string> names;
+  for (const FloorZone& zone : layout.zones) names.push_back(zone.id);
+  return names;
+}
+
 }  // namespace
 
 Renderer::Renderer(const StoreLayout& layout, const PinholeCamera& camera, bool clean,
                    Random random)
-    : camera_(camera.Scaled(ScaleFor(camera.size()))),
+    : zone_names_(ZoneNames(layout)),
+      camera_(camera.Scaled(ScaleFor(camera.size()))),
       size_(camera.size()),
       scale_(ScaleFor(camera.size())),
       clean_(clean),
@@ -147,6 +154,8 @@ TruthPerson Renderer::Describe(const Actor& person, const Drawn& drawn) const {
   truth.activity = std::string(ActivityName(person.activity()));
   truth.progress = person.progress();
   truth.holds_item = person.holding();
+  truth.head_yaw = person.head_yaw();
+  if (const auto zone = person.looks_at()) truth.looks_at = zone_names_[*zone];
   int visible = 0;
   for (int i = 0; i < kJointCount; ++i) {
     TruthKeypoint& keypoint = truth.keypoints[static_cast<size_t>(i)];

@@ -36,6 +36,7 @@ class Renderer {
   void AddCameraEffects(cv::Mat& frame, double time_s);
   void MakeNoise();
 
+  std::vector<std::string> zone_names_;
   PinholeCamera camera_;  // of the canvas
   FrameSize size_;        // of the picture
   int scale_;             // canvas pixels per picture pixel

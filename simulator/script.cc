@@ -222,6 +222,8 @@ Visit WriteVisit(const Stage& stage, VisitKind kind, float loiter_s, Vec3 meetin
     case VisitKind::kRehearsal:
       Rehearse(writer, random);
       break;
+    case VisitKind::kWindowShop:
+      return WriteWindowShopping(stage, random);
     case VisitKind::kFight:
       writer.WalkTo(meeting_point);
       writer.Do(Activity::kMeet);

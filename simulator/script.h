@@ -3,6 +3,7 @@
 // Pure functions of the layout and a random generator.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "simulator/body_mesh.h"
@@ -22,9 +23,11 @@ enum class VisitKind {
   kRestricted,
   kFight,
   /// One act after another at one shelf, as no shopper would: training footage that wastes no frame.
-  kRehearsal
+  kRehearsal,
+  /// Somebody who passes shops in a corridor; only where the layout has bays.
+  kWindowShop
 };
-inline constexpr int kVisitKindCount = 9;
+inline constexpr int kVisitKindCount = 10;
 
 /// One step of a visit.
 struct Phase {
@@ -39,6 +42,9 @@ struct Phase {
   int hand = kRight;
   /// For kTake and kReturn: where the item stands, in the world.
   Vec3 shelf_point;
+  /// The layout's zone that is looked at all the while, also while walking, and the point there.
+  std::optional<size_t> look_zone;
+  Vec3 look_point;
 };
 
 /// A visit and what comes with it.
@@ -49,6 +55,9 @@ struct Visit {
   /// Whether a shopping basket is carried, in the hand that holds no items.
   bool basket = false;
   int hand = kRight;
+  /// Where they come in, and facing which way; unset means at the entrance.
+  std::optional<Vec3> start;
+  float start_yaw = kPi / 2;
 };
 
 /// The places that a script may use: those that the camera sees well.
@@ -65,6 +74,10 @@ Phase PhaseAt(const Stage& stage, Activity activity, const StandSpot& spot, int 
 
 /// A thing from the shelves.
 HeldItem RandomItem(Random& random);
+
+/// Somebody who passes the shops of a corridor: most pass by, some look while they walk, some stop and look,
+/// or stop for their phone, and some go in.
+Visit WriteWindowShopping(const Stage& stage, Random& random);
 
 /// `loiter_s`: least length of a stay that counts as loitering. `meeting_point` is where a fight
 /// takes place; unused otherwise. Stages must have at least one spot and one piece of open floor.

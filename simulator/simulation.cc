@@ -30,6 +30,10 @@ absl::Status Check(const SimulationOptions& o) {
     total += weight;
   }
   if (!(total > 0)) return bad("the mix of visits must have a weight above 0");
+  const float windows = o.mix[static_cast<size_t>(VisitKind::kWindowShop)];
+  if (o.storefronts ? windows < total : windows > 0) {
+    return bad("people pass shops where there are storefronts, and do nothing else there");
+  }
   return absl::OkStatus();
 }
 
@@ -60,7 +64,12 @@ absl::Span<const Scenario> Scenarios() {
        "loitering, the staff area and fights among shoppers",
        {0.25f, 0.25f, 0.1f, 0, 0, 0.13f, 0.13f, 0.14f},
        8},
-      {"crowd", "as store, but full", kShopMix, 40}};
+      {"crowd", "as store, but full", kShopMix, 40},
+      {"storefront",
+       "a corridor with shops that people pass, look at or enter",
+       kWindowShopMix,
+       12,
+       true}};
   return kScenarios;
 }
 
@@ -86,7 +95,9 @@ absl::StatusOr<std::unique_ptr<Simulation>> Simulation::Create(const SimulationO
 
 Simulation::Simulation(const SimulationOptions& options)
     : options_(options),
-      layout_(StoreLayout::Create(Random(options.seed, kStoreLayout))),
+      layout_(options.storefronts
+                  ? StoreLayout::CreateStorefronts(Random(options.seed, kStoreLayout))
+                  : StoreLayout::Create(Random(options.seed, kStoreLayout))),
       camera_(PlaceCamera(Random(options.seed, kStoreCamera), options.size)),
       stage_(VisibleStage(layout_, camera_)),
       scene_{options.seed, options.size, options.fps, ZonesInPicture(layout_, camera_)},

@@ -39,6 +39,8 @@ struct SimulationOptions {
   VisitMix mix = kShopMix;
   /// Least length of a loiterer's stay; above the default loitering rule's minute (docs/rules.md).
   absl::Duration loiter = absl::Seconds(75);
+  /// A corridor with shops on both sides in place of a store; the mix must be kWindowShop's alone.
+  bool storefronts = false;
   /// Without noise and flicker.
   bool clean = false;
 };
@@ -49,6 +51,7 @@ struct Scenario {
   absl::string_view description;
   VisitMix mix;
   double people_per_minute;
+  bool storefronts = false;
 };
 
 /// All scenarios; the first is the default.
@@ -76,6 +79,8 @@ class Simulation {
   const SceneTruth& scene() const { return scene_; }
   /// What happened so far, by start.
   const std::vector<TruthIncident>& incidents() const { return crowd_.log().acts(); }
+  /// What people gave the shops of a corridor so far; empty in a store.
+  const std::vector<TruthVisit>& visits() const { return crowd_.attention().visits(); }
   /// Frames that Next() gives altogether.
   int frame_count() const { return frame_count_; }
 

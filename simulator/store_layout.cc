@@ -124,6 +124,13 @@ void StoreLayout::Mirror() {
     shelf.facing = WrapAngle(kPi - shelf.facing);
   }
   for (FloorRect& rect : furniture) flip(rect);
+  for (Wall& wall : walls) flip(wall.floor);
+  for (Bay& bay : bays) {
+    bay.inside.x = -bay.inside.x;
+    bay.goods.x = -bay.goods.x;
+    bay.edge_x = -bay.edge_x;
+    bay.side = -bay.side;
+  }
   for (FloorZone& zone : zones) {
     flip(zone.floor);
     const size_t dash = zone.id.rfind('-');

@@ -45,7 +45,7 @@ struct StandSpot {
   int shelf = 0;
 };
 
-enum class FloorZoneKind { kShelf, kCheckout, kExit, kRestricted };
+enum class FloorZoneKind { kShelf, kCheckout, kExit, kRestricted, kStorefront };
 
 /// A region of the floor.
 struct FloorZone {
@@ -54,8 +54,29 @@ struct FloorZone {
   FloorRect floor;
 };
 
+/// A wall between rooms, from the floor up.
+struct Wall {
+  FloorRect floor;
+  float height = 1;
+};
+
+/// A shop at a corridor, open to it: what is looked at, and the floor in front of it within the shop.
+struct Bay {
+  /// Index into zones.
+  size_t zone = 0;
+  /// A place in front of the goods.
+  Vec3 inside;
+  /// Where the corridor begins, and which way the goods lie from there: -1 or 1 along x.
+  float edge_x = 0;
+  float side = 1;
+  /// The middle of the goods, at eye level.
+  Vec3 goods;
+};
+
 struct StoreLayout {
   static StoreLayout Create(Random random);
+  /// A corridor of a shopping centre that people pass in both directions, with shops on both sides.
+  static StoreLayout CreateStorefronts(Random random);
 
   /// Way on the floor around the furniture, without `from`, with `to`. Straight where nothing is
   /// in the way; also straight where no way exists.
@@ -67,7 +88,11 @@ struct StoreLayout {
   std::vector<Shelf> shelves;
   /// Shelves, gondola and counter.
   std::vector<FloorRect> furniture;
+  /// Empty where nothing is paid.
   FloorRect counter;
+  std::vector<Wall> walls;
+  /// By their place along the corridor; empty in a store.
+  std::vector<Bay> bays;
   std::vector<Vec3> waypoints;
   std::vector<StandSpot> spots;
   std::vector<FloorZone> zones;

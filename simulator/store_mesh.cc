@@ -139,7 +139,11 @@ void BuildStoreMesh(const StoreLayout& layout, Random random, Mesh& mesh) {
   const float metal_value = random.Uniform(120, 220);
   const Color metal{metal_value, metal_value, metal_value + random.Uniform(-15, 15)};
   for (const Shelf& shelf : layout.shelves) AddShelf(mesh, random, shelf, metal);
+  for (const Wall& w : layout.walls) {
+    AddBlock(mesh, {w.floor.x0, w.floor.y0, 0}, {w.floor.x1, w.floor.y1, w.height}, wall * 0.95f);
+  }
   const FloorRect& c = layout.counter;
+  if (c.x1 <= c.x0) return;
   AddBlock(mesh, {c.x0, c.y0, 0}, {c.x1, c.y1, 0.9f}, ProductColor(random) * 0.7f);
   AddBlock(mesh, {c.x0 - 0.03f, c.y0 - 0.03f, 0.9f}, {c.x1 + 0.03f, c.y1 + 0.03f, 0.94f},
            {70, 70, 75});

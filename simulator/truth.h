@@ -40,6 +40,10 @@ struct TruthPerson {
   /// How much of the activity is over, 0..1; 0 while walking.
   float progress = 0;
   bool holds_item = false;
+  /// Where the head is turned on the floor, radians from the camera's right (x) towards what is ahead of it (y).
+  float head_yaw = 0;
+  /// The zone that they look at, on purpose and with the head turned there; empty where none is known.
+  std::string looks_at;
 };
 
 struct TruthFrame {
@@ -67,10 +71,24 @@ struct TruthIncident {
   bool complete = false;
 };
 
+/// What one person gave a zone of attention; as aislewatch.v1.ZoneVisit has it.
+struct TruthVisit {
+  uint64_t person_id = 0;
+  std::string zone_id;
+  /// First and last moment within 2.55 m of the zone.
+  double begin_s = 0;
+  double end_s = 0;
+  double looking_s = 0;
+  bool looked = false;
+  bool entered = false;
+  bool looked_before_entering = false;
+  double dwell_s = 0;
+};
+
 /// A region in the picture, with the fields and names of aislewatch.v1.Zone.
 struct TruthZone {
   std::string id;
-  /// "shelf", "checkout", "exit" or "restricted".
+  /// "shelf", "checkout", "exit", "restricted" or "storefront".
   std::string kind;
   /// Convex, at least 3 corners, each in 0..1.
   std::vector<NormalizedPoint> polygon;

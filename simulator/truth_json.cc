@@ -28,7 +28,9 @@ json PersonToJson(const TruthPerson& person) {
           {"action", std::string(kActionNames[static_cast<size_t>(person.action)])},
           {"activity", person.activity},
           {"progress", Round(person.progress)},
-          {"holds_item", person.holds_item}};
+          {"holds_item", person.holds_item},
+          {"head_yaw", Round(person.head_yaw)},
+          {"looks_at", person.looks_at}};
 }
 
 TruthPerson PersonFromJson(const json& from) {
@@ -52,6 +54,9 @@ TruthPerson PersonFromJson(const json& from) {
   person.activity = from.at("activity").get<std::string>();
   person.progress = from.at("progress").get<float>();
   person.holds_item = from.at("holds_item").get<bool>();
+  // Truth from before heads were written down has neither.
+  person.head_yaw = from.value("head_yaw", 0.0f);
+  person.looks_at = from.value("looks_at", "");
   return person;
 }
 
@@ -79,6 +84,30 @@ TruthIncident IncidentFromJson(const json& from) {
   incident.end_s = from.at("end_s").get<double>();
   incident.complete = from.at("complete").get<bool>();
   return incident;
+}
+
+json VisitToJson(const TruthVisit& visit) {
+  return {{"person_id", visit.person_id},
+          {"zone_id", visit.zone_id},
+          {"begin_s", Round(visit.begin_s)},
+          {"end_s", Round(visit.end_s)},
+          {"looking_s", Round(visit.looking_s)},
+          {"looked", visit.looked},
+          {"entered", visit.entered},
+          {"looked_before_entering", visit.looked_before_entering},
+          {"dwell_s", Round(visit.dwell_s)}};
+}
+
+TruthVisit VisitFromJson(const json& from) {
+  return {from.at("person_id").get<uint64_t>(),
+          from.at("zone_id").get<std::string>(),
+          from.at("begin_s").get<double>(),
+          from.at("end_s").get<double>(),
+          from.at("looking_s").get<double>(),
+          from.at("looked").get<bool>(),
+          from.at("entered").get<bool>(),
+          from.at("looked_before_entering").get<bool>(),
+          from.at("dwell_s").get<double>()};
 }
 
 json SceneToJson(const SceneTruth& scene) {
@@ -118,6 +147,8 @@ std::string ToJson(const FootageTruth& truth) {
   for (const TruthIncident& incident : truth.incidents) {
     incidents.push_back(IncidentToJson(incident));
   }
+  json visits = json::array();
+  for (const TruthVisit& visit : truth.visits) visits.push_back(VisitToJson(visit));
   json frames = json::array();
   for (const TruthFrame& frame : truth.frames) {
     json people = json::array();
@@ -128,6 +159,7 @@ std::string ToJson(const FootageTruth& truth) {
   const json all = {{"schema", kSchema},
                     {"scene", SceneToJson(truth.scene)},
                     {"incidents", std::move(incidents)},
+                    {"visits", std::move(visits)},
                     {"frames", std::move(frames)}};
   return all.dump();
 }
@@ -143,6 +175,9 @@ absl::StatusOr<FootageTruth> FootageTruthFromJson(absl::string_view text) {
     truth.scene = SceneFromJson(all.at("scene"));
     for (const json& incident : all.at("incidents")) {
       truth.incidents.push_back(IncidentFromJson(incident));
+    }
+    for (const json& visit : all.value("visits", json::array())) {
+      truth.visits.push_back(VisitFromJson(visit));
     }
     for (const json& frame : all.at("frames")) {
       TruthFrame& read = truth.frames.emplace_back();

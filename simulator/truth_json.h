@@ -14,6 +14,7 @@ namespace aislewatch::simulator {
 struct FootageTruth {
   SceneTruth scene;
   std::vector<TruthIncident> incidents;
+  std::vector<TruthVisit> visits;
   std::vector<TruthFrame> frames;
 };
 

@@ -14,6 +14,8 @@ absl::string_view ZoneName(FloorZoneKind kind) {
       return "exit";
     case FloorZoneKind::kRestricted:
       return "restricted";
+    case FloorZoneKind::kStorefront:
+      return "storefront";
   }
   return "shelf";
 }

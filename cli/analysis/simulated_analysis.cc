@@ -23,20 +23,6 @@ struct OpenedIncident {
   std::vector<uint64_t> track_ids;
 };
 
-std::vector<Zone> ZonesOf(const simulator::SceneTruth& scene) {
-  std::vector<Zone> zones;
-  for (const simulator::TruthZone& truth : scene.zones) {
-    Zone zone;
-    zone.id = truth.id;
-    for (size_t i = 0; i < kZoneKindNames.size(); ++i) {
-      if (truth.kind == kZoneKindNames[i]) zone.kind = static_cast<ZoneKind>(i);
-    }
-    zone.polygon = truth.polygon;
-    zones.push_back(std::move(zone));
-  }
-  return zones;
-}
-
 // What the simulator writes down, as incidents are named; nothing for kinds that it does not act.
 std::optional<ActKind> ToActKind(v1::IncidentKind kind) {
   switch (kind) {
@@ -115,6 +101,20 @@ class Follower {
 };
 
 }  // namespace
+
+std::vector<Zone> ZonesOf(const simulator::SceneTruth& scene) {
+  std::vector<Zone> zones;
+  for (const simulator::TruthZone& truth : scene.zones) {
+    Zone zone;
+    zone.id = truth.id;
+    for (size_t i = 0; i < kZoneKindNames.size(); ++i) {
+      if (truth.kind == kZoneKindNames[i]) zone.kind = static_cast<ZoneKind>(i);
+    }
+    zone.polygon = truth.polygon;
+    zones.push_back(std::move(zone));
+  }
+  return zones;
+}
 
 std::string ConcealmentAt(float min_risk) {
   return absl::StrFormat("%s-%.2f", Name(IncidentKind::kConcealment), min_risk);

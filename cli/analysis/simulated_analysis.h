@@ -28,6 +28,9 @@ struct SimulatedAnalysisOptions {
   std::function<void(const AnalysedFrame&)> on_frame;
 };
 
+/// The zones of simulated footage as a camera's.
+std::vector<Zone> ZonesOf(const simulator::SceneTruth& scene);
+
 /// The name under which concealment at `min_risk` is scored.
 std::string ConcealmentAt(float min_risk);
 

@@ -274,6 +274,7 @@ void AddBenchCommand(CLI::App& parent, CommandContext& context) {
   cluster->callback([&context, options] {
     context.run = [&context, options] { return Run(*options, context.bin_dir); };
   });
+  AddBenchAttentionCommand(*group, context);
   AddBenchIncidentsCommand(*group, context);
   AddBenchRecordedIncidentsCommand(*group, context);
 }

@@ -40,6 +40,7 @@ void AddEvaluateObjectCommand(CLI::App& evaluate, CommandContext& context);
 void AddSimulateWeaponsCommand(CLI::App& simulate, CommandContext& context);
 
 // Below `bench`.
+void AddBenchAttentionCommand(CLI::App& group, CommandContext& context);
 void AddBenchIncidentsCommand(CLI::App& group, CommandContext& context);
 void AddBenchRecordedIncidentsCommand(CLI::App& group, CommandContext& context);
 

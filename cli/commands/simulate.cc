@@ -133,6 +133,7 @@ absl::StatusOr<nlohmann::ordered_json> SimulateCamera(const SimulateFlags& optio
   }
   truth.scene = simulation->scene();
   truth.incidents = simulation->incidents();
+  truth.visits = simulation->visits();
   if (!options.truth.empty()) {
     AW_RETURN_IF_ERROR(
         WriteText(PathOf(options.truth, camera, options.camera_count), simulator::ToJson(truth)));
@@ -152,6 +153,7 @@ absl::Status Run(SimulateFlags options) {
   const auto scenario = simulator::FindScenario(options.scenario);
   if (!scenario.ok()) return absl::InvalidArgumentError(scenario.status().message());
   options.simulation.mix = scenario->mix;
+  options.simulation.storefronts = scenario->storefronts;
   options.simulation.people_per_minute =
       options.people_per_minute >= 0 ? options.people_per_minute : scenario->people_per_minute;
   options.simulation.duration = absl::Seconds(options.seconds);

@@ -47,6 +47,9 @@ absl::Status IngestApp::Init(ServerHost& host) {
   sending.lane = OutboxLane::kBulk;
   sending.batch = 4;
   bulk_sender_ = std::make_unique<OutboxSender>(*outbox_, *events_, sending, host.metrics());
+  sending.lane = OutboxLane::kVisits;
+  sending.batch = 200;
+  visit_sender_ = std::make_unique<OutboxSender>(*outbox_, *events_, sending, host.metrics());
   clips_ = std::make_unique<ClipMaker>(
       &NewH264ClipWriter, *outbox_, [this] { NotifySenders(); },
       ClipMakerOptions{.threads = config_.clip_threads}, host.metrics());
@@ -78,6 +81,7 @@ absl::Status IngestApp::Init(ServerHost& host) {
 void IngestApp::NotifySenders() {
   sender_->Notify();
   bulk_sender_->Notify();
+  visit_sender_->Notify();
 }
 
 absl::Status IngestApp::Connect() {
@@ -134,6 +138,7 @@ void IngestApp::Stop() {
   if (sender_ != nullptr) sender_->Flush(absl::Now() + kLastFlush);
   // Before the host, whose metrics they use; the service itself must outlive the host.
   clips_.reset();
+  visit_sender_.reset();
   bulk_sender_.reset();
   sender_.reset();
   if (pipelines_ != nullptr) pipelines_.reset();

@@ -52,6 +52,7 @@ class IngestApp : public ServiceApp {
   std::unique_ptr<GrpcStageFactory> stages_;
   std::unique_ptr<OutboxSender> sender_;
   std::unique_ptr<OutboxSender> bulk_sender_;
+  std::unique_ptr<OutboxSender> visit_sender_;
   std::unique_ptr<ClipMaker> clips_;
   std::unique_ptr<CameraHost> cameras_;
   std::unique_ptr<IngestService> service_;

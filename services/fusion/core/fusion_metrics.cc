@@ -23,6 +23,13 @@ void FusionMetrics::Happened(const Transition& transition) {
       .Add();
 }
 
+void FusionMetrics::Visited(ZoneKind kind) {
+  metrics_
+      .GetCounter("aislewatch_fusion_visits_total", "Visits to zones of attention that ended.",
+                  {{"kind", std::string(Name(kind))}})
+      .Add();
+}
+
 void FusionMetrics::Suppressed(const std::string& reason) {
   metrics_
       .GetCounter("aislewatch_fusion_suppressed_total",

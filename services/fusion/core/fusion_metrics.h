@@ -17,6 +17,8 @@ class FusionMetrics {
   /// A rule held but was not allowed to raise anything: "cooldown" or "fire_once". Counted when it
   /// begins, not for every frame.
   void Suppressed(const std::string& reason);
+  /// A visit to a zone that has ended.
+  void Visited(ZoneKind kind);
   /// Incidents that became open (adopted ones included) or no longer are (their stream ended).
   void OpenChanged(int by) { open_.Add(by); }
 

@@ -33,6 +33,7 @@ Judgement FusionStream::Judge(const Observation& observation) {
   judgement.transitions = incidents_.Step(scene, facts, Evaluate(scene));
   if (observation.last) incidents_.CloseAll(tick, facts, judgement.transitions);
   judgement.people = Risks(observation, tracks);
+  judgement.visits = EndedVisits(observation.last);
   metrics_.Judged(observation.people.size());
   return judgement;
 }
@@ -47,6 +48,16 @@ std::vector<Signal> FusionStream::Evaluate(const SceneView& scene) {
     for (Signal& signal : evaluator->Evaluate(scene)) signals.push_back(std::move(signal));
   }
   return signals;
+}
+
+std::vector<Visit> FusionStream::EndedVisits(bool last) {
+  if (last) tracks_.EndVisits();
+  std::vector<Visit> visits = tracks_.TakeVisits();
+  for (Visit& visit : visits) {
+    visit.id = options_.new_id();
+    metrics_.Visited(visit.zone_kind);
+  }
+  return visits;
 }
 
 std::vector<PersonRisk> FusionStream::Risks(const Observation& observation,
@@ -66,6 +77,9 @@ std::vector<PersonRisk> FusionStream::Risks(const Observation& observation,
     risk.fight = track.fight;
     for (const Stay& stay : track.stays) {
       risk.zone_ids.push_back(options_.scene.zones[stay.zone].id);
+    }
+    for (const size_t zone : track.looks_at) {
+      risk.looking_at_zone_ids.push_back(options_.scene.zones[zone].id);
     }
     risk.dwell = track.dwell;
     risks.push_back(std::move(risk));

@@ -39,7 +39,7 @@ class FusionStream {
     std::shared_ptr<const FightingScorer> fighting;
     /// What settings.weights are from; empty where they are set by hand.
     ModelInfo risk_model;
-    /// Gives incidents their UUIDs.
+    /// Gives incidents and visits their UUIDs.
     std::function<std::string()> new_id;
   };
 
@@ -58,6 +58,7 @@ class FusionStream {
 
  private:
   std::vector<Signal> Evaluate(const SceneView& scene);
+  std::vector<Visit> EndedVisits(bool last);
   std::vector<PersonRisk> Risks(const Observation& observation,
                                 const std::vector<TrackView>& tracks) const;
   std::vector<ModelInfo> Models(const Observation& observation,

@@ -11,6 +11,7 @@
 #include "common/roles/model_info.h"
 #include "common/scene/scene.h"
 #include "common/risk/risk_model.h"
+#include "services/fusion/core/visit.h"
 
 namespace aislewatch::fusion {
 
@@ -74,6 +75,8 @@ struct PersonRisk {
   Risk concealment;
   Risk fight;
   std::vector<std::string> zone_ids;
+  /// Zones that the person looks at.
+  std::vector<std::string> looking_at_zone_ids;
   /// How long the track has been seen.
   absl::Duration dwell;
 
@@ -87,6 +90,8 @@ struct Judgement {
   std::vector<PersonRisk> people;
   /// In the order in which they happened.
   std::vector<Transition> transitions;
+  /// Visits to zones that ended with this frame.
+  std::vector<Visit> visits;
 };
 
 }  // namespace aislewatch::fusion

@@ -31,6 +31,7 @@ Tick SceneClock::Advance(absl::Time capture_time) {
   }
   last_capture_ = capture_time;
   Tick tick{now_};
+  tick.captured = last_capture_;
   if (!steps_.empty()) tick.interval = Interval();
   tick.gap = std::clamp(2.5 * tick.interval, kLeastGap, kMostGap);
   return tick;

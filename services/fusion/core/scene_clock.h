@@ -19,6 +19,8 @@ struct Tick {
   absl::Duration interval = absl::Milliseconds(100);
   /// Absences up to this long are gaps, longer ones are ends; 2 s, more for slow cameras.
   absl::Duration gap = absl::Seconds(2);
+  /// The capture time itself, or the last one that was finite: what is written down.
+  absl::Time captured = absl::UnixEpoch();
 };
 
 class SceneClock {

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <unordered_set>
 
+#include "services/fusion/core/head_heading.h"
 #include "services/fusion/core/standing_point.h"
 #include "services/fusion/core/weapon_risk.h"
 
@@ -79,8 +80,8 @@ TrackView TrackBook::Update(const ObservedPerson& person, const FrameSize& frame
                             Track& track) {
   // Scorers want time to rise; a frame that adds none tells nothing new of the movement.
   const bool first = track.last_frame == 0;
+  const Pose pose = Sanitised(person.tracked.person.keypoints);
   if (track.scorer != nullptr && (first || tick.now > track.last_seen)) {
-    const Pose pose = Sanitised(person.tracked.person.keypoints);
     track.pose_anomaly = Sanitised(track.scorer->Push({tick.now, pose, frame}));
   }
   track.last_seen = tick.now;
@@ -94,6 +95,7 @@ TrackView TrackBook::Update(const ObservedPerson& person, const FrameSize& frame
                                  : 1.0f;
   view.dwell = tick.now - track.first_seen;
   view.stays = track.zones.Stays();
+  Attend(person, pose, tick, track, view);
   view.pose_anomaly = track.pose_anomaly;
   view.pair = track.pair;
   view.clip = Sanitised(person.clip);
@@ -114,15 +116,46 @@ TrackView TrackBook::Update(const ObservedPerson& person, const FrameSize& frame
   return view;
 }
 
+void TrackBook::Attend(const ObservedPerson& person, const Pose& pose, const Tick& tick,
+                       Track& track, TrackView& view) {
+  ZoneAttention::Sample sample;
+  sample.standing = StandingPoint(person.tracked.person);
+  sample.body_height = sample.standing.y - person.tracked.person.box.y;
+  sample.aspect = view.aspect;
+  sample.head = HeadHeading(pose, view.aspect, sample.body_height);
+  sample.now = tick.now;
+  sample.captured = tick.captured;
+  const size_t before = ended_.size();
+  track.attention.Update(zones_, sample, view.stays, ended_);
+  for (size_t i = before; i < ended_.size(); ++i) ended_[i].track_id = view.id;
+  view.looks_at = track.attention.LookedAt();
+}
+
+void TrackBook::EndVisits() {
+  for (auto& [id, track] : tracks_) EndVisits(id, track);
+}
+
+void TrackBook::EndVisits(uint64_t track_id, Track& track) {
+  const size_t before = ended_.size();
+  track.attention.End(zones_, ended_);
+  for (size_t i = before; i < ended_.size(); ++i) ended_[i].track_id = track_id;
+}
+
 void TrackBook::Forget(const Tick& tick) {
   forgotten_.clear();
   const absl::Duration keep = std::max(kForgetAfter, tick.gap);
   // Where time stands still nothing grows old; then all that are not in this frame have to go.
   const bool too_many = tracks_.size() > kMaxTracks;
   for (auto it = tracks_.begin(); it != tracks_.end();) {
-    const Track& track = it->second;
+    Track& track = it->second;
+    if (track.last_frame != frame_) {
+      const size_t before = ended_.size();
+      track.attention.Pass(zones_, tick.now, ended_);
+      for (size_t i = before; i < ended_.size(); ++i) ended_[i].track_id = it->first;
+    }
     if (track.last_frame != frame_ && (too_many || tick.now - track.last_seen > keep)) {
       forgotten_.push_back(it->first);
+      EndVisits(it->first, track);
       it = tracks_.erase(it);
     } else {
       ++it;

@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "absl/time/time.h"
@@ -19,6 +20,8 @@
 #include "services/fusion/core/observation.h"
 #include "common/risk/risk_model.h"
 #include "services/fusion/core/scene_clock.h"
+#include "services/fusion/core/visit.h"
+#include "services/fusion/core/zone_attention.h"
 #include "services/fusion/core/zone_stays.h"
 
 namespace aislewatch::fusion {
@@ -33,6 +36,8 @@ struct TrackView {
   /// Since the track was first seen.
   absl::Duration dwell;
   std::vector<Stay> stays;
+  /// Zones that they look at, by index.
+  std::vector<size_t> looks_at;
   std::optional<float> pose_anomaly;
   std::optional<FightingEvidence> pair;
   /// Finite and within 0..1.
@@ -66,6 +71,11 @@ class TrackBook {
   /// Tracks that the last Observe forgot; should an id come again it is a new track.
   absl::Span<const uint64_t> forgotten() const { return forgotten_; }
 
+  /// Nothing will follow: every visit that goes on ends.
+  void EndVisits();
+  /// Visits that have ended since the last call, without ids.
+  std::vector<Visit> TakeVisits() { return std::exchange(ended_, {}); }
+
  private:
   struct Track {
     absl::Time first_seen;
@@ -76,11 +86,15 @@ class TrackBook {
     std::optional<FightingEvidence> pair;
     Risk weapon;
     ZoneStays zones;
+    ZoneAttention attention;
   };
 
   TrackView Update(const ObservedPerson& person, const FrameSize& frame, const Tick& tick,
                    Track& track);
   void ObservePairs(const Observation& observation, const Tick& tick);
+  void Attend(const ObservedPerson& person, const Pose& pose, const Tick& tick, Track& track,
+              TrackView& view);
+  void EndVisits(uint64_t track_id, Track& track);
   void Forget(const Tick& tick);
 
   const RiskModel risk_model_;
@@ -89,6 +103,7 @@ class TrackBook {
   const std::unique_ptr<FightingTracks> fighting_;
   std::unordered_map<uint64_t, Track> tracks_;
   std::vector<uint64_t> forgotten_;
+  std::vector<Visit> ended_;
   // Counts observations, to tell duplicates within one.
   uint64_t frame_ = 0;
   // Of the last frame that fighting_ was shown.

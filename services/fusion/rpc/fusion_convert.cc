@@ -190,6 +190,24 @@ void AddKind(v1::IncidentKind kind, const Risk& risk, v1::TrackRisk& to) {
   AddParts(risk.parts, out);
 }
 
+v1::ZoneVisit VisitToProto(const Visit& from, const v1::StreamIdentity& identity) {
+  v1::ZoneVisit to;
+  to.set_visit_id(from.id);
+  to.set_camera_id(identity.camera_id());
+  to.set_store_id(identity.store_id());
+  to.set_zone_id(from.zone_id);
+  to.set_zone_kind(static_cast<v1::ZoneKind>(from.zone_kind));
+  *to.mutable_begin_time() = ToProto(from.begin);
+  *to.mutable_end_time() = ToProto(from.end);
+  *to.mutable_looking_time() = ToProto(from.looking_time);
+  to.set_looked(from.looked);
+  to.set_entered(from.entered);
+  to.set_looked_before_entering(from.looked_before_entering);
+  *to.mutable_dwell() = ToProto(from.dwell);
+  to.set_track_id(from.track_id);
+  return to;
+}
+
 v1::TrackRisk RiskToProto(const PersonRisk& from) {
   v1::TrackRisk to;
   to.set_track_id(from.track_id);
@@ -198,6 +216,7 @@ v1::TrackRisk RiskToProto(const PersonRisk& from) {
   to.set_risk(from.greatest().value);
   AddParts(from.greatest().parts, to);
   for (const std::string& id : from.zone_ids) to.add_zone_ids(id);
+  for (const std::string& id : from.looking_at_zone_ids) to.add_looking_at_zone_ids(id);
   *to.mutable_dwell() = ToProto(from.dwell);
   AddKind(v1::INCIDENT_KIND_CONCEALMENT, from.concealment, to);
   AddKind(v1::INCIDENT_KIND_FIGHT, from.fight, to);
@@ -267,6 +286,7 @@ v1::FusionResult JudgementToProto(const Judgement& judgement, const v1::StreamId
     *out.mutable_time() = ToProto(transition.time);
     *out.mutable_incident() = IncidentToProto(transition.incident, identity);
   }
+  for (const Visit& visit : judgement.visits) *to.add_visits() = VisitToProto(visit, identity);
   if (!model.name.empty()) *to.mutable_model() = ModelToProto(model);
   return to;
 }

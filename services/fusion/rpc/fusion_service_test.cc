@@ -433,5 +433,37 @@ TEST_F(FusionServiceTest, DataBeforeTheConfigurationEndsTheStream) {
   EXPECT_EQ(stream.Finish().error_code(), grpc::StatusCode::INVALID_ARGUMENT);
 }
 
+TEST(FusionConvert, AVisitIsToldWithItsCameraAndStore) {
+  Judgement judgement;
+  Visit visit;
+  visit.id = kUuid;
+  visit.track_id = 4;
+  visit.zone_id = "window";
+  visit.zone_kind = ZoneKind::kStorefront;
+  visit.begin = kStart;
+  visit.end = kStart + absl::Seconds(5);
+  visit.looking_time = absl::Milliseconds(1500);
+  visit.looked = visit.entered = visit.looked_before_entering = true;
+  visit.dwell = absl::Seconds(2);
+  judgement.visits = {visit};
+  judgement.people.emplace_back().looking_at_zone_ids = {"window"};
+  v1::StreamIdentity identity;
+  identity.set_camera_id("aisle-3");
+  identity.set_store_id("store-1");
+  const v1::FusionResult result = JudgementToProto(judgement, identity, {});
+  EXPECT_THAT(result.tracks(0).looking_at_zone_ids(), ElementsAre("window"));
+  ASSERT_THAT(result.visits(), SizeIs(1));
+  const v1::ZoneVisit& told = result.visits(0);
+  EXPECT_EQ(told.visit_id(), kUuid);
+  EXPECT_EQ(told.camera_id(), "aisle-3");
+  EXPECT_EQ(told.store_id(), "store-1");
+  EXPECT_EQ(told.zone_kind(), v1::ZONE_KIND_STOREFRONT);
+  EXPECT_EQ(aislewatch::FromProto(told.end_time()), visit.end);
+  EXPECT_EQ(aislewatch::FromProto(told.looking_time()), visit.looking_time);
+  EXPECT_EQ(aislewatch::FromProto(told.dwell()), visit.dwell);
+  EXPECT_TRUE(told.looked() && told.entered() && told.looked_before_entering());
+  EXPECT_EQ(told.track_id(), 4u);
+}
+
 }  // namespace
 }  // namespace aislewatch::fusion

@@ -177,6 +177,24 @@ TEST(ProtoConvert, WhatTheObjectModelSawIsHandedOnAsItCame) {
   EXPECT_THAT(ToProto(verdict).objects(), SizeIs(1));
 }
 
+TEST(ProtoConvert, VisitsAreHandedOnAsTheyCame) {
+  v1::FusionResult result;
+  v1::ZoneVisit& visit = *result.add_visits();
+  visit.set_visit_id(kIncident);
+  visit.set_zone_id("window");
+  visit.mutable_end_time()->set_seconds(100);
+  visit.set_looked(true);
+  const FusionAnswer answer = FromProto(result);
+  ASSERT_THAT(answer.visits, SizeIs(1));
+  EXPECT_EQ(answer.visits[0].visit_id, kIncident);
+  EXPECT_EQ(answer.visits[0].end_time, absl::FromUnixSeconds(100));
+  Verdict verdict;
+  verdict.visits = answer.visits;
+  const v1::FrameVerdict told = ToProto(verdict);
+  ASSERT_THAT(told.visits(), SizeIs(1));
+  EXPECT_EQ(told.visits(0).SerializeAsString(), visit.SerializeAsString());
+}
+
 TEST(ProtoConvert, WithoutAnObjectModelThereIsNone) {
   v1::PoseFrame frame;
   frame.mutable_status()->set_outcome(v1::OUTCOME_OK);
@@ -228,6 +246,61 @@ class EventServer final : public v1::EventStorageService::Service {
   uint64_t offset = 0;
   std::string bytes;
 };
+
+class AttentionServer final : public v1::AttentionService::Service {
+ public:
+  grpc::Status RecordVisits(grpc::ServerContext*, const v1::RecordVisitsRequest* request,
+                            v1::RecordVisitsResponse* response) override {
+    for (const v1::ZoneVisit& visit : request->visits()) {
+      if (visit.zone_id().empty()) return {grpc::StatusCode::INVALID_ARGUMENT, "no zone"};
+    }
+    for (const v1::ZoneVisit& visit : request->visits()) zones.push_back(visit.zone_id());
+    response->set_recorded(static_cast<uint32_t>(request->visits_size()));
+    return grpc::Status::OK;
+  }
+  std::vector<std::string> zones;
+};
+
+std::unique_ptr<ServerHost> Serve(std::initializer_list<grpc::Service*> services) {
+  ServerOptions options;
+  options.listen = "127.0.0.1:0";
+  options.metrics_listen = "";
+  auto host = ServerHost::Create(options).value();
+  for (grpc::Service* service : services) host->AddService(service);
+  EXPECT_TRUE(host->Start().ok());
+  return host;
+}
+
+OutboxItem VisitTo(const std::string& zone) {
+  v1::ZoneVisit visit;
+  visit.set_zone_id(zone);
+  OutboxItem item = VisitItem("visit");
+  item.body = visit.SerializeAsString();
+  return item;
+}
+
+TEST(GrpcEvents, RecordsVisitsInOneCall) {
+  AttentionServer server;
+  const auto host = Serve({&server});
+  GrpcEventSink sink(MakeChannel(absl::StrCat("127.0.0.1:", host->port())).value());
+  EXPECT_TRUE(sink.RecordVisits({VisitTo("window"), VisitTo("shelf")}).ok());
+  EXPECT_THAT(server.zones, testing::ElementsAre("window", "shelf"));
+  EXPECT_TRUE(absl::IsInvalidArgument(sink.RecordVisits({VisitTo("window"), VisitTo("")})));
+  OutboxItem torn = VisitItem("torn");
+  torn.body = "\xff\xff no message";
+  EXPECT_TRUE(absl::IsInvalidArgument(sink.RecordVisits({torn})));
+  EXPECT_THAT(server.zones, SizeIs(2));
+  host->Shutdown(absl::Now());
+  EXPECT_TRUE(absl::IsUnavailable(sink.RecordVisits({VisitTo("window")})));
+}
+
+TEST(GrpcEvents, AnEventStorageOfAnOlderReleaseKnowsNoVisits) {
+  EventServer server;
+  const auto host = Serve({&server});
+  GrpcEventSink sink(MakeChannel(absl::StrCat("127.0.0.1:", host->port())).value());
+  EXPECT_TRUE(absl::IsUnimplemented(sink.RecordVisits({VisitTo("window")})));
+  host->Shutdown(absl::Now());
+}
 
 TEST(GrpcEvents, RecordsUploadsInPiecesAndListsAllPages) {
   EventServer server;

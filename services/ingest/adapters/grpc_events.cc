@@ -1,10 +1,10 @@
 #include "services/ingest/adapters/grpc_events.h"
 
+#include <openssl/evp.h>
+
 #include <algorithm>
 #include <chrono>
 #include <utility>
-
-#include <openssl/evp.h>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
@@ -31,8 +31,7 @@ std::string Sha256Hex(const std::string& bytes) {
   unsigned char digest[EVP_MAX_MD_SIZE];
   unsigned int size = 0;
   EVP_Digest(bytes.data(), bytes.size(), digest, &size, EVP_sha256(), nullptr);
-  return absl::BytesToHexString(
-      absl::string_view(reinterpret_cast<const char*>(digest), size));
+  return absl::BytesToHexString(absl::string_view(reinterpret_cast<const char*>(digest), size));
 }
 
 const char* MediaType(EvidenceKind kind) {
@@ -69,7 +68,8 @@ v1::Evidence Describe(const OutboxItem& item) {
 }  // namespace
 
 GrpcEventSink::GrpcEventSink(const std::shared_ptr<grpc::Channel>& channel)
-    : stub_(v1::EventStorageService::NewStub(channel)) {}
+    : stub_(v1::EventStorageService::NewStub(channel)),
+      attention_(v1::AttentionService::NewStub(channel)) {}
 
 absl::Status GrpcEventSink::Record(absl::Span<const OutboxItem> transitions) {
   v1::RecordTransitionsRequest request;
@@ -83,6 +83,20 @@ absl::Status GrpcEventSink::Record(absl::Span<const OutboxItem> transitions) {
   SetTimeout(context, kRecordTimeout);
   v1::RecordTransitionsResponse response;
   return FromGrpc(stub_->RecordTransitions(&context, request, &response));
+}
+
+absl::Status GrpcEventSink::RecordVisits(absl::Span<const OutboxItem> visits) {
+  v1::RecordVisitsRequest request;
+  for (const OutboxItem& item : visits) {
+    if (!request.add_visits()->ParseFromString(item.body)) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("visit ", item.evidence_id, " cannot be parsed"));
+    }
+  }
+  grpc::ClientContext context;
+  SetTimeout(context, kRecordTimeout);
+  v1::RecordVisitsResponse response;
+  return FromGrpc(attention_->RecordVisits(&context, request, &response));
 }
 
 uint64_t GrpcEventSink::StoredBytes(const v1::Evidence& evidence) {

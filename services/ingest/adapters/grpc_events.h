@@ -7,6 +7,7 @@
 
 #include <grpcpp/channel.h>
 
+#include "aislewatch/v1/attention.grpc.pb.h"
 #include "aislewatch/v1/cameras.grpc.pb.h"
 #include "aislewatch/v1/events.grpc.pb.h"
 #include "services/ingest/core/event_sink.h"
@@ -21,6 +22,7 @@ class GrpcEventSink : public EventSink {
 
   absl::Status Record(absl::Span<const OutboxItem> transitions) override;
   absl::Status Upload(const OutboxItem& evidence) override;
+  absl::Status RecordVisits(absl::Span<const OutboxItem> visits) override;
   absl::StatusOr<std::vector<OpenIncident>> ListOpen(absl::string_view camera_id) override;
 
  private:
@@ -28,6 +30,7 @@ class GrpcEventSink : public EventSink {
   uint64_t StoredBytes(const v1::Evidence& evidence);
 
   const std::unique_ptr<v1::EventStorageService::Stub> stub_;
+  const std::unique_ptr<v1::AttentionService::Stub> attention_;
 };
 
 /// Thread-safe. Calls block until the answer or their timeout.

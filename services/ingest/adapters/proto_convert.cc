@@ -161,6 +161,10 @@ FusionAnswer FromProto(const v1::FusionResult& result) {
   for (const v1::IncidentTransition& t : result.transitions()) {
     answer.transitions.push_back(TransitionFromProto(t));
   }
+  for (const v1::ZoneVisit& visit : result.visits()) {
+    answer.visits.push_back({visit.visit_id(), aislewatch::FromProto(visit.end_time()),
+                             visit.SerializeAsString()});
+  }
   return answer;
 }
 
@@ -203,6 +207,7 @@ v1::FrameVerdict ToProto(const Verdict& verdict) {
   for (const Transition& t : verdict.transitions) {
     message.add_transitions()->ParseFromString(t.message);
   }
+  for (const Visit& visit : verdict.visits) message.add_visits()->ParseFromString(visit.message);
   for (const std::string& stage : verdict.degraded) message.add_degraded(stage);
   for (const std::string& object : verdict.looks.objects) {
     message.add_objects()->ParseFromString(object);

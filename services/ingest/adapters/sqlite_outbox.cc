@@ -4,6 +4,7 @@
 #include <sqlite3.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <initializer_list>
 #include <utility>
@@ -44,6 +45,7 @@ CREATE TABLE IF NOT EXISTS promises (
   capture_time_us INTEGER NOT NULL
 );
 CREATE INDEX IF NOT EXISTS items_by_camera ON items (camera_id) WHERE kind = 1;
+CREATE INDEX IF NOT EXISTS items_that_are_visits ON items (id) WHERE kind = 3;
 CREATE TABLE IF NOT EXISTS dead_letters (
   id INTEGER PRIMARY KEY,
   kind INTEGER NOT NULL,
@@ -62,7 +64,17 @@ constexpr char kColumns[] =
     "capture_time_us, body, evidence_state, append_time_us";
 
 // LaneOf as SQL.
-constexpr char kIsBulk[] = "(kind = 2 AND evidence_kind = 3 AND evidence_state = 2)";
+const char* InLane(OutboxLane lane) {
+  switch (lane) {
+    case OutboxLane::kBulk:
+      return "(kind = 2 AND evidence_kind = 3 AND evidence_state = 2)";
+    case OutboxLane::kVisits:
+      return "kind = 3";
+    case OutboxLane::kFirst:
+      break;
+  }
+  return "kind <> 3 AND NOT (kind = 2 AND evidence_kind = 3 AND evidence_state = 2)";
+}
 
 bool IsCorruption(int code) {
   return (code & 0xff) == SQLITE_CORRUPT || (code & 0xff) == SQLITE_NOTADB;
@@ -222,6 +234,7 @@ absl::Status SqliteOutbox::AddColumn(absl::string_view name, int64_t value) {
 
 absl::Status SqliteOutbox::Append(absl::Span<const OutboxItem> items) {
   absl::MutexLock lock(&mutex_);
+  AW_RETURN_IF_ERROR(MakeSureOfRoom(items));
   Transaction transaction(db_);
   if (!transaction.open()) return Error("write");
   for (const OutboxItem& item : items) {
@@ -240,6 +253,26 @@ absl::Status SqliteOutbox::Append(absl::Span<const OutboxItem> items) {
   }
   if (!transaction.Commit()) return Error("write");
   pending_ += items.size();
+  return absl::OkStatus();
+}
+
+absl::Status SqliteOutbox::MakeSureOfRoom(absl::Span<const OutboxItem> items) {
+  const auto visits =
+      static_cast<size_t>(std::count_if(items.begin(), items.end(), [](const OutboxItem& i) {
+        return i.kind == OutboxKind::kVisit;
+      }));
+  if (visits == 0) return absl::OkStatus();
+  if (visits_ + visits > max_visits_) {
+    Statement count(db_, "SELECT count(*) FROM items WHERE kind = 3");
+    if (!count.Step()) return Error("read");
+    visits_ = static_cast<size_t>(count.Int(0));
+  }
+  if (visits_ + visits > max_visits_) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat("the outbox ", path_, " holds ", visits_, " visits, of at most ", max_visits_,
+                     "; check that event storage is reachable and takes visits"));
+  }
+  visits_ += visits;
   return absl::OkStatus();
 }
 
@@ -304,9 +337,8 @@ OutboxItem ReadItem(const Statement& row) {
 absl::StatusOr<std::vector<OutboxItem>> SqliteOutbox::Read(int64_t after, size_t limit,
                                                            OutboxLane lane) {
   absl::MutexLock lock(&mutex_);
-  Statement select(
-      db_, absl::StrCat("SELECT ", kColumns, " FROM items WHERE id > ? AND ",
-                        lane == OutboxLane::kBulk ? "" : "NOT ", kIsBulk, " ORDER BY id LIMIT ?"));
+  Statement select(db_, absl::StrCat("SELECT ", kColumns, " FROM items WHERE id > ? AND ",
+                                     InLane(lane), " ORDER BY id LIMIT ?"));
   select.Bind(after).Bind(static_cast<int64_t>(limit));
   std::vector<OutboxItem> items;
   size_t bytes = 0;
@@ -384,6 +416,12 @@ absl::StatusOr<std::vector<std::string>> SqliteOutbox::DeadLetters() {
 absl::Status SqliteOutbox::LimitPages(int pages) {
   absl::MutexLock lock(&mutex_);
   return Execute(absl::StrCat("PRAGMA max_page_count=", pages).c_str());
+}
+
+void SqliteOutbox::LimitVisits(size_t visits) {
+  absl::MutexLock lock(&mutex_);
+  max_visits_ = visits;
+  visits_ = visits;
 }
 
 absl::Status SqliteOutbox::Count() {

@@ -42,6 +42,11 @@ class SqliteOutbox : public Outbox {
   absl::StatusOr<absl::Time> Oldest() override ABSL_LOCKS_EXCLUDED(mutex_);
   size_t pending() const override { return pending_; }
 
+  /// So many visits wait at most (some 15 MB); Append refuses more with RESOURCE_EXHAUSTED, so that the disk
+  /// stays free for incidents.
+  static constexpr size_t kMaxVisits = 50'000;
+  void LimitVisits(size_t visits) ABSL_LOCKS_EXCLUDED(mutex_);
+
   /// Reasons of the dead letters, oldest first.
   absl::StatusOr<std::vector<std::string>> DeadLetters() ABSL_LOCKS_EXCLUDED(mutex_);
 
@@ -59,6 +64,8 @@ class SqliteOutbox : public Outbox {
   // A file of an older version gets the column `name` of items, with `value` for what waits in it.
   absl::Status AddColumn(absl::string_view name, int64_t value)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status MakeSureOfRoom(absl::Span<const OutboxItem> items)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status KeepPromise(const OutboxItem& item) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status Execute(const char* sql) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status Error(absl::string_view doing) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -70,6 +77,9 @@ class SqliteOutbox : public Outbox {
 
   absl::Mutex mutex_;
   sqlite3* const db_ ABSL_PT_GUARDED_BY(mutex_);
+  size_t max_visits_ ABSL_GUARDED_BY(mutex_) = kMaxVisits;
+  // Not less than there are: what was removed counts until the limit is reached.
+  size_t visits_ ABSL_GUARDED_BY(mutex_) = kMaxVisits;
 };
 
 }  // namespace aislewatch::ingest

@@ -115,6 +115,37 @@ TEST_F(SqliteOutboxTest, ClipsAreReadApartAndNotAllAtOnce) {
   EXPECT_THAT(outbox->Read(page[1].id, 10, OutboxLane::kBulk).value(), SizeIs(1));
 }
 
+TEST_F(SqliteOutboxTest, VisitsAreReadApart) {
+  ASSERT_TRUE(Open()
+                  ->Append({TransitionItem("a", 1), VisitItem("v1"), VisitItem("v2"),
+                            ClipItem(EvidenceState::kReady, "clip", "mp4")})
+                  .ok());
+  auto outbox = Open();
+  EXPECT_THAT(outbox->Read(0, 10).value(), SizeIs(1));
+  EXPECT_THAT(outbox->Read(0, 10, OutboxLane::kBulk).value(), SizeIs(1));
+  const auto visits = outbox->Read(0, 10, OutboxLane::kVisits).value();
+  ASSERT_THAT(visits, SizeIs(2));
+  EXPECT_EQ(visits[1].evidence_id, "v2");
+  EXPECT_EQ(visits[1].kind, OutboxKind::kVisit);
+  EXPECT_THAT(outbox->TransitionsOf("cam").value(), SizeIs(1));
+}
+
+TEST_F(SqliteOutboxTest, VisitsAreLimitedAndIncidentsAreNot) {
+  auto outbox = Open();
+  outbox->LimitVisits(3);
+  ASSERT_TRUE(outbox->Append({VisitItem("v1"), VisitItem("v2")}).ok());
+  const absl::Status full = outbox->Append({VisitItem("v3"), VisitItem("v4")});
+  EXPECT_EQ(full.code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_THAT(std::string(full.message()), HasSubstr("takes visits"));
+  EXPECT_TRUE(outbox->Append({TransitionItem("a", 1)}).ok());
+  EXPECT_TRUE(outbox->Append({VisitItem("v3")}).ok());
+  EXPECT_FALSE(outbox->Append({VisitItem("v4")}).ok());
+  // What was sent makes room.
+  ASSERT_TRUE(outbox->Remove({outbox->Read(0, 1, OutboxLane::kVisits).value()[0].id}).ok());
+  EXPECT_TRUE(outbox->Append({VisitItem("v4")}).ok());
+  EXPECT_EQ(outbox->pending(), 4u);
+}
+
 TEST_F(SqliteOutboxTest, AFileFromBeforeClipsIsReadOn) {
   ASSERT_TRUE(Open()->Append({TransitionItem("a", 1), EvidenceItem("a", "snap")}).ok());
   sqlite3* db = nullptr;

@@ -214,6 +214,7 @@ void CameraPipeline::StartFusion(const JobPtr& job) {
     if (answer.ok()) {
       job->verdict->risks = std::move(answer->risks);
       job->verdict->transitions = std::move(answer->transitions);
+      job->verdict->visits = std::move(answer->visits);
     } else {
       PassBy(job, kFusion, answer.status());
     }
@@ -266,6 +267,7 @@ void CameraPipeline::Conclude(const JobPtr& job) {
               {"degraded", absl::StrJoin(verdict.degraded, ",")}});
   }
   on_verdict_(job->verdict);
+  StoreVisits(verdict.visits);
   absl::MutexLock lock(&mutex_);
   --in_flight_;
   Admit();
@@ -305,6 +307,23 @@ void CameraPipeline::Store(const std::vector<Transition>& transitions, absl::Tim
   outbox_changed_();
   absl::MutexLock lock(&mutex_);
   counts_.incidents_opened += opened;
+}
+
+// Apart from incidents: where the outbox has no room for visits, it loses visits alone.
+void CameraPipeline::StoreVisits(const std::vector<Visit>& visits) {
+  if (visits.empty()) return;
+  std::vector<OutboxItem> items;
+  for (const Visit& visit : visits) {
+    OutboxItem item;
+    item.kind = OutboxKind::kVisit;
+    item.camera_id = options_.camera_id;
+    item.evidence_id = visit.visit_id;
+    item.capture_time = visit.end_time;
+    item.body = visit.message;
+    items.push_back(std::move(item));
+  }
+  outbox_.Append(items).IgnoreError();
+  outbox_changed_();
 }
 
 // --- what the steps are made of ------------------------------------------------------------------
@@ -453,10 +472,7 @@ void CameraPipeline::End(absl::Time deadline) {
     if (closed_ || counts_.submitted == 0) return;
     ++in_flight_;
   }
-  strand_.Post([this] {
-    if (!incidents_.All().empty()) return CloseIncidents();
-    EndClips();
-  });
+  strand_.Post([this] { CloseStream(); });
   Drain(deadline);
 }
 
@@ -467,7 +483,7 @@ void CameraPipeline::EndClips() {
 }
 
 // One more observation, without a frame of its own.
-void CameraPipeline::CloseIncidents() {
+void CameraPipeline::CloseStream() {
   Observation last;
   {
     absl::MutexLock lock(&mutex_);
@@ -481,14 +497,17 @@ void CameraPipeline::CloseIncidents() {
   stages_.fusion.Send(std::move(last), [=, this](absl::StatusOr<FusionAnswer> answer) {
     if (answer.ok()) {
       for (const Transition& t : answer->transitions) incidents_.Apply(t);
-    } else {
+    } else if (!incidents_.All().empty()) {
       LogWarning("fusion did not close the incidents of a stream that ended; they stay open",
                  {{"camera", options_.camera_id},
                   {"trace", options_.trace},
                   {"error", std::string(answer.status().message())}});
     }
     strand_.Post([=, this, answer = std::move(answer)] {
-      if (answer.ok()) Store(answer->transitions, at, sequence);
+      if (answer.ok()) {
+        Store(answer->transitions, at, sequence);
+        StoreVisits(answer->visits);
+      }
       EndClips();
     });
   });

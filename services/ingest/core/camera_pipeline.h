@@ -103,7 +103,7 @@ class CameraPipeline {
   bool Drain(absl::Time deadline) ABSL_LOCKS_EXCLUDED(mutex_);
 
   /// The stream is over for good: waits until every frame has its verdict, then has fusion close
-  /// what is open, and returns when that is in the outbox; or at `deadline`. Clips end there too. No
+  /// what is open and end visits, and returns when that is in the outbox; or at `deadline`. Clips end there too. No
   /// Submit may follow.
   void End(absl::Time deadline) ABSL_LOCKS_EXCLUDED(mutex_);
 
@@ -140,7 +140,8 @@ class CameraPipeline {
   std::vector<PersonCrop> CutOut(const Job& job) const;
   // `at` and `sequence` are those of the frame that caused the transitions.
   void Store(const std::vector<Transition>& transitions, absl::Time at, uint64_t sequence);
-  void CloseIncidents();
+  void StoreVisits(const std::vector<Visit>& visits);
+  void CloseStream();
   void EndClips();
   void NoteDegraded(const std::vector<std::string>& now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void LogLost(const Verdict& verdict, const char* reason);

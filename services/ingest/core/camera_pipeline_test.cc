@@ -134,6 +134,33 @@ TEST_F(CameraPipelineTest, AnEndHasFusionCloseWhatIsOpen) {
   EXPECT_THAT(stored, ElementsAre("i/1", "i/2"));
 }
 
+TEST_F(CameraPipelineTest, VisitsReachTheOutboxAlsoThoseThatTheEndEnds) {
+  AnswerWithPeople(pose_, {7});
+  AnswerWithScores(classifier_, 0.1f);
+  fusion_.AnswerAlways([this](const Observation& o) {
+    FusionAnswer answer;
+    if (o.sequence == 2) answer.visits = {{"v1", clock_.Now(), "first"}};
+    if (o.last) answer.visits = {{"v2", clock_.Now(), "second"}, {"v3", clock_.Now(), "third"}};
+    return answer;
+  });
+  Start({.lossless = true});
+  for (const uint64_t sequence : {1, 2, 3}) Submit(sequence);
+  const auto verdicts = AwaitVerdicts(3);
+  EXPECT_THAT(verdicts[0]->visits, IsEmpty());
+  ASSERT_EQ(verdicts[1]->visits.size(), 1u);
+  EXPECT_EQ(verdicts[1]->visits[0].message, "first");
+  // No incident is open; the end is told all the same.
+  pipeline_->End(absl::InfiniteFuture());
+  std::vector<std::string> bodies;
+  for (const OutboxItem& item : outbox_.items()) {
+    EXPECT_EQ(item.kind, OutboxKind::kVisit);
+    EXPECT_EQ(item.camera_id, "cam");
+    EXPECT_EQ(item.capture_time, clock_.Now());
+    bodies.push_back(item.body);
+  }
+  EXPECT_THAT(bodies, ElementsAre("first", "second", "third"));
+}
+
 TEST_F(CameraPipelineTest, AnIncidentGetsAClipWithTheRisksOfItsFrames) {
   AnswerWithPeople(pose_, {7});
   AnswerWithScores(classifier_, 0.9f);

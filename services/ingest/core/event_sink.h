@@ -24,6 +24,9 @@ class EventSink {
   virtual absl::Status Record(absl::Span<const OutboxItem> transitions) = 0;
   /// Stores one piece of evidence; idempotent by evidence id.
   virtual absl::Status Upload(const OutboxItem& evidence) = 0;
+  /// Adds visits to the sums, all or nothing; what is there already counts as done. UNIMPLEMENTED where
+  /// event storage is of a release that knows no visits.
+  virtual absl::Status RecordVisits(absl::Span<const OutboxItem> visits) = 0;
   /// The camera's incidents that are open there.
   virtual absl::StatusOr<std::vector<OpenIncident>> ListOpen(absl::string_view camera_id) = 0;
 };

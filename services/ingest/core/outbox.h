@@ -1,4 +1,4 @@
-// Keeps transitions and evidence safe until event storage has committed them.
+// Keeps transitions, evidence and visits safe until event storage has committed them.
 //
 // Written before they are sent, removed once they are stored: what is in the outbox survives the
 // death of this process and any outage of event storage. adapters/sqlite_outbox.h implements it.
@@ -17,7 +17,7 @@
 namespace aislewatch::ingest {
 
 /// What an item of the outbox is. The numbers are stored; never change them.
-enum class OutboxKind { kTransition = 1, kEvidence = 2 };
+enum class OutboxKind { kTransition = 1, kEvidence = 2, kVisit = 3 };
 
 /// Which piece of evidence; the numbers are those of aislewatch.v1.EvidenceKind.
 enum class EvidenceKind { kSnapshot = 1, kSnapshotOverlay = 2, kClip = 3, kScoreCurve = 4 };
@@ -30,9 +30,9 @@ enum class EvidenceState {
   kFailed = 3,
 };
 
-/// What of the outbox is to be read: large bodies travel apart, so that no incident waits for a
-/// clip on a slow line.
-enum class OutboxLane { kFirst, kBulk };
+/// What of the outbox is to be read: large bodies travel apart, so that no incident waits for a clip
+/// on a slow line, and so do visits, which event storage adds to sums and may refuse for reasons of their own.
+enum class OutboxLane { kFirst, kBulk, kVisits };
 
 /// One thing to be stored.
 struct OutboxItem {
@@ -52,12 +52,13 @@ struct OutboxItem {
   /// When it was appended; given by the outbox to an item that has none.
   absl::Time append_time = absl::InfinitePast();
   /// For transitions an aislewatch.v1.IncidentTransition, for evidence that is READY its bytes, for
-  /// what FAILED the reason.
+  /// what FAILED the reason, for visits an aislewatch.v1.ZoneVisit.
   std::string body;
 };
 
-/// Clips with their bytes are bulk, everything else goes first.
+/// Clips with their bytes are bulk, visits a lane of their own; everything else goes first.
 inline OutboxLane LaneOf(const OutboxItem& item) {
+  if (item.kind == OutboxKind::kVisit) return OutboxLane::kVisits;
   const bool clip = item.kind == OutboxKind::kEvidence &&
                     item.evidence_kind == EvidenceKind::kClip &&
                     item.evidence_state == EvidenceState::kReady;
@@ -70,7 +71,8 @@ class Outbox {
   virtual ~Outbox() = default;
   /// Appends all items or none; when it returns OK they survive a power cut. RESOURCE_EXHAUSTED
   /// where the disk is full. Evidence that is PENDING becomes a promise, which the same evidence,
-  /// READY or FAILED, ends: both in the transaction that appends.
+  /// READY or FAILED, ends: both in the transaction that appends. Visits are appended apart from the rest,
+  /// so that they never cost an incident its place.
   virtual absl::Status Append(absl::Span<const OutboxItem> items) = 0;
   /// Items of a lane with an id above `after`, in order: at most `limit` of them, and so many that
   /// their bodies have some megabytes together, but at least one unless there is none.

@@ -7,6 +7,11 @@
 
 namespace aislewatch::ingest {
 
+Counter& DroppedVisits(Metrics& metrics, const std::string& reason) {
+  return metrics.GetCounter("aislewatch_ingest_visits_dropped_total",
+                            "Visits to zones that are in no sum", {{"reason", reason}});
+}
+
 OutboxSender::OutboxSender(Outbox& outbox, EventSink& sink, OutboxSenderOptions options,
                            Metrics& metrics, Clock& clock)
     : outbox_(outbox),
@@ -23,6 +28,8 @@ OutboxSender::OutboxSender(Outbox& outbox, EventSink& sink, OutboxSenderOptions 
                                   "Attempts to reach event storage that failed")),
       buried_(metrics.GetCounter("aislewatch_ingest_outbox_dead_letters_total",
                                  "Items that event storage refused for ever")),
+      refused_visits_(DroppedVisits(metrics, "refused")),
+      unknown_visits_(DroppedVisits(metrics, "unimplemented")),
       thread_([this] { Run(); }) {}
 
 OutboxSender::~OutboxSender() {
@@ -120,6 +127,13 @@ bool OutboxSender::Pass() {
 
 // Transitions go in batches; evidence by itself, after the transitions before it.
 bool OutboxSender::SendPage(const std::vector<OutboxItem>& page) {
+  if (options_.lane == OutboxLane::kVisits) {
+    std::vector<OutboxItem> visits;
+    for (const OutboxItem& item : page) {
+      if (!unremoved_.contains(item.id)) visits.push_back(item);
+    }
+    return SendVisits(visits);
+  }
   std::vector<OutboxItem> batch;
   for (const OutboxItem& item : page) {
     if (item.kind == OutboxKind::kTransition) {
@@ -154,6 +168,44 @@ bool OutboxSender::SendTransitions(absl::Span<const OutboxItem> batch) {
     if (Skip(item)) continue;
     if (!SendTransitions(absl::MakeConstSpan(&item, 1))) return false;
   }
+  return true;
+}
+
+bool OutboxSender::SendVisits(absl::Span<const OutboxItem> batch) {
+  if (batch.empty()) return true;
+  const absl::Status status = sink_.RecordVisits(batch);
+  std::vector<int64_t> ids;
+  for (const OutboxItem& item : batch) ids.push_back(item.id);
+  if (status.ok()) {
+    knows_no_visits_ = false;
+    sent_.Add(static_cast<double>(batch.size()));
+    Remove(std::move(ids));
+    return true;
+  }
+  if (absl::IsUnimplemented(status)) {
+    if (!knows_no_visits_) {
+      LogWarning(
+          "event storage knows no visits; they are dropped until it is of this release or later",
+          {{"error", std::string(status.message())}});
+    }
+    knows_no_visits_ = true;
+    unknown_visits_.Add(static_cast<double>(batch.size()));
+    Remove(std::move(ids));
+    return true;
+  }
+  // Whatever it fails on goes with the lane, which holds back nothing but visits.
+  if (Judge(status) != Fate::kPoison)
+    return Settle(batch[0], absl::UnavailableError(status.message()));
+  if (batch.size() > 1) {
+    for (const OutboxItem& item : batch) {
+      if (!SendVisits(absl::MakeConstSpan(&item, 1))) return false;
+    }
+    return true;
+  }
+  refused_visits_.Add();
+  LogWarning("event storage refuses a visit; it is not counted",
+             {{"camera", batch[0].camera_id}, {"error", std::string(status.message())}});
+  Remove(std::move(ids));
   return true;
 }
 

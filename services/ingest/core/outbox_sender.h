@@ -4,6 +4,9 @@
 //    have a sender of their own; where one comes before its incident it is held back.
 //  * While event storage is away everything waits, with back-off, for ever.
 //  * An item that event storage refuses for ever goes to the dead letters.
+//  * Visits, which only add to sums, are dropped where event storage refuses them, and all of them
+//  where it is
+//    of a release that knows none; each is counted.
 //  * An item that it fails on otherwise holds back its own incident only, with back-off.
 #pragma once
 
@@ -24,13 +27,16 @@
 namespace aislewatch::ingest {
 
 struct OutboxSenderOptions {
-  /// Items read, and transitions recorded, at once; 1..500.
+  /// Items read, and transitions or visits recorded, at once; 1..500.
   size_t batch = 64;
   absl::Duration backoff_min = absl::Milliseconds(200);
   absl::Duration backoff_max = absl::Seconds(10);
-  /// What it carries. One sender for each lane; Flush waits for both.
+  /// What it carries. One sender for each lane; Flush waits for all.
   OutboxLane lane = OutboxLane::kFirst;
 };
+
+/// `aislewatch_ingest_visits_dropped_total`: visits that no sum has, by reason.
+Counter& DroppedVisits(Metrics& metrics, const std::string& reason);
 
 /// Owns one thread, which blocks in the outbox and the sink. Thread-safe.
 class OutboxSender {
@@ -63,6 +69,7 @@ class OutboxSender {
   bool Pass();
   bool SendPage(const std::vector<OutboxItem>& page);
   bool SendTransitions(absl::Span<const OutboxItem> batch);
+  bool SendVisits(absl::Span<const OutboxItem> batch);
   void Remove(std::vector<int64_t> ids);
   bool Settle(const OutboxItem& item, const absl::Status& status);
   bool Skip(const OutboxItem& item);
@@ -78,6 +85,8 @@ class OutboxSender {
   Counter& sent_;
   Counter& retries_;
   Counter& buried_;
+  Counter& refused_visits_;
+  Counter& unknown_visits_;
 
   // Touched by the thread alone.
   std::map<std::string, Hold> holds_;
@@ -85,6 +94,8 @@ class OutboxSender {
   std::set<int64_t> unremoved_;
   absl::Duration backoff_ = absl::ZeroDuration();
   absl::Status last_error_;
+  // Event storage knows no visits; said once.
+  bool knows_no_visits_ = false;
 
   absl::Mutex mutex_;
   absl::CondVar changed_;

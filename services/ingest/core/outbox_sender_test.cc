@@ -136,6 +136,83 @@ TEST_F(OutboxSenderTest, NoIncidentWaitsForAClip) {
   EXPECT_THAT(outbox_.buried(), IsEmpty());
 }
 
+TEST_F(OutboxSenderTest, VisitsTravelInBatchesAndApart) {
+  Append({VisitItem("v1"), TransitionItem("a", 1), VisitItem("v2"), VisitItem("v3")});
+  OutboxSender visits(outbox_, sink_, {.batch = 2, .lane = OutboxLane::kVisits}, metrics_, clock_);
+  while (outbox_.pending() > 1) std::this_thread::yield();
+  EXPECT_THAT(sink_.visits(), ElementsAre("v1", "v2", "v3"));
+  EXPECT_THAT(sink_.visit_batches(), ElementsAre(2, 1));
+  EXPECT_THAT(sink_.stored(), IsEmpty());
+  OutboxSender first(outbox_, sink_, {}, metrics_, clock_);
+  SendAll(first);
+  EXPECT_THAT(sink_.stored(), ElementsAre("a/1"));
+}
+
+TEST_F(OutboxSenderTest, NoIncidentWaitsForVisitsThatEventStorageDoesNotTake) {
+  std::atomic<bool> away = true;
+  sink_.FailWhere([&](const OutboxItem& item) {
+    return away && item.kind == OutboxKind::kVisit ? absl::UnavailableError("away")
+                                                   : absl::OkStatus();
+  });
+  Append({VisitItem("v1"), TransitionItem("a", 1)});
+  OutboxSender visits(outbox_, sink_, {.lane = OutboxLane::kVisits}, metrics_, clock_);
+  OutboxSender first(outbox_, sink_, {}, metrics_, clock_);
+  while (sink_.stored().empty()) std::this_thread::yield();
+  while (sink_.visit_batches().size() < 3) {
+    clock_.Advance(absl::Seconds(1));
+    std::this_thread::yield();
+  }
+  EXPECT_THAT(sink_.visits(), IsEmpty());
+  away = false;
+  SendAll(visits);
+  EXPECT_THAT(sink_.visits(), ElementsAre("v1"));
+}
+
+TEST_F(OutboxSenderTest, AnEventStorageThatKnowsNoVisitsGetsNone) {
+  std::atomic<bool> old = true;
+  sink_.FailWhere([&](const OutboxItem&) {
+    return old ? absl::UnimplementedError("unknown service") : absl::OkStatus();
+  });
+  Append({VisitItem("v1"), VisitItem("v2")});
+  OutboxSender visits(outbox_, sink_, {.lane = OutboxLane::kVisits}, metrics_, clock_);
+  SendAll(visits);
+  EXPECT_EQ(metrics_.Value("aislewatch_ingest_visits_dropped_total", {{"reason", "unimplemented"}}),
+            2);
+  EXPECT_THAT(outbox_.buried(), IsEmpty());
+  // It is asked anew for the next ones: it may have been upgraded.
+  old = false;
+  Append({VisitItem("v3")});
+  SendAll(visits);
+  EXPECT_THAT(sink_.visits(), ElementsAre("v3"));
+}
+
+TEST_F(OutboxSenderTest, ARefusedVisitIsDroppedAndTheOthersAreCounted) {
+  sink_.FailWhere([](const OutboxItem& item) {
+    return item.body == "v2" ? absl::InvalidArgumentError("bad visit") : absl::OkStatus();
+  });
+  Append({VisitItem("v1"), VisitItem("v2"), VisitItem("v3")});
+  OutboxSender visits(outbox_, sink_, {.lane = OutboxLane::kVisits}, metrics_, clock_);
+  SendAll(visits);
+  EXPECT_THAT(sink_.visits(), ElementsAre("v1", "v3"));
+  EXPECT_EQ(metrics_.Value("aislewatch_ingest_visits_dropped_total", {{"reason", "refused"}}), 1);
+  EXPECT_THAT(outbox_.buried(), IsEmpty());
+}
+
+TEST_F(OutboxSenderTest, VisitsNeverTakeThePlaceOfIncidentsInMemory) {
+  SpillingOutbox spilling(outbox_, {.max_items = 2, .max_bytes = 1000}, metrics_);
+  outbox_.SetFull(true);
+  EXPECT_FALSE(spilling.Append({VisitItem("v1"), VisitItem("v2")}).ok());
+  EXPECT_EQ(spilling.pending(), 0u);
+  EXPECT_TRUE(spilling.Append({TransitionItem("a", 1)}).ok());
+  EXPECT_FALSE(spilling.Append({VisitItem("v3")}).ok());
+  EXPECT_EQ(spilling.pending(), 1u);
+  EXPECT_EQ(metrics_.Value("aislewatch_ingest_visits_dropped_total", {{"reason", "outbox_full"}}),
+            3);
+  outbox_.SetFull(false);
+  EXPECT_TRUE(spilling.Append({VisitItem("v4")}).ok());
+  EXPECT_EQ(outbox_.pending(), 2u);
+}
+
 TEST_F(OutboxSenderTest, FlushGivesUpAtItsDeadline) {
   sink_.FailWhere([](const OutboxItem&) { return absl::UnavailableError("away"); });
   Append({TransitionItem("a", 1)});

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/log.h"
 #include "common/base/status.h"
+#include "services/ingest/core/outbox_sender.h"
 
 namespace aislewatch::ingest {
 
@@ -18,12 +19,14 @@ SpillingOutbox::SpillingOutbox(Outbox& disk, SpillLimits limits, Metrics& metric
       lost_(metrics.GetCounter("aislewatch_ingest_outbox_lost_items_total",
                                "Items lost because disk and memory of the outbox were full")),
       in_memory_(metrics.GetGauge("aislewatch_ingest_outbox_memory_items",
-                                  "Items that wait in memory because the disk refused them")) {}
+                                  "Items that wait in memory because the disk refused them")),
+      lost_visits_(DroppedVisits(metrics, "outbox_full")) {}
 
 absl::Status SpillingOutbox::Append(absl::Span<const OutboxItem> items) {
   if (items.empty()) return absl::OkStatus();
   absl::MutexLock lock(&mutex_);
   Unspill();
+  if (items.front().kind == OutboxKind::kVisit) return AppendVisits(items);
   if (memory_.empty()) {
     const absl::Status written = disk_.Append(items);
     if (written.ok()) return written;
@@ -35,6 +38,21 @@ absl::Status SpillingOutbox::Append(absl::Span<const OutboxItem> items) {
   for (const OutboxItem& item : items) status.Update(Spill(item));
   ShowCount();
   return status;
+}
+
+absl::Status SpillingOutbox::AppendVisits(absl::Span<const OutboxItem> visits) {
+  const absl::Status written =
+      memory_.empty() ? disk_.Append(visits)
+                      : absl::ResourceExhaustedError("incidents wait for room on the disk");
+  if (!written.ok()) {
+    lost_visits_.Add(static_cast<double>(visits.size()));
+    if (!losing_visits_) {
+      LogWarning("visits are not counted: the outbox does not take them",
+                 {{"camera", visits.front().camera_id}, {"error", std::string(written.message())}});
+    }
+  }
+  losing_visits_ = !written.ok();
+  return written;
 }
 
 absl::Status SpillingOutbox::Spill(const OutboxItem& item) {

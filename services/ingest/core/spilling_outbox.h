@@ -23,7 +23,8 @@ struct SpillLimits {
 /// Appends to `disk`; where that fails, says so (log, metric) and keeps the items in memory, where
 /// they are read and sent like the others and moved to the disk as soon as it takes them again.
 /// Over the limits evidence goes first, oldest first; a transition is refused with
-/// RESOURCE_EXHAUSTED only where no evidence is left to go. Thread-safe.
+/// RESOURCE_EXHAUSTED only where no evidence is left to go. Visits never wait in memory: what the disk does
+/// not take of them is lost, and counted. Thread-safe.
 class SpillingOutbox : public Outbox {
  public:
   /// What is passed must outlive it.
@@ -48,6 +49,8 @@ class SpillingOutbox : public Outbox {
 
   void ShowCount() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Unspill() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status AppendVisits(absl::Span<const OutboxItem> visits)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status Spill(const OutboxItem& item) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   bool DropOldestEvidence() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Forget(int64_t id) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -58,11 +61,14 @@ class SpillingOutbox : public Outbox {
   Counter& write_errors_;
   Counter& lost_;
   Gauge& in_memory_;
+  Counter& lost_visits_;
   std::atomic<size_t> memory_count_ = 0;
 
   // Held over disk calls too: an item must not reach the disk before those that wait in memory.
   mutable absl::Mutex mutex_;
   std::deque<OutboxItem> memory_ ABSL_GUARDED_BY(mutex_);
+  // The last visits were lost; said once.
+  bool losing_visits_ ABSL_GUARDED_BY(mutex_) = false;
   size_t bytes_ ABSL_GUARDED_BY(mutex_) = 0;
   int64_t next_id_ ABSL_GUARDED_BY(mutex_) = kFirstMemoryId;
 };

@@ -133,9 +133,19 @@ struct Transition {
   std::string message;
 };
 
+/// What somebody gave a zone of attention.
+struct Visit {
+  std::string visit_id;
+  absl::Time end_time;
+  /// An aislewatch.v1.ZoneVisit.
+  std::string message;
+};
+
 struct FusionAnswer {
   std::vector<TrackRisk> risks;
   std::vector<Transition> transitions;
+  /// That have ended.
+  std::vector<Visit> visits;
   ModelInfo model;
 };
 

@@ -34,6 +34,8 @@ struct Verdict {
   std::vector<TrackRisk> risks;
   /// In the outbox already.
   std::vector<Transition> transitions;
+  /// On their way to the outbox: they are written after the verdict is told, which must not wait for them.
+  std::vector<Visit> visits;
   /// Stages that were away: "pose", "classifier", "fusion".
   std::vector<std::string> degraded;
   StageTimes times;

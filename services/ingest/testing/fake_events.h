@@ -36,6 +36,15 @@ inline OutboxItem EvidenceItem(const std::string& incident, const std::string& e
   return item;
 }
 
+inline OutboxItem VisitItem(const std::string& visit) {
+  OutboxItem item;
+  item.kind = OutboxKind::kVisit;
+  item.camera_id = "cam";
+  item.evidence_id = visit;
+  item.body = visit;
+  return item;
+}
+
 /// Remembers what it is told; fails where a test says so. Thread-safe.
 class FakeEventSink : public EventSink {
  public:
@@ -66,6 +75,15 @@ class FakeEventSink : public EventSink {
     stored_.push_back(evidence.evidence_id);
     return absl::OkStatus();
   }
+  absl::Status RecordVisits(absl::Span<const OutboxItem> visits) override {
+    absl::MutexLock lock(&mutex_);
+    visit_batches_.push_back(visits.size());
+    for (const OutboxItem& visit : visits) {
+      if (absl::Status s = Judge(visit); !s.ok()) return s;
+    }
+    for (const OutboxItem& visit : visits) visits_.push_back(visit.body);
+    return absl::OkStatus();
+  }
   absl::StatusOr<std::vector<OpenIncident>> ListOpen(absl::string_view) override {
     absl::MutexLock lock(&mutex_);
     return open_;
@@ -76,6 +94,16 @@ class FakeEventSink : public EventSink {
     absl::MutexLock lock(&mutex_);
     return stored_;
   }
+  /// Bodies of visits, in the order in which they were stored, and how many each call held.
+  std::vector<std::string> visits() {
+    absl::MutexLock lock(&mutex_);
+    return visits_;
+  }
+  std::vector<size_t> visit_batches() {
+    absl::MutexLock lock(&mutex_);
+    return visit_batches_;
+  }
+  /// Of transitions and evidence.
   int calls() {
     absl::MutexLock lock(&mutex_);
     return calls_;
@@ -91,6 +119,8 @@ class FakeEventSink : public EventSink {
   absl::StatusOr<std::vector<OpenIncident>> open_ ABSL_GUARDED_BY(mutex_) =
       std::vector<OpenIncident>{};
   std::vector<std::string> stored_ ABSL_GUARDED_BY(mutex_);
+  std::vector<std::string> visits_ ABSL_GUARDED_BY(mutex_);
+  std::vector<size_t> visit_batches_ ABSL_GUARDED_BY(mutex_);
   int calls_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 
