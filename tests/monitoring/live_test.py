@@ -49,8 +49,8 @@ cameras:
   - camera_id: simulated
     source_url: {video}
     loop: true
-    analysis_fps: 4
-    analysis_size: 448
+    analysis_fps: 1
+    analysis_size: 256
     rules: [{{rule_id: loitering, kind: loitering, min_duration: 2s}}]
   - camera_id: silent
     source_url: rtsp://127.0.0.1:1/nothing
