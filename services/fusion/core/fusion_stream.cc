@@ -19,23 +19,46 @@ FusionStream::FusionStream(Options options, FusionMetrics& metrics)
 }
 
 Judgement FusionStream::Judge(const Observation& observation) {
-  const absl::Time given = observation.capture_time;
-  if (given != absl::InfiniteFuture() && given != absl::InfinitePast()) capture_time_ = given;
-  const Tick tick = clock_.Advance(capture_time_);
-  const std::vector<TrackView> tracks = tracks_.Observe(observation, tick);
-  const SceneView scene{tick, tracks, tracks_.forgotten()};
-  const std::vector<ModelInfo> models = Models(observation, tracks);
-  const bool blind = std::find(observation.degraded.begin(), observation.degraded.end(),
-                               kPoseStage) != observation.degraded.end();
-
+  const Tick tick = Advance(observation.capture_time);
+  JudgedFrame frame{.capture_time = capture_time_,
+                    .frame = observation.frame,
+                    .people = tracks_.Look(observation, tick),
+                    .degraded = observation.degraded,
+                    .first = !began_,
+                    .last = observation.last};
+  began_ = true;
+  const std::vector<TrackView> tracks = tracks_.Follow(frame.people, frame.frame, tick);
   Judgement judgement;
-  const FrameFacts facts{capture_time_, models, observation.degraded, blind};
-  judgement.transitions = incidents_.Step(scene, facts, Evaluate(scene));
-  if (observation.last) incidents_.CloseAll(tick, facts, judgement.transitions);
+  judgement.transitions = Decide(tick, tracks, Models(observation, tracks), frame);
   judgement.people = Risks(observation, tracks);
   judgement.visits = EndedVisits(observation.last);
+  judgement.judged = std::move(frame);
   metrics_.Judged(observation.people.size());
   return judgement;
+}
+
+std::vector<Transition> FusionStream::Rejudge(const JudgedFrame& frame) {
+  const Tick tick = Advance(frame.capture_time);
+  const std::vector<TrackView> tracks = tracks_.Follow(frame.people, frame.frame, tick);
+  tracks_.TakeVisits();  // They were told when they were seen.
+  return Decide(tick, tracks, {}, frame);
+}
+
+Tick FusionStream::Advance(absl::Time given) {
+  if (given != absl::InfiniteFuture() && given != absl::InfinitePast()) capture_time_ = given;
+  return clock_.Advance(capture_time_);
+}
+
+std::vector<Transition> FusionStream::Decide(const Tick& tick, absl::Span<const TrackView> tracks,
+                                             absl::Span<const ModelInfo> models,
+                                             const JudgedFrame& frame) {
+  const SceneView scene{tick, tracks, tracks_.forgotten()};
+  const bool blind =
+      std::find(frame.degraded.begin(), frame.degraded.end(), kPoseStage) != frame.degraded.end();
+  const FrameFacts facts{capture_time_, models, frame.degraded, blind};
+  std::vector<Transition> transitions = incidents_.Step(scene, facts, Evaluate(scene));
+  if (frame.last) incidents_.CloseAll(tick, facts, transitions);
+  return transitions;
 }
 
 ModelInfo FusionStream::model() const {
@@ -94,9 +117,8 @@ std::vector<ModelInfo> FusionStream::Models(const Observation& observation,
     return track.pose_anomaly.has_value();
   });
   if (scored) models.push_back(model());
-  const bool paired = std::any_of(tracks.begin(), tracks.end(), [](const TrackView& track) {
-    return track.pair.has_value();
-  });
+  const bool paired = std::any_of(tracks.begin(), tracks.end(),
+                                  [](const TrackView& track) { return track.pair.has_value(); });
   if (paired) models.push_back(options_.fighting->info());
   if (!tracks.empty() && !options_.risk_model.name.empty()) models.push_back(options_.risk_model);
   return models;

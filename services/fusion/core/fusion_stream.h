@@ -17,6 +17,7 @@
 #include "services/fusion/core/fusion_metrics.h"
 #include "services/fusion/core/incident.h"
 #include "services/fusion/core/incident_book.h"
+#include "services/fusion/core/judged_frame.h"
 #include "services/fusion/core/observation.h"
 #include "services/fusion/core/rules/rule_evaluator.h"
 #include "services/fusion/core/scene_clock.h"
@@ -53,10 +54,17 @@ class FusionStream {
   /// Judges the next frame.
   Judgement Judge(const Observation& observation);
 
+  /// What happens to incidents in a frame that was judged before, by whatever zones and rules. Not
+  /// to be mixed with Judge on one stream.
+  std::vector<Transition> Rejudge(const JudgedFrame& frame);
+
   /// The pose anomaly model, or empty.
   ModelInfo model() const;
 
  private:
+  Tick Advance(absl::Time given);
+  std::vector<Transition> Decide(const Tick& tick, absl::Span<const TrackView> tracks,
+                                 absl::Span<const ModelInfo> models, const JudgedFrame& frame);
   std::vector<Signal> Evaluate(const SceneView& scene);
   std::vector<Visit> EndedVisits(bool last);
   std::vector<PersonRisk> Risks(const Observation& observation,
@@ -69,6 +77,7 @@ class FusionStream {
   SceneClock clock_;
   // The last capture time that was finite; what is written down where there is none.
   absl::Time capture_time_ = absl::UnixEpoch();
+  bool began_ = false;
   TrackBook tracks_;
   std::vector<std::unique_ptr<RuleEvaluator>> evaluators_;
   IncidentBook incidents_;

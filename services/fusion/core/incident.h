@@ -11,6 +11,7 @@
 #include "common/roles/model_info.h"
 #include "common/scene/scene.h"
 #include "common/risk/risk_model.h"
+#include "services/fusion/core/judged_frame.h"
 #include "services/fusion/core/visit.h"
 
 namespace aislewatch::fusion {
@@ -90,6 +91,8 @@ struct Judgement {
   std::vector<PersonRisk> people;
   /// In the order in which they happened.
   std::vector<Transition> transitions;
+  /// What a journal keeps of the frame.
+  JudgedFrame judged;
   /// Visits to zones that ended with this frame.
   std::vector<Visit> visits;
 };

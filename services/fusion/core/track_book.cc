@@ -38,27 +38,66 @@ std::optional<float> Sanitised(std::optional<float> score) {
   return std::clamp(*score, 0.0f, 1.0f);
 }
 
+float Aspect(const FrameSize& frame) {
+  return frame.height > 0 ? static_cast<float>(frame.width) / static_cast<float>(frame.height)
+                          : 1.0f;
+}
+
+// In heights of the picture.
+float BodyHeight(const JudgedPerson& person) { return person.foot.y - person.box.y; }
+
 }  // namespace
 
-std::vector<TrackView> TrackBook::Observe(const Observation& observation, const Tick& tick) {
+std::vector<JudgedPerson> TrackBook::Look(const Observation& observation, const Tick& tick) {
+  for (const ObservedPerson& person : observation.people) TrackOf(person.tracked.track_id, tick);
+  ObservePairs(observation, tick);
+  std::vector<JudgedPerson> people;
+  people.reserve(observation.people.size());
+  std::unordered_set<uint64_t> seen;
+  for (const ObservedPerson& person : observation.people) {
+    if (!seen.insert(person.tracked.track_id).second) continue;
+    Track& track = tracks_.at(person.tracked.track_id);
+    // Scorers want time to rise; a frame that adds none tells nothing new of the movement.
+    const bool first = track.last_frame == 0;
+    const Pose pose = Sanitised(person.tracked.person.keypoints);
+    if (track.scorer != nullptr && (first || tick.now > track.last_seen)) {
+      track.pose_anomaly = Sanitised(track.scorer->Push({tick.now, pose, observation.frame}));
+    }
+    JudgedPerson judged;
+    judged.track_id = person.tracked.track_id;
+    judged.box = person.tracked.person.box;
+    judged.foot = StandingPoint(person.tracked.person);
+    judged.head = HeadHeading(pose, Aspect(observation.frame), BodyHeight(judged));
+    judged.pose_anomaly = track.pose_anomaly;
+    judged.pair = track.pair;
+    judged.clip = Sanitised(person.clip);
+    if (person.objects) judged.weapon = SurestWeapon(*person.objects);
+    people.push_back(std::move(judged));
+  }
+  return people;
+}
+
+std::vector<TrackView> TrackBook::Follow(absl::Span<const JudgedPerson> people,
+                                         const FrameSize& frame, const Tick& tick) {
   ++frame_;
   std::vector<TrackView> views;
-  views.reserve(observation.people.size());
-  for (const ObservedPerson& person : observation.people) {
-    const auto [it, is_new] = tracks_.try_emplace(person.tracked.track_id);
-    Track& track = it->second;
-    if (!is_new) continue;
-    track.first_seen = tick.now;
-    if (scorer_ != nullptr) track.scorer = scorer_->NewTrack();
-  }
-  ObservePairs(observation, tick);
-  for (const ObservedPerson& person : observation.people) {
-    Track& track = tracks_.at(person.tracked.track_id);
+  views.reserve(people.size());
+  for (const JudgedPerson& person : people) {
+    Track& track = TrackOf(person.track_id, tick);
     if (track.last_frame == frame_) continue;
-    views.push_back(Update(person, observation.frame, tick, track));
+    views.push_back(Update(person, frame, tick, track));
   }
   Forget(tick);
   return views;
+}
+
+TrackBook::Track& TrackBook::TrackOf(uint64_t id, const Tick& tick) {
+  const auto [it, is_new] = tracks_.try_emplace(id);
+  if (is_new) {
+    it->second.first_seen = tick.now;
+    if (scorer_ != nullptr) it->second.scorer = scorer_->NewTrack();
+  }
+  return it->second;
 }
 
 void TrackBook::ObservePairs(const Observation& observation, const Tick& tick) {
@@ -76,29 +115,22 @@ void TrackBook::ObservePairs(const Observation& observation, const Tick& tick) {
   for (size_t i = 0; i < poses.size(); ++i) tracks_.at(poses[i].track_id).pair = evidence[i];
 }
 
-TrackView TrackBook::Update(const ObservedPerson& person, const FrameSize& frame, const Tick& tick,
+TrackView TrackBook::Update(const JudgedPerson& person, const FrameSize& frame, const Tick& tick,
                             Track& track) {
-  // Scorers want time to rise; a frame that adds none tells nothing new of the movement.
-  const bool first = track.last_frame == 0;
-  const Pose pose = Sanitised(person.tracked.person.keypoints);
-  if (track.scorer != nullptr && (first || tick.now > track.last_seen)) {
-    track.pose_anomaly = Sanitised(track.scorer->Push({tick.now, pose, frame}));
-  }
   track.last_seen = tick.now;
   track.last_frame = frame_;
-  track.zones.Update(zones_, StandingPoint(person.tracked.person), tick.now);
+  track.zones.Update(zones_, person.foot, tick.now);
 
   TrackView view;
-  view.id = person.tracked.track_id;
-  view.box = person.tracked.person.box;
-  view.aspect = frame.height > 0 ? static_cast<float>(frame.width) / static_cast<float>(frame.height)
-                                 : 1.0f;
+  view.id = person.track_id;
+  view.box = person.box;
+  view.aspect = Aspect(frame);
   view.dwell = tick.now - track.first_seen;
   view.stays = track.zones.Stays();
-  Attend(person, pose, tick, track, view);
-  view.pose_anomaly = track.pose_anomaly;
-  view.pair = track.pair;
-  view.clip = Sanitised(person.clip);
+  Attend(person, tick, track, view);
+  view.pose_anomaly = person.pose_anomaly;
+  view.pair = person.pair;
+  view.clip = person.clip;
   RiskInputs inputs;
   inputs.pose_anomaly = view.pose_anomaly;
   inputs.pair = view.pair;
@@ -108,21 +140,21 @@ TrackView TrackBook::Update(const ObservedPerson& person, const FrameSize& frame
   }
   for (const Stay& stay : view.stays) inputs.zones.push_back(zones_[stay.zone].kind);
   inputs.dwell = view.dwell;
-  view.looked_at = person.objects.has_value();
-  if (view.looked_at) track.weapon = WeaponRisk(*person.objects);
+  view.looked_at = person.weapon.has_value();
+  if (view.looked_at) track.weapon = RiskOf(*person.weapon);
   view.weapon = track.weapon;
   view.concealment = risk_model_.Concealment(inputs);
   view.fight = risk_model_.Fight(inputs);
   return view;
 }
 
-void TrackBook::Attend(const ObservedPerson& person, const Pose& pose, const Tick& tick,
-                       Track& track, TrackView& view) {
+void TrackBook::Attend(const JudgedPerson& person, const Tick& tick, Track& track,
+                       TrackView& view) {
   ZoneAttention::Sample sample;
-  sample.standing = StandingPoint(person.tracked.person);
-  sample.body_height = sample.standing.y - person.tracked.person.box.y;
+  sample.standing = person.foot;
+  sample.body_height = BodyHeight(person);
   sample.aspect = view.aspect;
-  sample.head = HeadHeading(pose, view.aspect, sample.body_height);
+  sample.head = person.head;
   sample.now = tick.now;
   sample.captured = tick.captured;
   const size_t before = ended_.size();

@@ -14,11 +14,12 @@
 
 #include "absl/time/time.h"
 #include "absl/types/span.h"
+#include "common/risk/risk_model.h"
 #include "common/roles/fighting_scorer.h"
 #include "common/roles/pose_anomaly_scorer.h"
 #include "common/scene/scene.h"
+#include "services/fusion/core/judged_frame.h"
 #include "services/fusion/core/observation.h"
-#include "common/risk/risk_model.h"
 #include "services/fusion/core/scene_clock.h"
 #include "services/fusion/core/visit.h"
 #include "services/fusion/core/zone_attention.h"
@@ -65,10 +66,14 @@ class TrackBook {
         scorer_(scorer),
         fighting_(fighting == nullptr ? nullptr : fighting->NewTracks()) {}
 
-  /// The frame's tracks, each once: of several people with one id the first counts.
-  std::vector<TrackView> Observe(const Observation& observation, const Tick& tick);
+  /// Shows the scorers the frame. Each track once: of several people with one id the first counts.
+  std::vector<JudgedPerson> Look(const Observation& observation, const Tick& tick);
 
-  /// Tracks that the last Observe forgot; should an id come again it is a new track.
+  /// The frame's tracks, from what Look said of it, now or some time ago. Each once.
+  std::vector<TrackView> Follow(absl::Span<const JudgedPerson> people, const FrameSize& frame,
+                                const Tick& tick);
+
+  /// Tracks that the last Follow forgot; should an id come again it is a new track.
   absl::Span<const uint64_t> forgotten() const { return forgotten_; }
 
   /// Nothing will follow: every visit that goes on ends.
@@ -89,11 +94,11 @@ class TrackBook {
     ZoneAttention attention;
   };
 
-  TrackView Update(const ObservedPerson& person, const FrameSize& frame, const Tick& tick,
+  Track& TrackOf(uint64_t id, const Tick& tick);
+  TrackView Update(const JudgedPerson& person, const FrameSize& frame, const Tick& tick,
                    Track& track);
   void ObservePairs(const Observation& observation, const Tick& tick);
-  void Attend(const ObservedPerson& person, const Pose& pose, const Tick& tick, Track& track,
-              TrackView& view);
+  void Attend(const JudgedPerson& person, const Tick& tick, Track& track, TrackView& view);
   void EndVisits(uint64_t track_id, Track& track);
   void Forget(const Tick& tick);
 
@@ -104,7 +109,7 @@ class TrackBook {
   std::unordered_map<uint64_t, Track> tracks_;
   std::vector<uint64_t> forgotten_;
   std::vector<Visit> ended_;
-  // Counts observations, to tell duplicates within one.
+  // Counts frames, to tell duplicates within one.
   uint64_t frame_ = 0;
   // Of the last frame that fighting_ was shown.
   absl::Time last_paired_ = absl::InfinitePast();

@@ -13,19 +13,22 @@ constexpr float kSurestLook = 0.999f;
 
 }  // namespace
 
-Risk WeaponRisk(absl::Span<const SeenObject> seen) {
-  const SeenObject* surest = nullptr;
+WeaponLook SurestWeapon(absl::Span<const SeenObject> seen) {
+  WeaponLook surest;
   for (const SeenObject& object : seen) {
-    if (!object.weapon || !(object.score > 0)) continue;
-    if (surest == nullptr || object.score > surest->score) surest = &object;
+    if (object.weapon && object.score > surest.score) surest = {object.score, object.name};
   }
-  if (surest == nullptr) return {};
-  const float score = std::clamp(surest->score, 1 - kSurestLook, kSurestLook);
+  return surest;
+}
+
+Risk RiskOf(const WeaponLook& look) {
+  if (!(look.score > 0)) return {};
+  const float score = std::clamp(look.score, 1 - kSurestLook, kSurestLook);
   const float contribution = std::log(score / (1 - score));
   return {score,
           {{"bias", 0.5f, 0},
            {"weapon", score, contribution},
-           {absl::StrCat("weapon_", surest->name), score, 0}}};
+           {absl::StrCat("weapon_", look.name), score, 0}}};
 }
 
 }  // namespace aislewatch::fusion

@@ -17,14 +17,6 @@ constexpr int kMaxNames = 16;
 constexpr size_t kMaxNameLength = 128;
 constexpr uint32_t kMaxFrameSide = 65535;
 
-// What google.protobuf.Timestamp may hold, and so what databases take.
-absl::Status CheckTime(const google::protobuf::Timestamp& time, absl::string_view what) {
-  const bool valid = time.seconds() >= -62135596800 && time.seconds() <= 253402300799 &&
-                     time.nanos() >= 0 && time.nanos() <= 999999999;
-  if (valid) return absl::OkStatus();
-  return absl::InvalidArgumentError(absl::StrCat(what, " is outside of the years 1..9999"));
-}
-
 absl::StatusOr<std::optional<ActionScores>> ClipFromProto(const v1::ObservedPerson& person) {
   if (!person.has_clip_score()) return std::nullopt;
   const v1::TrackClipScore& from = person.clip_score();
@@ -154,35 +146,6 @@ void AddParts(const std::vector<RiskPart>& parts, Message& to) {
   }
 }
 
-v1::Incident IncidentToProto(const Incident& from, const v1::StreamIdentity& identity) {
-  v1::Incident to;
-  to.set_incident_id(from.id);
-  to.set_camera_id(identity.camera_id());
-  to.set_store_id(identity.store_id());
-  to.set_kind(static_cast<v1::IncidentKind>(from.kind));
-  to.set_severity(static_cast<v1::Severity>(from.severity));
-  to.set_state(from.open ? v1::INCIDENT_STATE_OPEN : v1::INCIDENT_STATE_CLOSED);
-  *to.mutable_opened_time() = ToProto(from.opened_time);
-  *to.mutable_updated_time() = ToProto(from.updated_time);
-  if (!from.open) *to.mutable_closed_time() = ToProto(from.closed_time);
-  to.set_peak_risk(from.peak_risk);
-  *to.mutable_peak_time() = ToProto(from.peak_time);
-  for (const IncidentTrack& track : from.tracks) {
-    v1::IncidentTrack& out = *to.add_tracks();
-    out.set_track_id(track.track_id);
-    out.set_peak_risk(track.peak_risk);
-    *out.mutable_first_time() = ToProto(track.first_time);
-    *out.mutable_last_time() = ToProto(track.last_time);
-  }
-  for (const std::string& id : from.rule_ids) to.add_rule_ids(id);
-  for (const std::string& id : from.zone_ids) to.add_zone_ids(id);
-  AddParts(from.parts, to);
-  for (const ModelInfo& model : from.models) *to.add_models() = ModelToProto(model);
-  for (const std::string& stage : from.degraded) to.add_degraded(stage);
-  to.set_transition_number(from.transition_number);
-  return to;
-}
-
 void AddKind(v1::IncidentKind kind, const Risk& risk, v1::TrackRisk& to) {
   v1::KindRisk& out = *to.add_kinds();
   out.set_kind(kind);
@@ -225,18 +188,58 @@ v1::TrackRisk RiskToProto(const PersonRisk& from) {
 
 }  // namespace
 
+// What google.protobuf.Timestamp may hold, and so what databases take.
+absl::Status CheckTime(const google::protobuf::Timestamp& time, absl::string_view what) {
+  const bool valid = time.seconds() >= -62135596800 && time.seconds() <= 253402300799 &&
+                     time.nanos() >= 0 && time.nanos() <= 999999999;
+  if (valid) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(what, " is outside of the years 1..9999"));
+}
+
+absl::Status CheckFrameSize(uint32_t width, uint32_t height) {
+  if (width >= 1 && width <= kMaxFrameSide && height >= 1 && height <= kMaxFrameSide) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(absl::StrCat("frame_width and frame_height must be 1..",
+                                                 kMaxFrameSide, ", not ", width, " and ", height));
+}
+
+v1::Incident IncidentToProto(const Incident& from, const v1::StreamIdentity& identity) {
+  v1::Incident to;
+  to.set_incident_id(from.id);
+  to.set_camera_id(identity.camera_id());
+  to.set_store_id(identity.store_id());
+  to.set_kind(static_cast<v1::IncidentKind>(from.kind));
+  to.set_severity(static_cast<v1::Severity>(from.severity));
+  to.set_state(from.open ? v1::INCIDENT_STATE_OPEN : v1::INCIDENT_STATE_CLOSED);
+  *to.mutable_opened_time() = ToProto(from.opened_time);
+  *to.mutable_updated_time() = ToProto(from.updated_time);
+  if (!from.open) *to.mutable_closed_time() = ToProto(from.closed_time);
+  to.set_peak_risk(from.peak_risk);
+  *to.mutable_peak_time() = ToProto(from.peak_time);
+  for (const IncidentTrack& track : from.tracks) {
+    v1::IncidentTrack& out = *to.add_tracks();
+    out.set_track_id(track.track_id);
+    out.set_peak_risk(track.peak_risk);
+    *out.mutable_first_time() = ToProto(track.first_time);
+    *out.mutable_last_time() = ToProto(track.last_time);
+  }
+  for (const std::string& id : from.rule_ids) to.add_rule_ids(id);
+  for (const std::string& id : from.zone_ids) to.add_zone_ids(id);
+  AddParts(from.parts, to);
+  for (const ModelInfo& model : from.models) *to.add_models() = ModelToProto(model);
+  for (const std::string& stage : from.degraded) to.add_degraded(stage);
+  to.set_transition_number(from.transition_number);
+  return to;
+}
+
 absl::StatusOr<Observation> ObservationFromProto(const v1::Observation& from) {
   if (!from.has_capture_time()) {
     return absl::InvalidArgumentError(
         "the observation has no capture_time, by which everything is judged");
   }
   AW_RETURN_IF_ERROR(CheckTime(from.capture_time(), "capture_time"));
-  if (from.frame_width() < 1 || from.frame_width() > kMaxFrameSide || from.frame_height() < 1 ||
-      from.frame_height() > kMaxFrameSide) {
-    return absl::InvalidArgumentError(absl::StrCat("frame_width and frame_height must be 1..",
-                                                   kMaxFrameSide, ", not ", from.frame_width(),
-                                                   " and ", from.frame_height()));
-  }
+  AW_RETURN_IF_ERROR(CheckFrameSize(from.frame_width(), from.frame_height()));
   if (from.people_size() > kMaxPeople) {
     return absl::InvalidArgumentError(absl::StrCat("an observation holds at most ", kMaxPeople,
                                                    " people, not ", from.people_size()));

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "aislewatch/v1/fusion.pb.h"
 #include "services/fusion/core/incident.h"
 #include "services/fusion/core/observation.h"
@@ -28,6 +29,12 @@ std::vector<Incident> OpenIncidentsFromProto(const v1::FusionStreamConfig& confi
 /// `identity`: the camera and store that incidents are written down for.
 v1::FusionResult JudgementToProto(const Judgement& judgement, const v1::StreamIdentity& identity,
                                   const ModelInfo& model);
+
+v1::Incident IncidentToProto(const Incident& from, const v1::StreamIdentity& identity);
+
+/// INVALID_ARGUMENT unless `time` is one that google.protobuf.Timestamp may hold.
+absl::Status CheckTime(const google::protobuf::Timestamp& time, absl::string_view what);
+absl::Status CheckFrameSize(uint32_t width, uint32_t height);
 
 v1::ModelVersion ModelToProto(const ModelInfo& model);
 

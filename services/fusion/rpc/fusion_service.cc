@@ -10,14 +10,21 @@
 #include "common/scene/proto_scene.h"
 #include "services/fusion/core/fusion_stream.h"
 #include "services/fusion/rpc/fusion_convert.h"
+#include "services/fusion/rpc/judged_convert.h"
 
 namespace aislewatch::fusion {
 namespace {
 
+// Of each rule in the answer to a rehearsal.
+constexpr uint32_t kMaxExamples = 100;
+
 class Session : public StageSession<FusionStageTraits> {
  public:
-  Session(FusionStream::Options options, v1::StreamIdentity identity, FusionMetrics& metrics)
-      : stream_(std::move(options), metrics), identity_(std::move(identity)) {}
+  Session(FusionStream::Options options, const v1::FusionStreamConfig& config,
+          FusionMetrics& metrics)
+      : stream_(std::move(options), metrics),
+        identity_(config.identity()),
+        tell_judged_(config.tell_judged()) {}
 
   void Process(v1::Observation item, Done done) override {
     const absl::StatusOr<Observation> observation = ObservationFromProto(item);
@@ -25,12 +32,16 @@ class Session : public StageSession<FusionStageTraits> {
       done(observation.status());
       return;
     }
-    done(JudgementToProto(stream_.Judge(*observation), identity_, stream_.model()));
+    const Judgement judgement = stream_.Judge(*observation);
+    v1::FusionResult result = JudgementToProto(judgement, identity_, stream_.model());
+    if (tell_judged_) *result.mutable_judged() = JudgedToProto(judgement.judged);
+    done(std::move(result));
   }
 
  private:
   FusionStream stream_;
   const v1::StreamIdentity identity_;
+  const bool tell_judged_;
 };
 
 void ExportModel(const char* role, const ModelInfo& model, Metrics& metrics) {
@@ -68,7 +79,9 @@ FusionService::FusionService(std::shared_ptr<const PoseAnomalyScorer> scorer,
       options_(std::move(options)),
       fusion_metrics_(metrics),
       endpoint_([this](const v1::FusionStreamConfig& config) { return Open(config); },
-                {.max_in_flight = options_.max_in_flight}, workers, metrics, clock) {
+                {.max_in_flight = options_.max_in_flight}, workers, metrics, clock),
+      rehearsals_([this](const v1::RehearsalConfig& config) { return OpenRehearsal(config); },
+                  options_.rehearsals, workers) {
   if (scorer_ != nullptr) ExportModel("pose_anomaly", scorer_->info(), metrics);
   if (options_.fighting != nullptr) ExportModel("fighting", options_.fighting->info(), metrics);
   if (!options_.risk_model.name.empty()) ExportModel("risk", options_.risk_model, metrics);
@@ -97,10 +110,27 @@ absl::StatusOr<OpenedStage<FusionStageTraits>> FusionService::Open(
   options.risk_model = options_.risk_model;
   options.new_id = NewUuid;
   OpenedStage<FusionStageTraits> opened;
-  opened.session =
-      std::make_unique<Session>(std::move(options), config.identity(), fusion_metrics_);
+  opened.session = std::make_unique<Session>(std::move(options), config, fusion_metrics_);
   if (!model.name.empty()) opened.model = ModelToProto(model);
   return opened;
+}
+
+absl::StatusOr<Rehearsal::Options> FusionService::OpenRehearsal(
+    const v1::RehearsalConfig& config) const {
+  std::vector<std::string> faults;
+  CheckIdentity(config.identity(), faults);
+  absl::StatusOr<Scene> scene = SceneFromProto(config.zones(), config.rules());
+  if (!scene.ok()) faults.emplace_back(scene.status().message());
+  if (config.max_examples() > kMaxExamples) {
+    faults.push_back(absl::StrCat("max_examples must be 0..", kMaxExamples));
+  }
+  if (!faults.empty()) return absl::InvalidArgumentError(JoinFaults(faults));
+  Rehearsal::Options options;
+  options.settings = options_.settings;
+  options.scene = *std::move(scene);
+  if (options.scene.rules.empty()) options.scene.rules = options_.rules;
+  if (config.max_examples() > 0) options.max_examples = config.max_examples();
+  return options;
 }
 
 }  // namespace aislewatch::fusion

@@ -18,6 +18,7 @@
 #include "common/rpc/stages.h"
 #include "services/fusion/core/fusion_metrics.h"
 #include "services/fusion/core/settings.h"
+#include "services/fusion/rpc/rehearsal_calls.h"
 
 namespace aislewatch::fusion {
 
@@ -28,8 +29,8 @@ struct FusionServiceOptions {
   ModelInfo risk_model;
   /// For cameras that bring none.
   std::vector<Rule> rules;
-  /// The scorer for a camera in place of the service's, which it gets: for example one calibrated to
-  /// the camera. Called from any thread when a stream opens; may block for the disk. Empty: the
+  /// The scorer for a camera in place of the service's, which it gets: for example one calibrated
+  /// to the camera. Called from any thread when a stream opens; may block for the disk. Empty: the
   /// service's own for every camera.
   std::function<std::shared_ptr<const PoseAnomalyScorer>(
       const std::string& camera_id, std::shared_ptr<const PoseAnomalyScorer> scorer)>
@@ -38,9 +39,11 @@ struct FusionServiceOptions {
   std::shared_ptr<const FightingScorer> fighting;
   /// Observations of one stream that may be unanswered, >= 1.
   int max_in_flight = 8;
+  RehearsalLimits rehearsals;
 };
 
-/// Serves Fuse. Observations are judged on `workers`, those of one stream in order.
+/// Serves Fuse and RehearseRules. Observations are judged on `workers`, those of one stream in
+/// order.
 ///
 /// Thread-safe. `workers`, `metrics` and `clock` must outlive every stream, that is, the gRPC
 /// server must be shut down before they go.
@@ -54,18 +57,27 @@ class FusionService final : public v1::AnomalyFusionService::CallbackService {
       grpc::CallbackServerContext* context) override {
     return endpoint_.Open(context);
   }
+  grpc::ServerReadReactor<v1::RehearseRulesRequest>* RehearseRules(
+      grpc::CallbackServerContext* context, v1::RehearseRulesResponse* response) override {
+    return rehearsals_.Open(context, response);
+  }
 
   /// Answers what streams have sent, then ends them; new ones end at once. Their incidents stay
   /// open for the streams that follow. Does not wait.
-  void Drain() { endpoint_.Drain(); }
+  void Drain() {
+    endpoint_.Drain();
+    rehearsals_.Drain();
+  }
 
  private:
   absl::StatusOr<OpenedStage<FusionStageTraits>> Open(const v1::FusionStreamConfig& config);
+  absl::StatusOr<Rehearsal::Options> OpenRehearsal(const v1::RehearsalConfig& config) const;
 
   const std::shared_ptr<const PoseAnomalyScorer> scorer_;
   const FusionServiceOptions options_;
   FusionMetrics fusion_metrics_;
   StageEndpoint<FusionStageTraits> endpoint_;
+  RehearsalCalls rehearsals_;
 };
 
 }  // namespace aislewatch::fusion
