@@ -41,6 +41,7 @@ absl::Status IngestApp::Init(ServerHost& host) {
   AW_ASSIGN_OR_RETURN(file_, SqliteOutbox::Open(config_.outbox));
   outbox_ = std::make_unique<SpillingOutbox>(*file_, SpillLimits{}, host.metrics());
   AW_RETURN_IF_ERROR(BreakOldPromises(*outbox_, host.metrics()).status());
+  OpenJournal(host.metrics());
   AW_RETURN_IF_ERROR(Connect());
   OutboxSenderOptions sending;
   sender_ = std::make_unique<OutboxSender>(*outbox_, *events_, sending, host.metrics());
@@ -61,7 +62,7 @@ absl::Status IngestApp::Init(ServerHost& host) {
   pipeline.clips.max_length = config_.clip_max_length;
   PipelineHome home{*stages_,    *events_,       *outbox_,    [this] { NotifySenders(); },
                     *pipelines_, host.metrics(), RealClock(), pipeline,
-                    clips_.get()};
+                    clips_.get(),   journal_.get()};
   SupervisorOptions supervisor;
   // FFmpeg's own timeouts, which explain themselves better, get the chance to come first.
   supervisor.open_timeout = config_.open_timeout + absl::Seconds(2);
@@ -72,10 +73,33 @@ absl::Status IngestApp::Init(ServerHost& host) {
         return MakeCameraSource(settings, open, read);
       },
       supervisor);
-  service_ = std::make_unique<IngestService>(*cameras_, *registry_, IngestServiceOptions{},
+  IngestServiceOptions serving;
+  if (preview_ != nullptr) {
+    serving.preview = [preview = preview_.get()](const auto& camera, const auto& request,
+                                                 grpc::ClientContext& context) {
+      return preview->Run(camera, request, context);
+    };
+  }
+  service_ = std::make_unique<IngestService>(*cameras_, *registry_, std::move(serving),
                                              host.workers(), host.metrics());
   host.AddService(service_.get());
   return absl::OkStatus();
+}
+
+// A camera is worth more than the journal: without a folder to write to it goes on without one.
+void IngestApp::OpenJournal(Metrics& metrics) {
+  if (!config_.journal) return;
+  JournalOptions options;
+  options.folder = config_.journal_folder.empty() ? absl::StrCat(config_.outbox, ".journal")
+                                                  : config_.journal_folder;
+  options.max_bytes = size_t{config_.journal_megabytes} << 20;
+  auto journal = FileJournal::Open(std::move(options), metrics);
+  if (journal.ok()) {
+    journal_ = *std::move(journal);
+  } else {
+    LogWarning("rules cannot be tried on what cameras saw",
+               {{"error", std::string(journal.status().message())}});
+  }
 }
 
 void IngestApp::NotifySenders() {
@@ -98,9 +122,10 @@ absl::Status IngestApp::Connect() {
   events_ = std::make_unique<GrpcEventSink>(events);
   registry_ = std::make_unique<GrpcLeaseClient>(events);
   stages_ = std::make_unique<GrpcStageFactory>(
-      std::move(channels),
+      channels,
       config_.image_encoding == "bgr" ? v1::IMAGE_ENCODING_BGR8 : v1::IMAGE_ENCODING_JPEG,
-      StagePatience{}, *timers_);
+      StagePatience{}, *timers_, RealClock(), journal_ != nullptr);
+  if (journal_ != nullptr) preview_ = std::make_unique<RulePreview>(*journal_, channels.fusion);
   return absl::OkStatus();
 }
 
@@ -142,6 +167,7 @@ void IngestApp::Stop() {
   bulk_sender_.reset();
   sender_.reset();
   if (pipelines_ != nullptr) pipelines_.reset();
+  journal_.reset();
   timers_.reset();
 }
 

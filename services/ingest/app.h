@@ -6,8 +6,10 @@
 #include "common/concurrency/thread_pool.h"
 #include "common/concurrency/timer_queue.h"
 #include "common/rpc/service_main.h"
+#include "services/ingest/adapters/file_journal.h"
 #include "services/ingest/adapters/grpc_events.h"
 #include "services/ingest/adapters/grpc_stages.h"
+#include "services/ingest/adapters/rule_preview.h"
 #include "services/ingest/adapters/sqlite_outbox.h"
 #include "services/ingest/config.h"
 #include "services/ingest/core/camera_host.h"
@@ -38,6 +40,7 @@ class IngestApp : public ServiceApp {
   void Stop() override;
 
  private:
+  void OpenJournal(Metrics& metrics);
   absl::Status Connect();
   void NotifySenders();
 
@@ -47,6 +50,8 @@ class IngestApp : public ServiceApp {
   std::unique_ptr<ThreadPool> pipelines_;
   std::unique_ptr<SqliteOutbox> file_;
   std::unique_ptr<SpillingOutbox> outbox_;
+  std::unique_ptr<FileJournal> journal_;
+  std::unique_ptr<RulePreview> preview_;
   std::unique_ptr<GrpcEventSink> events_;
   std::unique_ptr<GrpcLeaseClient> registry_;
   std::unique_ptr<GrpcStageFactory> stages_;

@@ -31,6 +31,19 @@ void AddClipFlags(CLI::App& app, Config& config) {
       ->capture_default_str();
 }
 
+void AddJournalFlags(CLI::App& app, Config& config) {
+  app.add_flag("--journal,!--no-journal", config.journal,
+               "Keep for 24 h where people were and with which scores, without pictures and joints, "
+               "so that rules can be tried on it")
+      ->default_val(true);
+  app.add_option("--journal-folder", config.journal_folder,
+                 "Where; default: FILE.journal beside the outbox's FILE");
+  app.add_option("--journal-megabytes", config.journal_megabytes,
+                 "The most that is kept of one camera; the oldest goes first")
+      ->check(CLI::Range(1U, 100'000U))
+      ->capture_default_str();
+}
+
 void CheckClips(const Config& config, std::vector<std::string>& faults) {
   for (const auto& [flag, roll] : {std::pair("--clip-pre-roll", config.clip_pre_roll),
                                    std::pair("--clip-post-roll", config.clip_post_roll)}) {
@@ -83,6 +96,7 @@ void AddFlags(CLI::App& app, Config& config) {
   AddDurationFlag(app, "--read-timeout", config.read_timeout, "Longest wait for a camera's frame",
                   absl::Seconds(1));
   AddClipFlags(app, config);
+  AddJournalFlags(app, config);
 }
 
 absl::Status Validate(const Config& config) {

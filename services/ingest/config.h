@@ -44,6 +44,12 @@ struct Config {
   absl::Duration clip_pre_roll = absl::Seconds(5);
   absl::Duration clip_post_roll = absl::Seconds(5);
   absl::Duration clip_max_length = absl::Seconds(60);
+  /// Keep what fusion told of the last day, to try rules on.
+  bool journal = true;
+  /// Where; empty: a folder beside the outbox.
+  std::string journal_folder;
+  /// The most that it takes for one camera.
+  unsigned journal_megabytes = 64;
   /// Threads of low priority that make clips.
   int clip_threads = 1;
 };

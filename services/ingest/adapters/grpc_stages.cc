@@ -167,9 +167,10 @@ v1::StreamIdentity Identity(const CameraSettings& settings) {
 }
 
 v1::FusionStreamConfig FusionConfig(const CameraSettings& settings,
-                                    const OpenIncidents& incidents) {
+                                    const OpenIncidents& incidents, bool tell_judged) {
   v1::FusionStreamConfig config;
   config.ParseFromString(settings.judging);
+  config.set_tell_judged(tell_judged);
   *config.mutable_identity() = Identity(settings);
   config.clear_open_incidents();
   for (const OpenIncident& open : incidents.All()) {
@@ -201,8 +202,11 @@ StageSet GrpcStageFactory::Open(const CameraSettings& settings, const std::strin
       encoding_, channels_.classifier, [classifier] { return classifier; }, trace, options, timers_,
       clock_);
   stages.fusion = std::make_unique<GrpcFusionStage>(
-      channels_.fusion, [settings, &incidents] { return FusionConfig(settings, incidents); }, trace,
-      options, timers_, clock_);
+      channels_.fusion,
+      [settings, &incidents, tell_judged = tell_judged_] {
+        return FusionConfig(settings, incidents, tell_judged);
+      },
+      trace, options, timers_, clock_);
   return stages;
 }
 

@@ -32,14 +32,16 @@ struct StagePatience {
 /// Thread-safe. `timers` and `clock` must outlive the stages that it makes.
 class GrpcStageFactory : public StageFactory {
  public:
-  /// `encoding` of frames and crops: raw on the same machine, else JPEG.
+  /// `encoding` of frames and crops: raw on the same machine, else JPEG. `tell_judged`: fusion tells
+  /// what a journal keeps.
   GrpcStageFactory(StageChannels channels, v1::ImageEncoding encoding, StagePatience patience,
-                   TimerQueue& timers, Clock& clock = RealClock())
+                   TimerQueue& timers, Clock& clock = RealClock(), bool tell_judged = false)
       : channels_(std::move(channels)),
         encoding_(encoding),
         patience_(patience),
         timers_(timers),
-        clock_(clock) {}
+        clock_(clock),
+        tell_judged_(tell_judged) {}
 
   StageSet Open(const CameraSettings& settings, const std::string& trace,
                 const OpenIncidents& incidents, bool lossless) override;
@@ -50,6 +52,7 @@ class GrpcStageFactory : public StageFactory {
   const StagePatience patience_;
   TimerQueue& timers_;
   Clock& clock_;
+  const bool tell_judged_;
 };
 
 }  // namespace aislewatch::ingest

@@ -165,6 +165,7 @@ FusionAnswer FromProto(const v1::FusionResult& result) {
     answer.visits.push_back({visit.visit_id(), aislewatch::FromProto(visit.end_time()),
                              visit.SerializeAsString()});
   }
+  if (result.has_judged()) answer.judged = result.judged().SerializeAsString();
   return answer;
 }
 

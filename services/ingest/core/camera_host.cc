@@ -6,6 +6,15 @@
 #include "absl/strings/str_cat.h"
 
 namespace aislewatch::ingest {
+namespace {
+
+absl::Status NotHere(const std::string& camera_id) {
+  return absl::NotFoundError(
+      absl::StrCat("this replica does not run camera ", camera_id,
+                   "; GetCamera of the camera registry names the replica that does, if any"));
+}
+
+}  // namespace
 
 PushedCamera::~PushedCamera() {
   if (managed_ == nullptr) return;
@@ -153,6 +162,13 @@ void CameraHost::Remove(const std::string& camera_id) {
   cameras_.erase(camera_id);
 }
 
+absl::StatusOr<CameraSettings> CameraHost::SettingsOf(const std::string& camera_id) {
+  absl::MutexLock lock(&mutex_);
+  const auto it = cameras_.find(camera_id);
+  if (it == cameras_.end() || it->second.ending) return NotHere(camera_id);
+  return it->second.settings;
+}
+
 absl::StatusOr<std::shared_ptr<LiveSubscription>> CameraHost::Watch(
     const std::string& camera_id, std::function<void()> on_change) {
   std::shared_ptr<LiveBroadcast> live;
@@ -164,11 +180,7 @@ absl::StatusOr<std::shared_ptr<LiveSubscription>> CameraHost::Watch(
       if (it->second.pushed != nullptr) live = it->second.pushed->shared_live();
     }
   }
-  if (live == nullptr) {
-    return absl::NotFoundError(
-        absl::StrCat("this replica does not run camera ", camera_id,
-                     "; GetCamera of the camera registry names the replica that does, if any"));
-  }
+  if (live == nullptr) return NotHere(camera_id);
   return live->Subscribe(std::move(on_change));
 }
 

@@ -63,6 +63,10 @@ class CameraHost : public CameraRunner {
                                                          CameraPipeline::OnVerdict on_verdict)
       ABSL_LOCKS_EXCLUDED(mutex_);
 
+  /// How a camera that runs here is to be run. NOT_FOUND where it does not.
+  absl::StatusOr<CameraSettings> SettingsOf(const std::string& camera_id)
+      ABSL_LOCKS_EXCLUDED(mutex_);
+
   /// Gives every pushed frame its verdict; later ones are dropped as "closed". Blocks shortly.
   void ClosePushes() ABSL_LOCKS_EXCLUDED(mutex_);
 

@@ -59,7 +59,8 @@ struct CameraPipeline::Job {
 CameraPipeline::CameraPipeline(PipelineOptions options, PipelineStages stages,
                                OpenIncidents& incidents, Outbox& outbox,
                                std::function<void()> outbox_changed, OnVerdict on_verdict,
-                               ThreadPool& pool, Metrics& metrics, Clock& clock, ClipSink* clips)
+                               ThreadPool& pool, Metrics& metrics, Clock& clock, ClipSink* clips,
+                               FrameJournal* journal)
     : options_(std::move(options)),
       stages_(stages),
       outbox_changed_(std::move(outbox_changed)),
@@ -76,6 +77,7 @@ CameraPipeline::CameraPipeline(PipelineOptions options, PipelineStages stages,
                                        LatencyBuckets())),
       without_evidence_(metrics.GetCounter("aislewatch_ingest_evidence_missing_total",
                                            "Incidents opened without a snapshot")),
+      journal_(journal),
       ring_(RingLength(options_), RingBytes(options_)),
       evidence_(options_.camera_id, options_.blur_heads),
       recorder_(options_.camera_id, options_.blur_heads, options_.clips, clips) {
@@ -215,6 +217,7 @@ void CameraPipeline::StartFusion(const JobPtr& job) {
       job->verdict->risks = std::move(answer->risks);
       job->verdict->transitions = std::move(answer->transitions);
       job->verdict->visits = std::move(answer->visits);
+      NoteJudged(*answer);
     } else {
       PassBy(job, kFusion, answer.status());
     }
@@ -476,6 +479,11 @@ void CameraPipeline::End(absl::Time deadline) {
   Drain(deadline);
 }
 
+void CameraPipeline::NoteJudged(FusionAnswer& answer) {
+  if (journal_ == nullptr || answer.judged.empty()) return;
+  journal_->Add(options_.camera_id, std::move(answer.judged));
+}
+
 void CameraPipeline::EndClips() {
   recorder_.Finish("the stream of the camera ended");
   absl::MutexLock lock(&mutex_);
@@ -503,10 +511,11 @@ void CameraPipeline::CloseStream() {
                   {"trace", options_.trace},
                   {"error", std::string(answer.status().message())}});
     }
-    strand_.Post([=, this, answer = std::move(answer)] {
+    strand_.Post([=, this, answer = std::move(answer)]() mutable {
       if (answer.ok()) {
         Store(answer->transitions, at, sequence);
         StoreVisits(answer->visits);
+        NoteJudged(*answer);
       }
       EndClips();
     });

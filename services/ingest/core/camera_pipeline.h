@@ -25,6 +25,7 @@
 #include "common/base/metrics.h"
 #include "common/concurrency/thread_pool.h"
 #include "services/ingest/core/clip.h"
+#include "services/ingest/core/frame_journal.h"
 #include "services/ingest/core/frame_ring.h"
 #include "services/ingest/core/incident_evidence.h"
 #include "services/ingest/core/incident_recorder.h"
@@ -85,11 +86,11 @@ class CameraPipeline {
   using OnVerdict = std::function<void(std::shared_ptr<const Verdict>)>;
 
   /// All references must outlive the pipeline. `incidents` are those that are open. `clips` may be
-  /// null: then incidents get none.
+  /// null: then incidents get none; so may `journal`.
   CameraPipeline(PipelineOptions options, PipelineStages stages, OpenIncidents& incidents,
                  Outbox& outbox, std::function<void()> outbox_changed, OnVerdict on_verdict,
                  ThreadPool& pool, Metrics& metrics, Clock& clock = RealClock(),
-                 ClipSink* clips = nullptr);
+                 ClipSink* clips = nullptr, FrameJournal* journal = nullptr);
   /// Close must have been called.
   ~CameraPipeline();
   CameraPipeline(const CameraPipeline&) = delete;
@@ -141,6 +142,7 @@ class CameraPipeline {
   // `at` and `sequence` are those of the frame that caused the transitions.
   void Store(const std::vector<Transition>& transitions, absl::Time at, uint64_t sequence);
   void StoreVisits(const std::vector<Visit>& visits);
+  void NoteJudged(FusionAnswer& answer);
   void CloseStream();
   void EndClips();
   void NoteDegraded(const std::vector<std::string>& now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -164,6 +166,7 @@ class CameraPipeline {
   Counter& analysed_;
   Histogram& end_to_end_;
   Counter& without_evidence_;
+  FrameJournal* const journal_;
 
   // Used on the strand alone: frames that are with a stage, oldest first.
   Belt with_pose_;

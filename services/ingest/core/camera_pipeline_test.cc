@@ -22,6 +22,22 @@ Transition MakeTransition(const std::string& id, uint32_t number, TransitionKind
   return {id, number, kind, peak, "concealment", id + "/" + std::to_string(number)};
 }
 
+class RememberedFrames : public FrameJournal {
+ public:
+  void Add(const std::string& camera_id, std::string judged) override {
+    absl::MutexLock lock(&mutex_);
+    frames_.push_back(camera_id + ":" + judged);
+  }
+  std::vector<std::string> frames() {
+    absl::MutexLock lock(&mutex_);
+    return frames_;
+  }
+
+ private:
+  absl::Mutex mutex_;
+  std::vector<std::string> frames_ ABSL_GUARDED_BY(mutex_);
+};
+
 class CameraPipelineTest : public testing::Test {
  protected:
   void Start(PipelineOptions options = {}) {
@@ -33,7 +49,7 @@ class CameraPipelineTest : public testing::Test {
           absl::MutexLock lock(&mutex_);
           verdicts_.push_back(std::move(verdict));
         },
-        pool_, metrics_, clock_, &clips_);
+        pool_, metrics_, clock_, &clips_, &journal_);
   }
   ~CameraPipelineTest() override {
     if (pipeline_ != nullptr) pipeline_->Close();
@@ -67,6 +83,7 @@ class CameraPipelineTest : public testing::Test {
   OpenIncidents incidents_{{}};
   FakeOutbox outbox_;
   FakeClipSink clips_;
+  RememberedFrames journal_;
   std::atomic<int> outbox_notified_ = 0;
 
   absl::Mutex mutex_;
@@ -88,6 +105,24 @@ TEST_F(CameraPipelineTest, AFrameGoesThroughEveryStageAndComesBackJudged) {
   ASSERT_EQ(verdict->risks.size(), 1u);
   EXPECT_THAT(verdict->degraded, IsEmpty());
   EXPECT_EQ(pipeline_->counts().analysed, 1u);
+}
+
+TEST_F(CameraPipelineTest, TheJournalGetsWhatFusionToldInTheOrderOfTheFrames) {
+  AnswerWithPeople(pose_, {7});
+  AnswerWithScores(classifier_, 0.1f);
+  fusion_.AnswerAlways([](const Observation& observation) -> absl::StatusOr<FusionAnswer> {
+    if (observation.sequence == 2) return absl::UnavailableError("away");
+    FusionAnswer answer;
+    // An older fusion tells nothing for the journal.
+    if (observation.sequence != 4) answer.judged = absl::StrCat("frame ", observation.sequence);
+    return answer;
+  });
+  Start();
+  for (uint64_t sequence = 1; sequence <= 5; ++sequence) {
+    Submit(sequence);
+    AwaitVerdicts(sequence);
+  }
+  EXPECT_THAT(journal_.frames(), ElementsAre("cam:frame 1", "cam:frame 3", "cam:frame 5"));
 }
 
 TEST_F(CameraPipelineTest, WhatPeopleHoldReachesFusionAndTheVerdict) {

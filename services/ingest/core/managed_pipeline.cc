@@ -65,7 +65,7 @@ ManagedPipeline::ManagedPipeline(const PipelineHome& home, const CameraSettings&
         live->Publish(verdict);
         if (on_verdict) on_verdict(std::move(verdict));
       },
-      home.pool, home.metrics, home.clock, home.clips);
+      home.pool, home.metrics, home.clock, home.clips, home.journal);
 }
 
 ManagedPipeline::~ManagedPipeline() {

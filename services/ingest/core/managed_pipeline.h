@@ -50,6 +50,8 @@ struct PipelineHome {
   PipelineOptions options;
   /// Null where incidents get no clips.
   ClipSink* clips = nullptr;
+  /// Null where rules cannot be tried on what was seen.
+  FrameJournal* journal = nullptr;
 };
 
 /// How long a stream that is over waits for its last frames and for its incidents to be closed.

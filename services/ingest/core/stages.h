@@ -147,6 +147,8 @@ struct FusionAnswer {
   /// That have ended.
   std::vector<Visit> visits;
   ModelInfo model;
+  /// For the journal: an aislewatch.v1.JudgedFrame; empty where fusion told none.
+  std::string judged;
 };
 
 /// A stage of the cluster. Every call is answered by exactly one call of `done`: at once, or from

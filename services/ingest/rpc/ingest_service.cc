@@ -27,6 +27,7 @@ IngestService::IngestService(CameraHost& cameras, LeaseClient& registry,
       reaper_(std::make_unique<ThreadPool>(1)),
       probes_(options_.probe ? std::make_unique<ProbeCalls>(options_.probes, options_.probe)
                              : std::make_unique<ProbeCalls>(options_.probes)),
+      previews_(std::make_unique<PreviewCalls>(cameras, options_.previews, options_.preview)),
       pushes_([this](const v1::PushStreamConfig& config) { return OpenPush(config); }, {}, workers,
               metrics, clock) {}
 
@@ -38,6 +39,7 @@ void IngestService::Stop() {
   cameras_.ClosePushes();
   reaper_.reset();
   probes_.reset();
+  previews_.reset();
 }
 
 absl::StatusOr<OpenedStage<PushStageTraits>> IngestService::OpenPush(
@@ -93,6 +95,12 @@ grpc::ServerUnaryReactor* IngestService::ProbeSource(grpc::CallbackServerContext
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
   probes_->Start(reactor, *request, response);
   return reactor;
+}
+
+grpc::ServerUnaryReactor* IngestService::PreviewRules(grpc::CallbackServerContext* context,
+                                                      const v1::PreviewRulesRequest* request,
+                                                      v1::PreviewRulesResponse* response) {
+  return previews_->Start(context, *request, response);
 }
 
 grpc::ServerUnaryReactor* IngestService::ListPipelines(grpc::CallbackServerContext* context,

@@ -13,6 +13,7 @@
 #include "common/rpc/stages.h"
 #include "services/ingest/core/camera_host.h"
 #include "services/ingest/core/lease_client.h"
+#include "services/ingest/rpc/preview_calls.h"
 #include "services/ingest/rpc/probe_calls.h"
 
 namespace aislewatch::ingest {
@@ -25,6 +26,9 @@ struct IngestServiceOptions {
   ProbeOptions probes;
   /// Unset tries real sources.
   ProbeCalls::Probe probe;
+  PreviewOptions previews;
+  /// Unset where no journal is kept.
+  PreviewCalls::Preview preview;
 };
 
 /// Thread-safe. References must outlive the service, which must outlive the gRPC server.
@@ -43,6 +47,9 @@ class IngestService final : public v1::FrameIngestService::CallbackService {
   grpc::ServerUnaryReactor* ProbeSource(grpc::CallbackServerContext* context,
                                         const v1::ProbeSourceRequest* request,
                                         v1::ProbeSourceResponse* response) override;
+  grpc::ServerUnaryReactor* PreviewRules(grpc::CallbackServerContext* context,
+                                         const v1::PreviewRulesRequest* request,
+                                         v1::PreviewRulesResponse* response) override;
   grpc::ServerUnaryReactor* ListPipelines(grpc::CallbackServerContext* context,
                                           const v1::ListPipelinesRequest* request,
                                           v1::ListPipelinesResponse* response) override;
@@ -64,6 +71,7 @@ class IngestService final : public v1::FrameIngestService::CallbackService {
   // the pipeline's own.
   std::unique_ptr<ThreadPool> reaper_;
   std::unique_ptr<ProbeCalls> probes_;
+  std::unique_ptr<PreviewCalls> previews_;
   StageEndpoint<PushStageTraits> pushes_;
 };
 
