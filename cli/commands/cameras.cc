@@ -1,4 +1,4 @@
-// aislewatch cameras list|show|add|apply|enable|disable|remove: the camera registry.
+// aislewatch cameras list|show|rules|add|apply|enable|disable|remove: the camera registry.
 
 #include <grpcpp/client_context.h>
 
@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "aislewatch/v1/cameras.grpc.pb.h"
 #include "cli/cluster/cluster_config.h"
+#include "cli/commands/cameras_rules.h"
 #include "cli/commands/commands.h"
 #include "cli/commands/events_command.h"
 #include "common/base/status.h"
@@ -158,6 +159,7 @@ void AddCamerasCommand(CLI::App& parent, CommandContext& context) {
         ->add_option("id", options->id, "The camera")
         ->required();
   }
+  AddCameraRulesCommand(*group, context);
   CLI::App* add = AddEventsAction<v1::CameraRegistryService>(*group, context, options, "add",
                                                              "Adds a camera", AddCamera);
   add->add_option("id", options->id, "Its id")->required();

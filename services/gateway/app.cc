@@ -56,6 +56,7 @@ struct GatewayApp::Parts {
                             !config.ingest.empty(),
                             *ingest,
                             config.ingest.empty() ? nullptr : &live,
+                            replicas,
                             scraper,
                             config.grafana_url};
     AddApi(api, table);

@@ -4,16 +4,19 @@
 
 #include <cstdlib>
 #include <fstream>
+#include <map>
 #include <optional>
 
 #include "absl/time/clock.h"
 #include "aislewatch/v1/cameras.grpc.pb.h"
+#include "aislewatch/v1/ingest.grpc.pb.h"
 #include "cli/analysis/crash_drill.h"
 #include "cli/analysis/simulated_analysis.h"
 #include "cli/cluster/cluster_flags.h"
 #include "cli/events_client.h"
 #include "common/inference/model_repository.h"
 #include "common/rpc/convert.h"
+#include "common/scene/proto_scene.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -53,6 +56,31 @@ LoadResult Load(LocalCluster& cluster, const LoadOptions& options) {
   return RunLoad(cluster.Channel("ingest").value(), options, footage, quiet);
 }
 
+// What the zones and rules would have raised on what the camera was shown. Runs it meanwhile: only
+// who runs a camera looks back.
+v1::PreviewRulesResponse PreviewRules(LocalCluster& cluster, const std::string& camera_id,
+                                      const Scene& scene) {
+  const auto stub = v1::FrameIngestService::NewStub(cluster.Channel("ingest").value());
+  grpc::ClientContext push_context;
+  const auto push = stub->PushFrames(&push_context);
+  v1::PushFramesRequest config;
+  config.mutable_config()->mutable_identity()->set_camera_id(camera_id);
+  config.mutable_config()->mutable_identity()->set_store_id("test");
+  v1::PushFramesResponse accepted;
+  EXPECT_TRUE(push->Write(config) && push->Read(&accepted));
+  v1::PreviewRulesRequest request;
+  request.set_camera_id(camera_id);
+  for (const Zone& zone : scene.zones) *request.add_zones() = ToProto(zone);
+  for (const Rule& rule : scene.rules) *request.add_rules() = ToProto(rule);
+  grpc::ClientContext context;
+  v1::PreviewRulesResponse response;
+  const auto status = stub->PreviewRules(&context, request, &response);
+  EXPECT_TRUE(status.ok()) << status.error_message();
+  push->WritesDone();
+  EXPECT_TRUE(push->Finish().ok());
+  return response;
+}
+
 TEST_F(ClusterTest, AnswersEveryFrameAndRecordsEveryIncidentOnce) {
   Start(/*leases=*/false);
   LoadOptions options;
@@ -76,6 +104,24 @@ TEST_F(ClusterTest, AnswersEveryFrameAndRecordsEveryIncidentOnce) {
   ASSERT_TRUE(incidents.ok()) << incidents.status();
   for (const v1::Incident& incident : *incidents) {
     EXPECT_EQ(incident.state(), v1::INCIDENT_STATE_CLOSED) << incident.incident_id();
+  }
+
+  // The same rules would have raised the same, stricter ones less.
+  std::map<std::string, uint32_t> raised;
+  for (const v1::Incident& incident : *incidents) {
+    for (const std::string& rule : incident.rule_ids()) ++raised[rule];
+  }
+  const std::string camera = incidents->front().camera_id();
+  const v1::PreviewRulesResponse same = PreviewRules(*cluster_, camera, options.scene);
+  EXPECT_EQ(same.rules_size(), static_cast<int>(options.scene.rules.size()));
+  for (const v1::RuleRehearsal& rule : same.rules()) {
+    EXPECT_EQ(rule.incidents(), raised[rule.rule_id()]) << rule.rule_id();
+  }
+  EXPECT_NEAR(static_cast<double>(same.watched().seconds()), 19, 2);
+  Scene strict = options.scene;
+  for (Rule& rule : strict.rules) rule.min_duration = absl::Hours(1);
+  for (const v1::RuleRehearsal& rule : PreviewRules(*cluster_, camera, strict).rules()) {
+    EXPECT_EQ(rule.incidents(), 0u) << rule.rule_id();
   }
 }
 

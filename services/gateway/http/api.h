@@ -2,10 +2,12 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "aislewatch/v1/ingest.grpc.pb.h"
 #include "common/base/metrics.h"
 #include "services/gateway/adapters/backends.h"
+#include "services/gateway/adapters/ingest_replicas.h"
 #include "services/gateway/adapters/metrics_scraper.h"
 #include "services/gateway/core/live_hub.h"
 #include "services/gateway/core/rate_limiter.h"
@@ -33,6 +35,7 @@ struct ApiContext {
   bool has_ingest = false;
   v1::FrameIngestService::Stub& ingest;
   LiveHub* live = nullptr;
+  IngestReplicas& replicas;
   /// For the page "System".
   MetricsScraper& scraper;
   std::string grafana_url;
@@ -52,11 +55,17 @@ void AddEvidenceRoutes(const ApiContext& api, RouteTable& table);
 void AddCameraRoutes(const ApiContext& api, RouteTable& table);
 /// Live frames, pictures and their streams.
 void AddLiveRoutes(const ApiContext& api, RouteTable& table);
+/// What zones and rules would have raised.
+void AddRuleRoutes(const ApiContext& api, RouteTable& table);
 /// The services, and the probe of sources.
 void AddSystemRoutes(const ApiContext& api, RouteTable& table);
 void AddWebhookRoutes(const ApiContext& api, RouteTable& table);
 
 /// Who calls. Without a credential, where that is allowed, an admin called "anonymous".
 absl::StatusOr<v1::Principal> CallerOf(const ApiContext& api, const Call& call);
+
+/// Whether the caller may see the cameras: event storage knows. Blocks.
+absl::Status MaySee(const ApiContext& api, const std::string& secret,
+                    const std::vector<std::string>& camera_ids);
 
 }  // namespace aislewatch::gateway

@@ -71,20 +71,6 @@ absl::StatusOr<LiveRequest> ParseLive(const Fields& query, bool one_camera) {
   return live;
 }
 
-// Whether the caller may see the cameras: event storage knows.
-absl::Status MaySee(const ApiContext& api, const std::string& secret,
-                    const std::vector<std::string>& camera_ids) {
-  for (const std::string& id : camera_ids) {
-    grpc::ClientContext context;
-    Prepare(context, secret, absl::Seconds(5));
-    v1::GetCameraRequest request;
-    request.set_camera_id(id);
-    v1::GetCameraResponse response;
-    AW_RETURN_IF_ERROR(FromGrpc(api.storage.cameras->GetCamera(&context, request, &response)));
-  }
-  return absl::OkStatus();
-}
-
 // What is open while somebody looks on.
 struct LiveStream {
   LiveRequest request;
@@ -238,6 +224,19 @@ HttpResponse Snapshot(const ApiContext& api, Gauge& streams, const Call& call) {
 }
 
 }  // namespace
+
+absl::Status MaySee(const ApiContext& api, const std::string& secret,
+                    const std::vector<std::string>& camera_ids) {
+  for (const std::string& id : camera_ids) {
+    grpc::ClientContext context;
+    Prepare(context, secret, absl::Seconds(5));
+    v1::GetCameraRequest request;
+    request.set_camera_id(id);
+    v1::GetCameraResponse response;
+    AW_RETURN_IF_ERROR(FromGrpc(api.storage.cameras->GetCamera(&context, request, &response)));
+  }
+  return absl::OkStatus();
+}
 
 void AddLiveRoutes(const ApiContext& api, RouteTable& table) {
   const auto gauge = [&api](const char* kind) -> Gauge& {

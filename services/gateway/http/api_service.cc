@@ -44,6 +44,7 @@ void AddApi(const ApiContext& api, RouteTable& table) {
   AddEvidenceRoutes(api, table);
   AddCameraRoutes(api, table);
   AddLiveRoutes(api, table);
+  AddRuleRoutes(api, table);
   AddSystemRoutes(api, table);
   AddAccessRoutes(api, table);
   AddWebhookRoutes(api, table);

@@ -239,6 +239,33 @@ class SessionTest(GatewayTest):
             'POST', '/api/v1/probe', probe, self.cluster.login('vic')), 403)
 
 
+    def preview(self, camera='c1', who='ada', **body):
+        body = {'rules': [{'ruleId': 'staff', 'kind': 'INCIDENT_KIND_RESTRICTED_ZONE'}], 'window': '7200s', **body}
+        return self.cluster.request('POST', f'/api/v1/cameras/{camera}/rules/preview', body, self.cluster.login(who))
+
+    def test_rules_are_tried_where_the_camera_runs(self):
+        status, _, body = self.preview()
+        self.assertEqual(status, 200, body)
+        preview = json.loads(body)
+        self.assertEqual(preview['rules'], [{'ruleId': 'staff', 'incidents': 2, 'examples': []}])
+        self.assertEqual(preview['watched'], '7s')
+
+    def test_who_may_not_change_a_camera_may_not_try_its_rules(self):
+        self.assert_problem(self.preview(who='vic'), 403, 'admin')
+        self.assert_problem(self.preview('c9'), 404)
+        self.assert_problem(self.cluster.request('POST', '/api/v1/cameras/c1/rules/preview', {}), 401)
+
+    def test_rules_that_cannot_be_tried(self):
+        answer = self.preview('c2')
+        self.assert_problem(answer, 503, 'not running')
+        self.assertIn('Retry-After', answer[1])
+        self.assert_problem(self.preview(rules=[{'ruleId': 'x'}]), 400, 'kind')
+        self.assert_problem(self.preview(colour='red'), 400)
+        self.assert_problem(self.preview(cameraId='c2'), 400, 'address')
+        away = self.preview(rules=[{'ruleId': 'away', 'kind': 'INCIDENT_KIND_FIGHT'}])
+        self.assertNotIn('127.0.0.1', self.assert_problem(away, 503, 'away')['detail'])
+
+
 class IncidentTest(GatewayTest):
     FLAGS = ('--logins-per-minute=1000',)
 

@@ -368,6 +368,26 @@ grpc::Status FakeIngest::WatchLive(grpc::ServerContext* context,
   return grpc::Status::OK;
 }
 
+grpc::Status FakeIngest::PreviewRules(grpc::ServerContext*, const v1::PreviewRulesRequest* request,
+                                      v1::PreviewRulesResponse* response) {
+  if (camera_.empty() || request->camera_id() != camera_) {
+    return {grpc::StatusCode::NOT_FOUND, "not here"};
+  }
+  for (const v1::Rule& rule : request->rules()) {
+    if (rule.kind() == v1::INCIDENT_KIND_UNSPECIFIED) {
+      return {grpc::StatusCode::INVALID_ARGUMENT, "a rule has no kind"};
+    }
+    if (rule.rule_id() == "away") {
+      return {grpc::StatusCode::UNAVAILABLE, "fusion is away: 127.0.0.1:1"};
+    }
+    v1::RuleRehearsal& rehearsal = *response->add_rules();
+    rehearsal.set_rule_id(rule.rule_id());
+    rehearsal.set_incidents(static_cast<uint32_t>(request->window().seconds() / 3600));
+  }
+  response->mutable_watched()->set_seconds(7);
+  return grpc::Status::OK;
+}
+
 grpc::Status FakeIngest::ProbeSource(grpc::ServerContext*, const v1::ProbeSourceRequest*,
                                      v1::ProbeSourceResponse* response) {
   response->set_width(640);

@@ -132,6 +132,10 @@ class FakeIngest final : public v1::FrameIngestService::Service {
                          grpc::ServerWriter<v1::WatchLiveResponse>* writer) override;
   grpc::Status ProbeSource(grpc::ServerContext* context, const v1::ProbeSourceRequest* request,
                            v1::ProbeSourceResponse* response) override;
+  /// Each rule would have raised as many incidents as hours were asked for; a rule called "away"
+  /// finds fusion away.
+  grpc::Status PreviewRules(grpc::ServerContext* context, const v1::PreviewRulesRequest* request,
+                            v1::PreviewRulesResponse* response) override;
 
  private:
   const std::string camera_;

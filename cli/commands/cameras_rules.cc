@@ -1,0 +1,150 @@
+#include "cli/commands/cameras_rules.h"
+
+#include <grpcpp/client_context.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <memory>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "aislewatch/v1/cameras.grpc.pb.h"
+#include "aislewatch/v1/ingest.grpc.pb.h"
+#include "cli/cluster/cluster_config.h"
+#include "cli/commands/events_command.h"
+#include "cli/events_client.h"
+#include "common/base/status.h"
+#include "common/config/flags.h"
+#include "common/rpc/convert.h"
+
+namespace aislewatch {
+namespace {
+
+// A little more than ingest takes.
+constexpr absl::Duration kPreviewTimeout = absl::Seconds(70);
+constexpr absl::Duration kLongestLook = absl::Hours(24);
+
+struct CameraRulesFlags : EventsCommandOptions {
+  std::string id, config, ingest;
+  bool preview = false;
+  absl::Duration window = kLongestLook;
+};
+
+absl::StatusOr<v1::Camera> CameraInFile(const CameraRulesFlags& options) {
+  AW_ASSIGN_OR_RETURN(const auto cameras, ReadClusterConfig(options.config));
+  for (const v1::Camera& camera : cameras) {
+    if (camera.camera_id() == options.id) return camera;
+  }
+  return absl::NotFoundError(absl::StrCat(options.config, " has no camera ", options.id));
+}
+
+absl::StatusOr<v1::Camera> CameraInRegistry(const CameraRulesFlags& options,
+                                            v1::CameraRegistryService::Stub& stub) {
+  grpc::ClientContext context;
+  v1::GetCameraRequest request;
+  request.set_camera_id(options.id);
+  v1::GetCameraResponse response;
+  AW_RETURN_IF_ERROR(FromGrpc(stub.GetCamera(&context, request, &response)));
+  return response.camera();
+}
+
+absl::StatusOr<v1::PreviewRulesResponse> Preview(const CameraRulesFlags& options,
+                                                 const v1::Camera& camera) {
+  FindServiceFlags where = options.service;
+  where.address = options.ingest;
+  AW_ASSIGN_OR_RETURN(const auto channel, FindService("ingest", where));
+  const auto stub = v1::FrameIngestService::NewStub(channel);
+  v1::PreviewRulesRequest request;
+  request.set_camera_id(options.id);
+  *request.mutable_zones() = camera.zones();
+  *request.mutable_rules() = camera.rules();
+  *request.mutable_window() = ToProto(std::min(options.window, kLongestLook));
+  grpc::ClientContext context;
+  context.set_deadline(absl::ToChronoTime(absl::Now() + kPreviewTimeout));
+  v1::PreviewRulesResponse response;
+  AW_RETURN_IF_ERROR(FromGrpc(stub->PreviewRules(&context, request, &response)));
+  return response;
+}
+
+std::string Local(const google::protobuf::Timestamp& time) {
+  return absl::FormatTime("%Y-%m-%d %H:%M:%S", FromProto(time), absl::LocalTimeZone());
+}
+
+void PrintPreview(const v1::PreviewRulesResponse& preview) {
+  if (!preview.has_from_time()) {
+    std::printf("nothing was seen in that time; a camera's journal begins when it is first run\n");
+    return;
+  }
+  const absl::Duration watched = FromProto(preview.watched());
+  std::printf("%s to %s, watched for %s\n", Local(preview.from_time()).c_str(),
+              Local(preview.until_time()).c_str(),
+              absl::FormatDuration(absl::Trunc(watched, absl::Seconds(1))).c_str());
+  for (const v1::RuleRehearsal& rule : preview.rules()) {
+    std::printf("%-24s %5u incident%s\n", rule.rule_id().c_str(), rule.incidents(),
+                rule.incidents() == 1 ? "" : "s");
+    for (const v1::Incident& incident : rule.examples()) {
+      const absl::Duration lasted =
+          FromProto(incident.updated_time()) - FromProto(incident.opened_time());
+      std::printf("  %s  %-16s %-9s %s\n", Local(incident.opened_time()).c_str(),
+                  KindName(incident.kind()).c_str(), SeverityName(incident.severity()).c_str(),
+                  absl::FormatDuration(absl::Trunc(lasted, absl::Milliseconds(100))).c_str());
+    }
+  }
+}
+
+void PrintRules(const v1::Camera& camera) {
+  if (camera.rules().empty()) {
+    std::printf("%s has no rules of its own; those of the fusion service hold\n",
+                camera.camera_id().c_str());
+  }
+  for (const v1::Zone& zone : camera.zones()) std::printf("zone %s\n", MessageJson(zone).c_str());
+  for (const v1::Rule& rule : camera.rules()) std::printf("rule %s\n", MessageJson(rule).c_str());
+}
+
+absl::Status CameraRules(const CameraRulesFlags& options, v1::CameraRegistryService::Stub& stub) {
+  AW_ASSIGN_OR_RETURN(const v1::Camera camera, options.config.empty()
+                                                   ? CameraInRegistry(options, stub)
+                                                   : CameraInFile(options));
+  if (!options.preview) {
+    if (!options.json) {
+      PrintRules(camera);
+      return absl::OkStatus();
+    }
+    v1::Camera rules;
+    rules.set_camera_id(camera.camera_id());
+    *rules.mutable_zones() = camera.zones();
+    *rules.mutable_rules() = camera.rules();
+    std::printf("%s\n", MessageJson(rules).c_str());
+    return absl::OkStatus();
+  }
+  AW_ASSIGN_OR_RETURN(const v1::PreviewRulesResponse preview, Preview(options, camera));
+  if (options.json)
+    std::printf("%s\n", MessageJson(preview).c_str());
+  else
+    PrintPreview(preview);
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+void AddCameraRulesCommand(CLI::App& group, CommandContext& context) {
+  auto options = std::make_shared<CameraRulesFlags>();
+  CLI::App* command = AddEventsAction<v1::CameraRegistryService>(
+      group, context, options, "rules",
+      "A camera's zones and rules, and what they would have raised on the last day", CameraRules);
+  command->footer(
+      "Example:\n  aislewatch cameras rules aisle-1 --preview\n"
+      "  aislewatch cameras rules aisle-1 --config stricter.yaml --preview --window 2h");
+  command->add_option("id", options->id, "The camera")->required();
+  command->add_option("--config", options->config,
+                      "Take its zones and rules from this YAML file, as for `cameras apply`");
+  command->add_flag("--preview", options->preview,
+                    "Say what they would have raised on what the camera saw; changes nothing");
+  AddDurationFlag(*command, "--window", options->window, "How far to look back, at most 24h",
+                  absl::Seconds(1));
+  command->add_option("--ingest", options->ingest,
+                      "HOST:PORT of the replica of ingest that runs the camera, for --preview");
+}
+
+}  // namespace aislewatch
