@@ -26,7 +26,8 @@ struct JudgedPerson {
   std::optional<float> pose_anomaly;
   std::optional<FightingEvidence> pair;
   std::optional<ActionScores> clip;
-  /// Where the head is turned; not kept by journals, since attention is counted once, when it is seen.
+  /// Where the head is turned; not kept by journals, since attention is counted once, when it is
+  /// seen.
   std::optional<Heading> head;
   /// Unset where the object model did not look at them in this frame.
   std::optional<WeaponLook> weapon;

@@ -78,8 +78,7 @@ class FileJournalTest : public testing::Test {
   }
 
   const absl::Time start_ = absl::FromUnixSeconds(1700000000);
-  JournalOptions options_ = {.folder =
-                                 absl::StrCat(testing::TempDir(), "/journal-", NewUuid())};
+  JournalOptions options_ = {.folder = absl::StrCat(testing::TempDir(), "/journal-", NewUuid())};
   FakeMetrics metrics_;
   FakeClock clock_{start_};
   std::unique_ptr<FileJournal> journal_;
@@ -180,8 +179,8 @@ TEST_F(FileJournalTest, ACrashLosesTheLastBlocksAtMost) {
   for (size_t size = 0; size <= whole.size(); ++size) {
     std::ofstream(file, std::ios::binary | std::ios::trunc) << whole.substr(0, size);
     Open();
-    const size_t blocks = static_cast<size_t>(
-        std::count_if(block_ends.begin(), block_ends.end(), [&](size_t end) { return end <= size; }));
+    const size_t blocks = static_cast<size_t>(std::count_if(
+        block_ends.begin(), block_ends.end(), [&](size_t end) { return end <= size; }));
     ASSERT_THAT(Ids(), SizeIs(blocks)) << size;
     Add(absl::Seconds(9), 9);
     ASSERT_EQ(Ids().back(), 9u) << size;
@@ -212,7 +211,8 @@ TEST_F(FileJournalTest, ADamagedFileCostsWhatFollowsInItAndIsCounted) {
   EXPECT_THAT(Ids(), ElementsAre(1, 2, 4));
   EXPECT_EQ(metrics_.Value("aislewatch_ingest_journal_unreadable_files_total"), 1);
   // Lengths that nobody wrote, and what is no journal at all.
-  std::ofstream(Files()[0], std::ios::binary | std::ios::trunc) << "AWJ1" << std::string(64, '\xff');
+  std::ofstream(Files()[0], std::ios::binary | std::ios::trunc)
+      << "AWJ1" << std::string(64, '\xff');
   EXPECT_THAT(Ids(), ElementsAre(4));
   std::ofstream(Files()[0], std::ios::binary | std::ios::trunc) << "something else";
   EXPECT_THAT(Ids(), ElementsAre(4));

@@ -1,5 +1,5 @@
-// What fusion told of the frames of the last day, so that other zones and rules can be tried on them.
-// adapters/file_journal.h keeps it in files.
+// What fusion told of the frames of the last day, so that other zones and rules can be tried on
+// them. adapters/file_journal.h keeps it in files.
 #pragma once
 
 #include <string>

@@ -78,8 +78,7 @@ class PreviewCallsTest : public testing::Test {
   FakeLeaseClient registry_;
   CameraHost cameras_{
       PipelineHome{stages_, events_, outbox_, [] {}, pool_, metrics_, RealClock(), {}},
-      [](const CameraSettings&) { return nullptr; },
-      SupervisorOptions{}};
+      [](const CameraSettings&) { return nullptr; }, SupervisorOptions{}};
   std::unique_ptr<IngestService> service_;
   std::unique_ptr<ServerHost> host_;
   std::unique_ptr<v1::FrameIngestService::Stub> stub_;
@@ -156,8 +155,8 @@ TEST_F(PreviewCallsTest, ACallerWhoGoesAwayEndsThePreview) {
   const auto camera = Camera("cam");
   absl::Notification began;
   absl::Notification cancelled;
-  preview_ = [&](const auto&, const auto&, grpc::ClientContext& context)
-      -> absl::StatusOr<v1::PreviewRulesResponse> {
+  preview_ = [&](const auto&, const auto&,
+                 grpc::ClientContext& context) -> absl::StatusOr<v1::PreviewRulesResponse> {
     // As a call to fusion would: it ends when its context is cancelled.
     auto stub = v1::FrameIngestService::NewStub(host_->InProcessChannel());
     began.Notify();
