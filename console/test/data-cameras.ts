@@ -224,6 +224,7 @@ export function liveVerdict(
     sequence: String(frameIndex),
     captureTime: new Date().toISOString(),
     transitions: [],
+    visits: [],
     degraded,
     objects: [],
     people: frame.people.map((person) => ({

@@ -26,7 +26,7 @@ function headline(error: unknown): string {
     case 0:
       return 'No connection to the gateway';
     case 403:
-      return 'Your role does not allow this';
+      return 'This is not allowed';
     case 404:
       return 'Not found';
     case 429:
