@@ -49,12 +49,12 @@ std::optional<Heading> ZoneAttention::Smooth(const Sample& sample) {
   head_time_ = sample.now;
   if (!head_ || step > 4 * kSmoothing) return head_ = sample.head;
   const auto share = static_cast<float>(1 - std::exp(-absl::FDivDuration(step, kSmoothing)));
-  Heading mean{head_->right + share * (sample.head->right - head_->right),
-               head_->towards + share * (sample.head->towards - head_->towards)};
-  const float length = std::hypot(mean.right, mean.towards);
-  // Opposite directions have no mean.
-  if (length < 1e-3f) return head_ = sample.head;
-  return head_ = Heading{mean.right / length, mean.towards / length};
+  // Not of length 1, or what points the other way would never win.
+  head_->right += share * (sample.head->right - head_->right);
+  head_->towards += share * (sample.head->towards - head_->towards);
+  const float length = std::hypot(head_->right, head_->towards);
+  if (length < 1e-3f) return sample.head;
+  return Heading{head_->right / length, head_->towards / length};
 }
 
 void ZoneAttention::Follow(const Sample& sample) {

@@ -116,6 +116,7 @@ class ZoneAttention {
 
   // By the zone's index.
   std::map<size_t, Open> open_;
+  // On average of the last moments.
   std::optional<Heading> head_;
   absl::Time head_time_;
   // Where the track stood on average of the last moments; the speed carries it ahead of that.
