@@ -16,6 +16,9 @@ bool Usable(const ZoneAttention::Sample& sample) {
          sample.aspect > 0.05f && sample.aspect < 20;
 }
 
+// Over so long the way is averaged.
+constexpr absl::Duration kWayOf = absl::Milliseconds(500);
+
 bool IsStaying(absl::Span<const Stay> stays, size_t zone) {
   return std::any_of(stays.begin(), stays.end(), [zone](const Stay& s) { return s.zone == zone; });
 }
@@ -46,12 +49,36 @@ std::optional<Heading> ZoneAttention::Smooth(const Sample& sample) {
   head_time_ = sample.now;
   if (!head_ || step > 4 * kSmoothing) return head_ = sample.head;
   const auto share = static_cast<float>(1 - std::exp(-absl::FDivDuration(step, kSmoothing)));
-  Heading mean{head_->right + share * (sample.head->right - head_->right),
-               head_->towards + share * (sample.head->towards - head_->towards)};
-  const float length = std::hypot(mean.right, mean.towards);
-  // Opposite directions have no mean.
-  if (length < 1e-3f) return head_ = sample.head;
-  return head_ = Heading{mean.right / length, mean.towards / length};
+  // Not of length 1, or what points the other way would never win.
+  head_->right += share * (sample.head->right - head_->right);
+  head_->towards += share * (sample.head->towards - head_->towards);
+  const float length = std::hypot(head_->right, head_->towards);
+  if (length < 1e-3f) return sample.head;
+  return Heading{head_->right / length, head_->towards / length};
+}
+
+void ZoneAttention::Follow(const Sample& sample) {
+  const FloorPoint place = OnFloor(sample.standing, sample.aspect);
+  const absl::Duration step = sample.now - place_time_;
+  place_time_ = sample.now;
+  if (!behind_ || step > 4 * kWayOf) {
+    behind_ = place;
+    velocity_ = {};
+    return;
+  }
+  const auto share = static_cast<float>(1 - std::exp(-absl::FDivDuration(step, kWayOf)));
+  behind_->right += share * (place.right - behind_->right);
+  behind_->towards += share * (place.towards - behind_->towards);
+  const auto seconds = static_cast<float>(absl::ToDoubleSeconds(kWayOf));
+  velocity_ = {(place.right - behind_->right) / seconds,
+               (place.towards - behind_->towards) / seconds};
+}
+
+bool ZoneAttention::LooksAhead(const Sample& sample, Heading head) const {
+  const float speed = std::hypot(velocity_.right, velocity_.towards);
+  if (!(speed >= kWalking * sample.body_height)) return false;
+  const float along = (velocity_.right * head.right + velocity_.towards * head.towards) / speed;
+  return along > std::cos(kAhead);
 }
 
 bool ZoneAttention::Meets(const Zone& zone, const Sample& sample, Heading head) {
@@ -74,7 +101,9 @@ void ZoneAttention::Update(absl::Span<const Zone> zones, const Sample& sample,
   // First what has been away too long already: coming back is a new visit.
   Pass(zones, sample.now, ended);
   if (Usable(sample)) {
+    Follow(sample);
     const std::optional<Heading> head = Smooth(sample);
+    const bool ahead = head && LooksAhead(sample, *head);
     for (size_t i = 0; i < zones.size(); ++i) {
       if (!HasAttention(zones[i].kind)) continue;
       const bool stays_here = IsStaying(stays, i);
@@ -88,7 +117,9 @@ void ZoneAttention::Update(absl::Span<const Zone> zones, const Sample& sample,
         visit.captured = sample.captured;
       }
       visit.last_near = sample.now;
-      visit.looks.Add(sample.now, head && Meets(zones[i], sample, *head));
+      const bool meets = head && Meets(zones[i], sample, *head);
+      visit.looks.Add(sample.now, meets && !ahead);
+      visit.with_way.Add(sample.now, meets);
       visit.stays.Add(sample.now, stays_here);
     }
   }
@@ -102,6 +133,7 @@ void ZoneAttention::Pass(absl::Span<const Zone> zones, absl::Time now, std::vect
     } else {
       // Nobody looks at what is not near, until this frame says otherwise.
       it->second.looks.Add(now, false);
+      it->second.with_way.Add(now, false);
       ++it;
     }
   }
@@ -120,12 +152,13 @@ void ZoneAttention::Finish(const Zone& zone, const Open& open, std::vector<Visit
   visit.zone_kind = zone.kind;
   visit.begin = open.captured;
   visit.end = open.captured + length;
-  visit.looking_time = open.looks.total();
-  visit.looked = open.looks.first().has_value();
   visit.dwell = open.stays.total();
   visit.entered = open.stays.first().has_value();
+  const Stretches& looks = visit.entered ? open.with_way : open.looks;
+  visit.looking_time = looks.total();
+  visit.looked = looks.first().has_value();
   visit.looked_before_entering =
-      visit.looked && visit.entered && *open.looks.first() < *open.stays.first();
+      visit.looked && visit.entered && *looks.first() < *open.stays.first();
   ended.push_back(std::move(visit));
 }
 

@@ -53,13 +53,17 @@ class ZoneAttention {
   /// In heights of the person's body, on the floor: what is near, and how far a look counts.
   static constexpr float kNear = 1.5f;
   static constexpr float kReach = 1.5f;
-  /// The sine of the least angle to the edge of a zone at which it is looked at (30 degrees): who
-  /// walks past and looks ahead sees along the windows, not into them.
+  /// The sine of the least angle to the edge of a zone at which it is looked at (30 degrees): rays
+  /// that graze it see along the windows, not into them.
   static constexpr float kLeastSteepness = 0.5f;
   /// Who stands in a zone looks at it where so much of it lies ahead, in body heights.
   static constexpr float kLeastAhead = 0.15f;
   /// To either side of the head's direction, radians (12 degrees): eyes turn too.
   static constexpr float kTolerance = 0.21f;
+  /// Who walks, from so many body heights in a second on, and has the head within so much of the
+  /// way (radians; 35 degrees) looks where they go, and at a zone only where they enter it.
+  static constexpr float kWalking = 0.25f;
+  static constexpr float kAhead = 0.6f;
   static constexpr absl::Duration kLeastLook = absl::Milliseconds(500);
   static constexpr absl::Duration kLookGap = absl::Milliseconds(500);
   static constexpr absl::Duration kLeastStay = absl::Milliseconds(500);
@@ -99,17 +103,26 @@ class ZoneAttention {
     absl::Time captured;
     absl::Time last_near;
     Stretches looks{kLeastLook, kLookGap};
+    // With what they saw on their way.
+    Stretches with_way{kLeastLook, kLookGap};
     Stretches stays{kLeastStay, kStayGap};
   };
 
   std::optional<Heading> Smooth(const Sample& sample);
+  void Follow(const Sample& sample);
+  bool LooksAhead(const Sample& sample, Heading head) const;
   static bool Meets(const Zone& zone, const Sample& sample, Heading head);
   static void Finish(const Zone& zone, const Open& open, std::vector<Visit>& ended);
 
   // By the zone's index.
   std::map<size_t, Open> open_;
+  // On average of the last moments.
   std::optional<Heading> head_;
   absl::Time head_time_;
+  // Where the track stood on average of the last moments; the speed carries it ahead of that.
+  std::optional<FloorPoint> behind_;
+  absl::Time place_time_;
+  FloorPoint velocity_;
 };
 
 /// Whether attention is counted at zones of this kind.

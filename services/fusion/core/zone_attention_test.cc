@@ -130,6 +130,33 @@ TEST_F(ZoneAttentionTest, LookingAfterEnteringIsNoLookBefore) {
   EXPECT_FALSE(visit.looked_before_entering);
 }
 
+TEST_F(ZoneAttentionTest, WhoWalksLooksWhereTheyGoAndAtAZoneOnlyWhereTheyEnterIt) {
+  // Half a body height in a second towards the window, which is faced all the while.
+  float x = 0.4f;
+  for (; x < 0.55f; x += 0.01f) Step(x, kToTheWindow);
+  EXPECT_THAT(attention_.LookedAt(), IsEmpty());
+  for (; x > 0.4f; x -= 0.01f) Step(x, kAlong);
+  EXPECT_FALSE(EndedVisit().looked);
+  ended_.clear();
+  Play(absl::Seconds(1), 0.4f, kAlong);
+  for (x = 0.4f; x < 0.7f; x += 0.01f) Step(x, kToTheWindow);
+  const Visit& visit = EndedVisit();
+  EXPECT_TRUE(visit.entered && visit.looked_before_entering);
+}
+
+TEST_F(ZoneAttentionTest, WhoTurnsTheHeadWhileWalkingLooks) {
+  for (float y = 0.2f; y < 0.6f; y += 0.01f) {
+    now_ += absl::Milliseconds(100);
+    ZoneAttention::Sample sample;
+    sample.standing = {0.45f, y};
+    sample.body_height = 0.2f;
+    sample.head = kToTheWindow;
+    sample.now = sample.captured = now_;
+    attention_.Update(zones_, sample, {}, ended_);
+  }
+  EXPECT_THAT(attention_.LookedAt(), ElementsAre(0));
+}
+
 TEST_F(ZoneAttentionTest, WhoStandsInItAndLooksOutDoesNotLookAtIt) {
   // 0.02 ahead of who looks out to the left, 0.38 of who looks in; a quarter of the body is 0.05.
   Play(absl::Seconds(2), 0.62f, Heading{-1, 0});
