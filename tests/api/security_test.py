@@ -31,7 +31,6 @@ import sys
 import threading
 import time
 import unittest
-import uuid
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
@@ -52,29 +51,6 @@ UNKNOWN = "99999999-9999-4999-8999-999999999999"
 INNER = re.compile(rb"\.cc\b|\.h:|pqxx|terminate|0x[0-9a-f]{6}|127\.0\.0\.1|at line|what\(\)|PostgreSQL|grpc_status|Traceback")
 
 
-def record(channel, metadata, store, camera, opened=None, clip=None):
-    """An incident as ingest records it; its id and that of its clip."""
-    events, events_grpc = stubs.of("events")
-    types, _ = stubs.of("types")
-    storage = events_grpc.EventStorageServiceStub(channel)
-    opened = time.time() if opened is None else opened
-    incident = types.Incident(incident_id=str(uuid.uuid4()), store_id=store, camera_id=camera,
-                              kind=types.INCIDENT_KIND_CONCEALMENT, severity=types.SEVERITY_WARNING,
-                              state=types.INCIDENT_STATE_OPEN)
-    incident.opened_time.FromNanoseconds(int(opened * 1e9))
-    incident.updated_time.CopyFrom(incident.opened_time)
-    step = types.IncidentTransition(number=1, kind=types.TRANSITION_KIND_OPENED, time=incident.opened_time, incident=incident)
-    storage.RecordTransitions(events.RecordTransitionsRequest(transitions=[step]), metadata=metadata)
-    if clip is None:
-        return incident.incident_id, None
-    evidence = events.Evidence(evidence_id=str(uuid.uuid4()), incident_id=incident.incident_id, kind=events.EVIDENCE_KIND_CLIP,
-                               state=events.EVIDENCE_STATE_READY, media_type="video/mp4", size_bytes=len(clip),
-                               sha256=hashlib.sha256(clip).hexdigest(), capture_time=incident.opened_time)
-    parts = [events.UploadEvidenceRequest(evidence=evidence), events.UploadEvidenceRequest(chunk=clip)]
-    storage.UploadEvidence(iter(parts), metadata=metadata)
-    return incident.incident_id, evidence.evidence_id
-
-
 class Site:
     """What all tests share: two stores with an incident each, and those who may see one of them."""
 
@@ -90,10 +66,10 @@ class Site:
             one = {"cameraId": camera, "storeId": store, "sourceUrl": "rtsp://camera.example/1"}
             assert self.post("/cameras", one, self.ada).status == 201
         meta = self.metadata(self.ingest)
-        self.incident, self.clip = record(self.channel, meta, "store-1", "c1", clip=CLIP)
-        self.other, _ = record(self.channel, meta, "store-2", "c2")
+        self.incident, self.clip = stubs.record(self.channel, meta, "store-1", "c1", clip=CLIP)
+        self.other, _ = stubs.record(self.channel, meta, "store-2", "c2")
         # Older than two years, which is how long incidents are kept.
-        self.ancient, _ = record(self.channel, meta, "store-1", "c1", opened=time.time() - 3 * 365 * 86400)
+        self.ancient, _ = stubs.record(self.channel, meta, "store-1", "c1", opened=time.time() - 3 * 365 * 86400)
 
     def token(self, name, role, **more):
         answer = self.post("/tokens", {"token": {"name": name, "role": role, **more}}, self.ada)

@@ -19,6 +19,10 @@ BIN = pathlib.Path(os.environ.get("AISLEWATCH_BIN_DIR", ROOT / "build/release/bi
 MODELS = [f"--model-repository={ROOT}/{folder}" for folder in ("models/pretrained", "build/models")]
 
 
+# For `up` with one camera: batches of other sizes are warmed for nothing, and that is the most of a start.
+QUICK_START = ["--service-flag=pose:--max-batch=1", "--service-flag=pose:--inference-threads=1"]
+
+
 def skip_without(*, postgres=True, weights=False):
     """Ends the program as skipped (77) where something optional is missing."""
     if postgres and not list(pathlib.Path("/usr/lib/postgresql").glob("*/bin/initdb")):

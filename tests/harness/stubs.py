@@ -1,10 +1,13 @@
 """gRPC from Python, with the modules that protoc makes of proto/, as docs/api.md tells."""
 import contextlib
+import hashlib
 import importlib
 import pathlib
 import shutil
 import subprocess
 import sys
+import time
+import uuid
 
 from harness.cluster import ROOT
 
@@ -33,3 +36,26 @@ def make(folder):
 def of(name):
     """The messages and the stubs of one proto: of("events")."""
     return (importlib.import_module(f"aislewatch.v1.{name}_pb2"), importlib.import_module(f"aislewatch.v1.{name}_pb2_grpc"))
+
+
+def record(channel, metadata, store, camera, opened=None, clip=None):
+    """An incident as ingest records it; its id and that of its clip."""
+    events, events_grpc = of("events")
+    types, _ = of("types")
+    storage = events_grpc.EventStorageServiceStub(channel)
+    opened = time.time() if opened is None else opened
+    incident = types.Incident(incident_id=str(uuid.uuid4()), store_id=store, camera_id=camera,
+                              kind=types.INCIDENT_KIND_CONCEALMENT, severity=types.SEVERITY_WARNING,
+                              state=types.INCIDENT_STATE_OPEN)
+    incident.opened_time.FromNanoseconds(int(opened * 1e9))
+    incident.updated_time.CopyFrom(incident.opened_time)
+    step = types.IncidentTransition(number=1, kind=types.TRANSITION_KIND_OPENED, time=incident.opened_time, incident=incident)
+    storage.RecordTransitions(events.RecordTransitionsRequest(transitions=[step]), metadata=metadata)
+    if clip is None:
+        return incident.incident_id, None
+    evidence = events.Evidence(evidence_id=str(uuid.uuid4()), incident_id=incident.incident_id, kind=events.EVIDENCE_KIND_CLIP,
+                               state=events.EVIDENCE_STATE_READY, media_type="video/mp4", size_bytes=len(clip),
+                               sha256=hashlib.sha256(clip).hexdigest(), capture_time=incident.opened_time)
+    parts = [events.UploadEvidenceRequest(evidence=evidence), events.UploadEvidenceRequest(chunk=clip)]
+    storage.UploadEvidence(iter(parts), metadata=metadata)
+    return incident.incident_id, evidence.evidence_id
