@@ -8,6 +8,7 @@
 
 #include "absl/time/clock.h"
 #include "aislewatch/v1/cameras.grpc.pb.h"
+#include "aislewatch/v1/events.grpc.pb.h"
 #include "cli/analysis/crash_drill.h"
 #include "cli/analysis/simulated_analysis.h"
 #include "cli/cluster/cluster_flags.h"
@@ -53,6 +54,27 @@ LoadResult Load(LocalCluster& cluster, const LoadOptions& options) {
   return RunLoad(cluster.Channel("ingest").value(), options, footage, quiet);
 }
 
+// The clips of an incident once none is being made any more.
+std::vector<v1::Evidence> AwaitClips(v1::EventStorageService::Stub& events,
+                                     const std::string& incident_id, absl::Time deadline) {
+  while (true) {
+    grpc::ClientContext context;
+    v1::ListEvidenceRequest request;
+    request.set_incident_id(incident_id);
+    v1::ListEvidenceResponse response;
+    EXPECT_TRUE(events.ListEvidence(&context, request, &response).ok());
+    std::vector<v1::Evidence> clips;
+    bool pending = false;
+    for (const v1::Evidence& evidence : response.evidence()) {
+      if (evidence.kind() != v1::EVIDENCE_KIND_CLIP) continue;
+      pending |= evidence.state() == v1::EVIDENCE_STATE_PENDING;
+      clips.push_back(evidence);
+    }
+    if ((!pending && !clips.empty()) || absl::Now() >= deadline) return clips;
+    absl::SleepFor(absl::Milliseconds(100));  // Between two looks at another process.
+  }
+}
+
 TEST_F(ClusterTest, AnswersEveryFrameAndRecordsEveryIncidentOnce) {
   Start(/*leases=*/false);
   LoadOptions options;
@@ -63,7 +85,7 @@ TEST_F(ClusterTest, AnswersEveryFrameAndRecordsEveryIncidentOnce) {
   EXPECT_EQ(result.sent, 80);
   EXPECT_EQ(result.answered, result.sent);
   EXPECT_GE(result.incidents_opened, 1);
-  const absl::Time deadline = absl::Now() + absl::Seconds(60);
+  const absl::Time deadline = absl::Now() + absl::Seconds(120);
   const auto events = cluster_->Channel("events").value();
   const auto check = CheckRecords(events, result, deadline);
   ASSERT_TRUE(check.ok()) << check.status();
@@ -76,6 +98,19 @@ TEST_F(ClusterTest, AnswersEveryFrameAndRecordsEveryIncidentOnce) {
   ASSERT_TRUE(incidents.ok()) << incidents.status();
   for (const v1::Incident& incident : *incidents) {
     EXPECT_EQ(incident.state(), v1::INCIDENT_STATE_CLOSED) << incident.incident_id();
+  }
+  // And each has its clip.
+  const auto storage = v1::EventStorageService::NewStub(events);
+  for (const v1::Incident& incident : *incidents) {
+    const auto clips = AwaitClips(*storage, incident.incident_id(), deadline);
+    ASSERT_FALSE(clips.empty()) << incident.incident_id();
+    for (const v1::Evidence& clip : clips) {
+      EXPECT_EQ(clip.state(), v1::EVIDENCE_STATE_READY) << clip.error();
+      EXPECT_EQ(clip.media_type(), "video/mp4");
+      EXPECT_EQ(clip.sha256().size(), 64u);
+      EXPECT_GT(clip.size_bytes(), 10'000u);
+      EXPECT_LE(FromProto(clip.capture_time()), FromProto(incident.opened_time()));
+    }
   }
 }
 
