@@ -8,6 +8,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "cli/cluster/local_access.h"
 #include "common/base/status.h"
 #include "common/rpc/credential.h"
 
@@ -79,7 +80,12 @@ namespace {
 absl::StatusOr<CredentialSource> FindCredential(const FindServiceFlags& flags) {
   if (!flags.token_file.empty()) return CredentialFromFile(flags.token_file);
   const char* set = std::getenv("AISLEWATCH_TOKEN");
-  if (set == nullptr || *set == 0) return CredentialSource();
+  if (set == nullptr || *set == 0) {
+    // What `up --require-credentials` left for commands on its machine; never sent elsewhere.
+    const std::string file = flags.address.empty() ? CommandTokenFile(flags.data_dir) : "";
+    if (file.empty()) return CredentialSource();
+    return CredentialFromFile(file);
+  }
   const std::string token(absl::StripAsciiWhitespace(set));
   // gRPC aborts the process that sends anything else.
   if (!std::all_of(token.begin(), token.end(), [](char c) { return absl::ascii_isgraph(c); })) {

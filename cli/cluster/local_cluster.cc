@@ -135,6 +135,7 @@ absl::Status LocalCluster::StartAll() {
     postgres.directory = absl::StrCat(options_.data_dir, "/postgres");
     AW_ASSIGN_OR_RETURN(postgres_, PrivatePostgres::Start(postgres));
   }
+  AW_RETURN_IF_ERROR(BeginAccess(deadline));
   for (const char* name : kServiceNames) {
     if (!runs(name)) continue;
     auto service = std::make_unique<Service>();
@@ -146,6 +147,7 @@ absl::Status LocalCluster::StartAll() {
   }
   for (auto& service : services_) {
     AW_RETURN_IF_ERROR(AwaitPortsOfOthers(*service, deadline));
+    if (service->name == "ingest") AW_RETURN_IF_ERROR(FinishAccess(deadline));
     AW_RETURN_IF_ERROR(Spawn(*service));
   }
   for (auto& service : services_) {
@@ -153,6 +155,34 @@ absl::Status LocalCluster::StartAll() {
     AW_RETURN_IF_ERROR(AwaitReady(*service, deadline));
   }
   supervisor_ = std::thread([this] { Supervise(); });
+  return absl::OkStatus();
+}
+
+std::string LocalCluster::Database() const {
+  return postgres_ != nullptr ? postgres_->connection_string() : options_.database;
+}
+
+absl::Status LocalCluster::BeginAccess(absl::Time deadline) {
+  if (!options_.require_credentials) return absl::OkStatus();
+  LocalAccess::Options access;
+  access.folder = CredentialsFolder(options_.data_dir);
+  access.admin = options_.admin;
+  access.password_file = options_.admin_password_file;
+  access_ = std::make_unique<LocalAccess>(access);
+  return access_->CreateAdmin(absl::StrCat(options_.bin_dir, "/aislewatch-events"), Database(),
+                              deadline);
+}
+
+// Ingest's token, before it starts; and calls of this process carry the one of its commands.
+absl::Status LocalCluster::FinishAccess(absl::Time deadline) {
+  if (access_ == nullptr) return absl::OkStatus();
+  for (auto& service : services_) {
+    if (service->name != "events") continue;
+    AW_RETURN_IF_ERROR(AwaitReady(*service, deadline));
+    AW_RETURN_IF_ERROR(access_->MakeTokens(service->channel, deadline));
+    AW_ASSIGN_OR_RETURN(events_credential_, CredentialFromFile(access_->command_token_file()));
+    AW_RETURN_IF_ERROR(AwaitPorts(*service, deadline));  // Makes the channel anew.
+  }
   return absl::OkStatus();
 }
 
@@ -173,7 +203,7 @@ std::vector<std::string> LocalCluster::GatewayArguments(const Service& service) 
       service.http_port == 0 ? absl::StrCat("--http-listen=", listen)
                              : absl::StrCat("--http-listen=", host, ":", service.http_port),
       "--insecure-cookies"};
-  if (IsLoopback(listen)) argv.push_back("--allow-anonymous");
+  if (IsLoopback(listen) && access_ == nullptr) argv.push_back("--allow-anonymous");
   if (!options_.console.empty()) argv.push_back(absl::StrCat("--console=", options_.console));
   for (const auto& other : services_) {
     if (other.get() == &service) continue;
@@ -210,8 +240,8 @@ std::vector<std::string> LocalCluster::Arguments(const Service& service) const {
     }
   }
   if (service.name == "events") {
-    argv.push_back(absl::StrCat(
-        "--database=", postgres_ != nullptr ? postgres_->connection_string() : options_.database));
+    argv.push_back(absl::StrCat("--database=", Database()));
+    if (access_ != nullptr) argv.push_back("--require-credentials");
   }
   if (service.name == "pose") {
     // The machine is ours; in Kubernetes a pod's share is for its flags to say.
@@ -226,6 +256,9 @@ std::vector<std::string> LocalCluster::Arguments(const Service& service) const {
     argv.push_back(absl::StrCat("--outbox=", options_.data_dir, "/outbox.sqlite"));
     choose("--image-encoding", "bgr");
     if (!options_.leases) argv.push_back("--no-leases");
+    if (access_ != nullptr) {
+      argv.push_back(absl::StrCat("--events-token-file=", access_->ingest_token_file()));
+    }
   }
   if (service.name == "gateway") {
     const std::vector<std::string> own = GatewayArguments(service);
@@ -266,7 +299,10 @@ absl::Status LocalCluster::AwaitPorts(Service& service, absl::Time deadline) {
       if (const auto http = ports.find("http"); http != ports.end()) {
         service.http_port = http->second;
       }
-      AW_ASSIGN_OR_RETURN(service.channel, MakeChannel(absl::StrCat("127.0.0.1:", service.port)));
+      AW_ASSIGN_OR_RETURN(
+          service.channel,
+          MakeChannel(absl::StrCat("127.0.0.1:", service.port), TlsFiles(),
+                      service.name == "events" ? events_credential_ : CredentialSource()));
       return absl::OkStatus();
     }
     if (const auto exit = service.process->exit_status(); exit.has_value()) {

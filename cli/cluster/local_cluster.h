@@ -20,9 +20,11 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
+#include "cli/cluster/local_access.h"
 #include "cli/cluster/temporary_folder.h"
 #include "common/process/child_process.h"
 #include "common/process/private_postgres.h"
+#include "common/rpc/credential.h"
 
 namespace aislewatch {
 
@@ -33,12 +35,13 @@ inline constexpr const char* kServiceNames[] = {"events", "pose",   "classifier"
 struct LocalClusterOptions {
   /// Folder with the programs aislewatch-pose and so on.
   std::string bin_dir;
-  /// Database, outbox and logs; created when absent, kept at the end. Empty takes a temporary folder
-  /// that is removed.
+  /// Database, outbox and logs; created when absent, kept at the end. Empty takes a temporary
+  /// folder that is removed.
   std::string data_dir;
   /// Model repositories, in the order of search.
   std::vector<std::string> model_repositories;
-  /// Services to run; the gateway and ingest need all others, the stages none. PostgreSQL runs with events.
+  /// Services to run; the gateway and ingest need all others, the stages none. PostgreSQL runs with
+  /// events.
   std::vector<std::string> services = {"events", "pose", "classifier", "fusion", "ingest"};
   /// Whether ingest runs the registry's cameras; without, it only takes frames that are pushed.
   bool leases = true;
@@ -48,11 +51,16 @@ struct LocalClusterOptions {
   absl::Duration start_timeout = absl::Seconds(120);
   /// A database elsewhere (libpq connection string); empty runs a private one in data_dir.
   std::string database;
-  /// HOST:PORT of the gateway's HTTP port; port 0 takes a free one. Whoever reaches a loopback address may
-  /// do everything; elsewhere people log in.
+  /// HOST:PORT of the gateway's HTTP port; port 0 takes a free one. Whoever reaches a loopback
+  /// address may do everything; elsewhere, and with require_credentials, people log in.
   std::string http_listen = "127.0.0.1:0";
   /// Folder of the built console; empty serves the API alone.
   std::string console;
+  /// Event storage asks everybody for a credential; the first start adds an admin.
+  bool require_credentials = false;
+  /// The admin's name, and the file with the password; empty makes one up.
+  std::string admin = "admin";
+  std::string admin_password_file;
 };
 
 /// What `up` shows of a service.
@@ -80,6 +88,8 @@ class LocalCluster {
   std::vector<ServiceProcess> Processes() const;
   /// The private PostgreSQL; null where the database is elsewhere or events does not run.
   PrivatePostgres* postgres() { return postgres_.get(); }
+  /// The admin and the tokens; null without require_credentials.
+  const LocalAccess* access() const { return access_.get(); }
   /// SIGTERM in the order of the flow, so that ingest hands over what it has; then PostgreSQL.
   void Stop();
 
@@ -89,6 +99,9 @@ class LocalCluster {
   explicit LocalCluster(const LocalClusterOptions& options);
   absl::Status StartAll();
   absl::Status Spawn(Service& service);
+  std::string Database() const;
+  absl::Status BeginAccess(absl::Time deadline);
+  absl::Status FinishAccess(absl::Time deadline);
   absl::Status AwaitPortsOfOthers(const Service& service, absl::Time deadline);
   absl::Status AwaitPorts(Service& service, absl::Time deadline);
   absl::Status AwaitReady(Service& service, absl::Time deadline);
@@ -98,10 +111,13 @@ class LocalCluster {
   const Service* Find(const std::string& name) const;
   void Supervise();
 
-  LocalClusterOptions options_;  // Constant after StartAll.
+  LocalClusterOptions options_;               // Constant after StartAll.
   std::optional<TemporaryFolder> temporary_;  // Goes when everything has stopped.
   std::string run_dir_;
   std::unique_ptr<PrivatePostgres> postgres_;
+  // Constant after StartAll.
+  std::unique_ptr<LocalAccess> access_;
+  CredentialSource events_credential_;
 
   mutable absl::Mutex mutex_;
   std::vector<std::unique_ptr<Service>> services_;  // The vector is constant after StartAll.
@@ -117,8 +133,8 @@ int ReadServicePort(const std::string& data_dir, const std::string& service);
 /// /usr/share/aislewatch/models.
 std::vector<std::string> DefaultModelRepositories(const std::string& bin_dir);
 
-/// The built console: $AISLEWATCH_CONSOLE, build/console of the source tree that `bin_dir` was built from,
-/// or /usr/share/aislewatch/console; empty where there is none.
+/// The built console: $AISLEWATCH_CONSOLE, build/console of the source tree that `bin_dir` was
+/// built from, or /usr/share/aislewatch/console; empty where there is none.
 std::string DefaultConsole(const std::string& bin_dir);
 
 }  // namespace aislewatch

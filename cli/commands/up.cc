@@ -37,6 +37,8 @@ struct UpFlags {
   std::string database;
   std::string http_listen;
   std::string console;
+  bool require_credentials = false;
+  std::string admin_password_file;
   absl::Duration run_for = absl::InfiniteDuration();
 };
 
@@ -151,9 +153,24 @@ void PrintConsole(const LocalCluster& cluster, const LocalClusterOptions& option
   if (host.empty() || host == "0.0.0.0" || host == "[::]") host = "localhost";
   for (const ServiceProcess& process : cluster.Processes()) {
     if (process.http_port == 0) continue;
-    std::printf("%s http://%s:%d/\n", options.console.empty() ? "API (no console is built)" : "console",
-                host.c_str(), process.http_port);
+    std::printf("%s http://%s:%d/\n",
+                options.console.empty() ? "API (no console is built)" : "console", host.c_str(),
+                process.http_port);
   }
+}
+
+// A password that was made up is shown once, here, and kept nowhere.
+void PrintAccess(const LocalCluster& cluster) {
+  const LocalAccess* access = cluster.access();
+  if (access == nullptr) return;
+  if (access->new_password().empty()) {
+    std::printf("people log in, machines send a token; `aislewatch users` and `tokens` add more\n");
+    return;
+  }
+  std::printf(
+      "log in as %s with the password %s (shown only now; `aislewatch users set %s --password` "
+      "changes it)\n",
+      access->admin().c_str(), access->new_password().c_str(), access->admin().c_str());
 }
 
 /// Returns when one of `signals` comes or `length` is over. Others interrupt sigtimedwait too: a
@@ -185,12 +202,15 @@ absl::Status Run(const UpFlags& options, const std::string& bin_dir) {
   cluster_options.http_listen =
       options.http_listen.empty() ? UsualHttpListen() : options.http_listen;
   cluster_options.console = options.console.empty() ? DefaultConsole(bin_dir) : options.console;
+  cluster_options.require_credentials = options.require_credentials;
+  cluster_options.admin_password_file = options.admin_password_file;
   std::fprintf(stderr, "starting the cluster in %s...\n", cluster_options.data_dir.c_str());
   AW_ASSIGN_OR_RETURN(const auto cluster, LocalCluster::Start(cluster_options));
   AW_ASSIGN_OR_RETURN(const auto events, cluster->Channel("events"));
   AW_RETURN_IF_ERROR(ApplyCameras(events, cameras));
   PrintProcesses(*cluster);
   PrintConsole(*cluster, cluster_options);
+  PrintAccess(*cluster);
   std::printf("logs in %s/log; Ctrl-C stops everything\n", cluster_options.data_dir.c_str());
   std::fflush(stdout);
 
@@ -215,12 +235,21 @@ void AddUpCommand(CLI::App& parent, CommandContext& context) {
   command->add_option("--config", options->config, "YAML file with cameras, zones and rules");
   command->add_option("--database", options->database,
                       "libpq connection string of a PostgreSQL elsewhere; default: a private one");
-  command->add_option("--http-listen", options->http_listen,
-                      "Address of the console and the API; default: 127.0.0.1:8080, or a free port where "
-                      "that is taken. Who reaches a loopback address may do everything; elsewhere people "
-                      "log in");
+  command->add_option(
+      "--http-listen", options->http_listen,
+      "Address of the console and the API; default: 127.0.0.1:8080, or a free port where "
+      "that is taken. Who reaches a loopback address may do everything; elsewhere people "
+      "log in");
   command->add_option("--console", options->console,
                       "Folder of the built console; default: the one beside this program");
+  CLI::Option* require = command->add_flag("--require-credentials", options->require_credentials,
+                                           "People log in and machines send a token, on loopback "
+                                           "addresses, too. The first start adds a user "
+                                           "admin and prints its password");
+  command
+      ->add_option("--admin-password-file", options->admin_password_file,
+                   "File with that password, instead of one that is made up")
+      ->needs(require);
   AddDurationFlag(*command, "--for", options->run_for, "Stop by itself after this");
   options->cluster.data_dir = DefaultDataDir();
   AddRunClusterFlags(*command, options->cluster);

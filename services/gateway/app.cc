@@ -48,6 +48,7 @@ struct GatewayApp::Parts {
         logins_by_name(LoginLimit(config.logins_per_minute)) {
     const ApiContext api = {storage,
                             slots,
+                            config.pace,
                             metrics,
                             !config.insecure_cookies,
                             config.allow_anonymous,

@@ -5,6 +5,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "common/config/flags.h"
 #include "common/rpc/channel.h"
 #include "services/gateway/core/client_address.h"
 #include "services/gateway/core/loopback.h"
@@ -40,6 +41,13 @@ void AddFlags(CLI::App& app, Config& config) {
                  "Of these, streams of incidents and live pictures; fewer than --http-threads")
       ->check(CLI::Range(1, 4096))
       ->capture_default_str();
+  AddDurationFlag(app, "--stream-heartbeat", config.pace.heartbeat,
+                  "A stream with nothing to tell says so after this, so that proxies keep it",
+                  absl::Milliseconds(100));
+  AddDurationFlag(
+      app, "--stream-check", config.pace.check_caller,
+      "How often open streams ask event storage whether their caller may still see them",
+      absl::Milliseconds(100));
   app.add_option("--requests-per-second", config.requests_per_second,
                  "Requests of one caller per second; of one address ten times that")
       ->check(CLI::Range(0.1, 1e6))

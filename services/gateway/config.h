@@ -6,6 +6,7 @@
 
 #include "absl/status/status.h"
 #include "common/rpc/tls.h"
+#include "services/gateway/core/stream_pace.h"
 
 namespace CLI {
 class App;
@@ -30,6 +31,7 @@ struct Config {
   bool insecure_cookies = false;
   int http_threads = 320;
   int max_streams = 240;
+  StreamPace pace;
   double requests_per_second = 50;
   double logins_per_minute = 10;
   /// NAME=HOST:PORT of /metrics, for the page "System".

@@ -8,14 +8,14 @@ import json
 import os
 import pathlib
 import re
-import signal
-import subprocess
 import sys
 import tempfile
 import time
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-MODELS = [f"--model-repository={ROOT}/{folder}" for folder in ("models/pretrained", "build/models")]
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+
+from harness.cluster import BIN, Up, postgres_program, run, skip_without
 
 CAMERAS = """\
 store_id: store
@@ -28,62 +28,6 @@ cameras:
     zones: [{{zone_id: everywhere, kind: restricted, polygon: [[0, 0], [1, 0], [1, 1], [0, 1]]}}]
     rules: [{{rule_id: anybody, kind: restricted_zone, min_duration: 200ms, cooldown: 0s, fire_once_per: track}}]
 """
-
-
-def run(*command):
-    done = subprocess.run([str(part) for part in command], capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise AssertionError(f"{' '.join(map(str, command))}: {done.stdout}{done.stderr}")
-    return done.stdout
-
-
-def postgres_program(name):
-    return sorted(pathlib.Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))[-1]
-
-
-class Up:
-    """`aislewatch up` in a folder, ended as Ctrl-C ends it."""
-
-    def __init__(self, bin_dir, folder, *flags):
-        self.bin, self.folder, self.log = bin_dir, folder, folder.with_suffix(".log")
-        with open(self.log, "w", encoding="utf-8") as out:
-            self.child = subprocess.Popen([bin_dir / "aislewatch", "up", "--data-dir", folder, *MODELS, *flags], stdout=out,
-                                          stderr=subprocess.STDOUT)
-
-    def __enter__(self):
-        self.until("the cluster runs", lambda: (self.folder / "run/ingest.ports").exists() and self.incidents() is not None)
-        return self
-
-    def __exit__(self, *_):
-        self.child.send_signal(signal.SIGINT)
-        try:
-            self.child.wait(60)
-        except subprocess.TimeoutExpired:
-            self.child.kill()
-            self.child.wait()
-
-    def until(self, what, condition, seconds=120):
-        end = time.monotonic() + seconds
-        while not condition():
-            if self.child.poll() is not None or time.monotonic() > end:
-                raise AssertionError(f"not so: {what}:\n{self.log.read_text()[-3000:]}")
-            time.sleep(0.2)
-
-    def ask(self, *command):
-        return subprocess.run([self.bin / "aislewatch", *command, "--data-dir", self.folder, "--json"], capture_output=True,
-                              text=True, check=False)
-
-    def incidents(self):
-        """By id, with the history of each; None while nobody answers."""
-        done = self.ask("incidents", "list")
-        if done.returncode:
-            print(f"incidents list: {done.stderr.strip()}")
-            return None
-        ids = [json.loads(line)["incident_id"] for line in done.stdout.splitlines()]
-        return {one: self.ask("incidents", "show", one).stdout for one in ids}
-
-    def database(self):
-        return ["-h", self.folder / "postgres/socket", "-U", "aislewatch", "-d", "postgres"]
 
 
 def settled(up, seconds=3):
@@ -119,18 +63,10 @@ def check(bin_dir, folder):
 
 
 def main():
-    bin_dir = pathlib.Path(os.environ.get("AISLEWATCH_BIN_DIR", ROOT / "build/release/bin"))
-    why = None
-    if not list(pathlib.Path("/usr/lib/postgresql").glob("*/bin/pg_dump")):
-        why = "PostgreSQL is not installed"
-    elif not (ROOT / "build/models/movenet-multipose").exists():
-        why = "MoveNet's weights are not there; scripts/fetch-models fetches them"
-    if why:
-        print(f"skipped: {why}")
-        sys.exit(77)
+    skip_without(weights=True)
     with tempfile.TemporaryDirectory(prefix="aw-backup-") as folder:
         os.chmod(folder, 0o755)
-        check(bin_dir, pathlib.Path(folder))
+        check(BIN, pathlib.Path(folder))
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@
 #include "services/gateway/adapters/metrics_scraper.h"
 #include "services/gateway/core/live_hub.h"
 #include "services/gateway/core/rate_limiter.h"
+#include "services/gateway/core/stream_pace.h"
 #include "services/gateway/core/stream_slots.h"
 #include "services/gateway/http/route.h"
 
@@ -23,6 +24,7 @@ inline constexpr char kApi[] = "/api/v1";
 struct ApiContext {
   EventStorage& storage;
   StreamSlots& slots;
+  StreamPace pace;
   Metrics& metrics;
   /// Whether cookies are for HTTPS alone.
   bool secure_cookies = true;

@@ -17,10 +17,9 @@ using Reader = StreamReader<v1::WatchIncidentsResponse>;
 
 // How long a refusal may take before the stream is taken to have begun.
 constexpr absl::Duration kRefusalWait = absl::Milliseconds(500);
-// How long it may take to notice that a client has gone or that the gateway drains.
+// How long it may take to notice that a client has gone or that the gateway drains, and by how much
+// StreamPace is missed.
 constexpr absl::Duration kLook = absl::Milliseconds(500);
-constexpr absl::Duration kHeartbeat = absl::Seconds(15);
-constexpr absl::Duration kCheckCaller = absl::Seconds(30);
 // A browser comes back by itself after this.
 constexpr char kFirstBytes[] = "retry: 2000\n\n";
 
@@ -49,7 +48,7 @@ bool WriteChanges(const ApiContext& api, const Call& call, Watch& watch, BodyWri
     const Reader::Got got = watch.reader->Next(message, kLook);
     if (got == Reader::Got::kEnd) return true;
     const absl::Time now = absl::Now();
-    if (now - checked > kCheckCaller) {
+    if (now - checked >= api.pace.check_caller) {
       checked = now;
       const absl::Status caller = CallerOf(api, call).status();
       if (absl::IsUnauthenticated(caller)) return true;
@@ -58,7 +57,7 @@ bool WriteChanges(const ApiContext& api, const Call& call, Watch& watch, BodyWri
       const auto event = EventOf(message);
       if (!event.ok() || !writer.Write(*event)) return false;
       wrote = now;
-    } else if (now - wrote >= kHeartbeat) {
+    } else if (now - wrote >= api.pace.heartbeat) {
       if (!writer.Write(kSseHeartbeat)) return false;
       wrote = now;
     }

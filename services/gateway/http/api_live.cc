@@ -23,8 +23,6 @@ constexpr double kMinFps = 0.1;
 constexpr double kMaxFps = 60;
 constexpr double kDefaultFps = 5;
 constexpr absl::Duration kLiveLook = absl::Milliseconds(500);
-constexpr absl::Duration kLiveHeartbeat = absl::Seconds(15);
-constexpr absl::Duration kLiveCheck = absl::Seconds(30);
 constexpr absl::Duration kSnapshotWait = absl::Seconds(3);
 constexpr char kBoundary[] = "aislewatch-frame";
 
@@ -91,7 +89,7 @@ struct LiveStream {
   }
   // Whether the caller may go on; asked now and then.
   bool MayGoOn(const ApiContext& api, absl::Time now) {
-    if (now - checked < kLiveCheck) return true;
+    if (now - checked < api.pace.check_caller) return true;
     checked = now;
     const absl::Status status = MaySee(api, secret, request.camera_ids);
     // Event storage may be away for a while; what it said last holds.
@@ -122,7 +120,7 @@ bool WriteEvents(const ApiContext& api, LiveStream& live, BodyWriter& writer) {
       if (!writer.Write(text)) return false;
       wrote = now;
     }
-    if (now - wrote >= kLiveHeartbeat) {
+    if (now - wrote >= api.pace.heartbeat) {
       if (!writer.Write(kSseHeartbeat)) return false;
       wrote = now;
     }

@@ -475,6 +475,61 @@ class StreamTest(GatewayTest):
             self.assert_problem(self.get('/api/v1/live?' + query), 400)
 
 
+class PaceTest(GatewayTest):
+    """Heartbeats come every 15 s and callers are asked for every 30 s, unless flags say otherwise."""
+    FLAGS = ('--stream-heartbeat=200ms', '--stream-check=200ms', '--logins-per-minute=1000')
+
+    def test_a_stream_with_nothing_to_tell_says_so(self):
+        # c2 is not running: its end is told once, then there is nothing.
+        for path, before in (('/api/v1/incidents/stream', 'cursor'), ('/api/v1/live?cameraIds=c2', 'gone')):
+            connection, response = self.cluster.stream(path, MACHINE)
+            (event, _, _), = events_of(response, 1)
+            self.assertEqual(event, before)
+            self.assertEqual([response.readline() for _ in range(4)], [b':\n', b'\n'] * 2)
+            connection.close()
+
+    def test_a_stream_with_much_to_tell_needs_none(self):
+        connection, response = self.cluster.stream('/api/v1/live?cameraIds=c1&fps=60', MACHINE)
+        lines = [response.readline() for _ in range(40)]
+        self.assertNotIn(b':\n', lines)
+        connection.close()
+
+    def test_streams_end_with_the_right_to_see_them(self):
+        paths = ('/incidents/stream', '/live?cameraIds=c1', '/live?cameraIds=c2', '/cameras/c1/live.mjpeg')
+        session = self.cluster.login()
+        streams = [self.cluster.stream('/api/v1' + path, session) for path in paths]
+        others = self.cluster.stream('/api/v1/incidents/stream', MACHINE)
+        for _, response in (*streams, others):
+            self.assertEqual(response.status, 200)
+            response.read(10)
+        self.cluster.do('end-sessions')
+        for connection, response in streams:
+            response.read()  # To the end.
+            connection.close()
+        # Who may still see it goes on.
+        self.cluster.do('emit')
+        while b'event: transition' not in others[1].readline():
+            pass
+        others[0].close()
+
+    def test_streams_outlive_event_storage_being_away_for_a_moment(self):
+        connection, response = self.cluster.stream('/api/v1/live?cameraIds=c2', MACHINE)
+        events_of(response, 1)
+        self.cluster.do('stop-services')
+        for _ in range(3):
+            while response.readline() != b':\n':
+                pass
+        self.cluster.do('start-services')
+        connection.close()
+
+    def test_paces_that_make_no_sense_are_refused(self):
+        for flag in ('--stream-heartbeat=0s', '--stream-check=1'):
+            run = subprocess.run([PROGRAM, '--http-listen=127.0.0.1:0', flag], text=True, stdin=subprocess.DEVNULL,
+                                 capture_output=True)
+            self.assertNotEqual(run.returncode, 0)
+            self.assertIn(flag.split('=')[0], run.stdout + run.stderr)
+
+
 class AwayTest(GatewayTest):
 
     def test_event_storage_away_and_back(self):
