@@ -9,6 +9,7 @@
 #include "services/events/adapters/archive/zip_writer.h"
 #include "services/events/adapters/http/curl_transport.h"
 #include "services/events/adapters/postgres/access_store.h"
+#include "services/events/adapters/postgres/attention_store.h"
 #include "services/events/adapters/postgres/camera_store.h"
 #include "services/events/adapters/postgres/database_keeper.h"
 #include "services/events/adapters/postgres/event_store.h"
@@ -24,6 +25,7 @@
 #include "services/events/core/webhooks/webhook_dispatcher.h"
 #include "services/events/rpc/access_gate.h"
 #include "services/events/rpc/access_service.h"
+#include "services/events/rpc/attention_service.h"
 #include "services/events/rpc/camera_registry_service.h"
 #include "services/events/rpc/event_storage_service.h"
 #include "services/events/rpc/export_stream.h"
@@ -97,7 +99,9 @@ struct EventsApp::Parts {
         webhooks(pool),
         http({.targets = config.webhook_targets, .ca_file = config.webhooks_ca}),
         webhook_book(webhooks, http, config.webhook_targets),
-        webhook_rpc(webhook_book, calls) {
+        webhook_rpc(webhook_book, calls),
+        attention(pool),
+        attention_rpc(attention, calls) {
     event_rpc.EnableExports(exporter);
   }
 
@@ -122,6 +126,8 @@ struct EventsApp::Parts {
   CurlTransport http;
   WebhookBook webhook_book;
   WebhookRpc webhook_rpc;
+  PostgresAttentionStore attention;
+  AttentionRpc attention_rpc;
   std::unique_ptr<WebhookDispatcher> dispatcher;
   std::unique_ptr<RetentionJob> retention_job;
   std::unique_ptr<DatabaseKeeper> keeper;
@@ -155,6 +161,7 @@ absl::Status EventsApp::Init(ServerHost& host) {
   host.AddService(&parts_->camera_rpc);
   host.AddService(&parts_->access_rpc);
   host.AddService(&parts_->webhook_rpc);
+  host.AddService(&parts_->attention_rpc);
   return absl::OkStatus();
 }
 

@@ -22,6 +22,8 @@ void AddRetentionFlags(CLI::App& app, RetentionPolicy& policy) {
                   "How long incidents are kept at all; 0 is for ever");
   AddDurationFlag(app, "--retain-deliveries", policy.deliveries,
                   "How long ended deliveries to webhooks are kept; 0 is for ever");
+  AddDurationFlag(app, "--retain-attention", policy.attention,
+                  "How long the hourly sums of shoppers' attention are kept; 0 is for ever");
 }
 
 }  // namespace

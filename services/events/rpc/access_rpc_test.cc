@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "aislewatch/v1/access.grpc.pb.h"
+#include "aislewatch/v1/attention.grpc.pb.h"
 #include "aislewatch/v1/cameras.grpc.pb.h"
 #include "aislewatch/v1/events.grpc.pb.h"
 #include "aislewatch/v1/webhooks.grpc.pb.h"
@@ -17,6 +18,7 @@
 #include "gmock/gmock.h"
 #include "services/events/adapters/http/curl_transport.h"
 #include "services/events/adapters/postgres/access_store.h"
+#include "services/events/adapters/postgres/attention_store.h"
 #include "services/events/adapters/postgres/camera_store.h"
 #include "services/events/adapters/postgres/event_store.h"
 #include "services/events/adapters/postgres/evidence_store.h"
@@ -24,6 +26,8 @@
 #include "services/events/adapters/postgres/webhook_store.h"
 #include "services/events/core/access_rights.h"
 #include "services/events/rpc/access_service.h"
+#include "services/events/rpc/attention_convert.h"
+#include "services/events/rpc/attention_service.h"
 #include "services/events/rpc/camera_registry_service.h"
 #include "services/events/rpc/event_storage_service.h"
 #include "services/events/rpc/webhook_service.h"
@@ -54,6 +58,7 @@ struct GuardedReplica {
         cameras(pool),
         leases(pool),
         webhooks(pool),
+        attention(pool),
         access_store(pool),
         access(access_store, clock, PasswordCost{10, 1, 1}) {
     event_rpc.EnableExports(exporter);
@@ -61,6 +66,7 @@ struct GuardedReplica {
     host->AddService(&camera_rpc);
     host->AddService(&access_rpc);
     host->AddService(&webhook_rpc);
+    host->AddService(&attention_rpc);
     EXPECT_TRUE(host->Start().ok());
     channel = MakeChannel(absl::StrCat("127.0.0.1:", host->port())).value();
   }
@@ -75,6 +81,7 @@ struct GuardedReplica {
   PostgresCameraStore cameras;
   PostgresLeaseStore leases;
   PostgresWebhookStore webhooks;
+  PostgresAttentionStore attention;
   PostgresAccessStore access_store;
   AccessControl access;
   AccessGate gate{access, /*require_credentials=*/true};
@@ -87,6 +94,7 @@ struct GuardedReplica {
   CameraRegistryRpc camera_rpc{cameras, leases, calls};
   AccessRpc access_rpc{access, calls, calls};
   WebhookRpc webhook_rpc{book, calls};
+  AttentionRpc attention_rpc{attention, calls};
   std::shared_ptr<grpc::Channel> channel;
 };
 
@@ -151,6 +159,18 @@ v1::Camera CameraOf(const std::string& id, const std::string& store) {
   camera.set_store_id(store);
   camera.set_source_url("rtsp://user:secret@host/live");
   return camera;
+}
+
+v1::ZoneVisit VisitOf(const std::string& store, const std::string& camera) {
+  v1::ZoneVisit visit;
+  visit.set_visit_id(NewUuid());
+  visit.set_camera_id(camera);
+  visit.set_store_id(store);
+  visit.set_zone_id("window");
+  visit.set_zone_kind(v1::ZONE_KIND_STOREFRONT);
+  visit.mutable_begin_time()->set_seconds(1772625600);
+  visit.mutable_end_time()->set_seconds(1772625610);
+  return visit;
 }
 
 const std::map<std::string, CallRule>& Rules() {
@@ -252,6 +272,16 @@ const std::map<std::string, CallRule>& Rules() {
       {"ListWebhooks", {admins, Outside::kDenied, Of<v1::ListWebhooksRequest>()}},
       {"TestWebhook", {admins, Outside::kDenied, Of<v1::TestWebhookRequest>()}},
       {"ListDeliveries", {admins, Outside::kDenied, Of<v1::ListDeliveriesRequest>()}},
+      {"RecordVisits",
+       {ingest, Outside::kDenied,
+        Of<v1::RecordVisitsRequest>([](const Objects&, v1::RecordVisitsRequest& r) {
+          *r.add_visits() = VisitOf("store-1", "camera-1");
+        })}},
+      {"ListAttention",
+       {readers, Outside::kEmpty,
+        Of<v1::ListAttentionRequest>([](const Objects&, v1::ListAttentionRequest& r) {
+          r.mutable_from_time()->set_seconds(1772625600 - 3600);
+        })}},
       {"RetryDelivery", {admins, Outside::kDenied, Of<v1::RetryDeliveryRequest>()}},
   };
   return *rules;
@@ -263,7 +293,7 @@ std::vector<const google::protobuf::MethodDescriptor*> Methods() {
   for (const char* name :
        {v1::EventStorageService::service_full_name(),
         v1::CameraRegistryService::service_full_name(), v1::AccessService::service_full_name(),
-        v1::WebhookService::service_full_name()}) {
+        v1::WebhookService::service_full_name(), v1::AttentionService::service_full_name()}) {
     const auto* service =
         google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(name);
     for (int i = 0; i < service->method_count(); ++i) methods.push_back(service->method(i));
@@ -323,6 +353,7 @@ class AccessRpcTest : public DatabaseTest {
     camera.store_id = "store-1";
     camera.source_url = "rtsp://host/live";
     EXPECT_TRUE(replica_->cameras.Create(camera).ok());
+    EXPECT_TRUE(replica_->attention.RecordVisits({VisitFromProto(VisitOf("store-1", "camera-1"))}).ok());
     return objects;
   }
 

@@ -54,6 +54,8 @@ void AddCameraRoutes(const ApiContext& api, RouteTable& table);
 void AddLiveRoutes(const ApiContext& api, RouteTable& table);
 /// The services, and the probe of sources.
 void AddSystemRoutes(const ApiContext& api, RouteTable& table);
+/// Shoppers' attention, also as a table.
+void AddAttentionRoutes(const ApiContext& api, RouteTable& table);
 void AddWebhookRoutes(const ApiContext& api, RouteTable& table);
 
 /// Who calls. Without a credential, where that is allowed, an admin called "anonymous".

@@ -219,6 +219,31 @@ grpc::Status FakeEvents::ListIncidents(grpc::ServerContext* context,
   return grpc::Status::OK;
 }
 
+grpc::Status FakeAttention::ListAttention(grpc::ServerContext* context,
+                                          const v1::ListAttentionRequest* request,
+                                          v1::ListAttentionResponse* response) {
+  v1::Principal principal;
+  if (const grpc::Status who = principals_.Who(*context, principal); !who.ok()) return who;
+  if (request->time_zone() == "Nowhere") {
+    return {grpc::StatusCode::INVALID_ARGUMENT, "time_zone Nowhere is not known"};
+  }
+  for (const char* store : {"store-1", "store-2"}) {
+    const auto& stores = request->store_ids();
+    if (!stores.empty() && std::find(stores.begin(), stores.end(), store) == stores.end()) continue;
+    if (!Sees(principal, store)) continue;
+    v1::AttentionSum& sum = *response->add_sums();
+    sum.set_store_id(store);
+    sum.set_camera_id("c1");
+    sum.set_zone_id("=1+1,\"two\"");
+    sum.set_zone_kind(v1::ZONE_KIND_STOREFRONT);
+    sum.mutable_start_time()->set_seconds(1772625600);
+    sum.set_passers_by(12);
+    sum.set_looked(request->step() == v1::ATTENTION_STEP_DAY ? 5 : 4);
+    sum.mutable_looking_time()->set_nanos(500'000'000);
+  }
+  return grpc::Status::OK;
+}
+
 grpc::Status FakeEvents::WatchIncidents(grpc::ServerContext* context,
                                         const v1::WatchIncidentsRequest* request,
                                         grpc::ServerWriter<v1::WatchIncidentsResponse>* writer) {

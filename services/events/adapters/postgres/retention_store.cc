@@ -158,6 +158,40 @@ absl::StatusOr<RetentionResult> PostgresRetentionStore::RemoveDeliveries(absl::T
   return result;
 }
 
+absl::StatusOr<RetentionResult> PostgresRetentionStore::RemoveAttention(absl::Time cutoff,
+                                                                        int limit) {
+  static const Statement remove{
+      "retention_attention",
+      "DELETE FROM attention_sums WHERE ctid = ANY (ARRAY("
+      "   SELECT ctid FROM attention_sums WHERE hour < $1 LIMIT $2))"};
+  RetentionResult result;
+  AW_RETURN_IF_ERROR(pool_.Run([&](Transaction& transaction) -> absl::Status {
+    result = {};
+    AW_RETURN_IF_ERROR(TakeTurn(transaction));
+    result.attention_sums = static_cast<uint64_t>(
+        transaction.Run(remove, Params().Time(cutoff).Int(limit)).affected_rows());
+    return absl::OkStatus();
+  }));
+  return result;
+}
+
+absl::StatusOr<RetentionResult> PostgresRetentionStore::ForgetVisits(absl::Duration age,
+                                                                     int limit) {
+  static const Statement forget{
+      "retention_visits",
+      "DELETE FROM attention_visits WHERE visit_id IN (SELECT visit_id FROM attention_visits"
+      "   WHERE record_time < now() - $1::bigint * interval '1 microsecond' LIMIT $2)"};
+  RetentionResult result;
+  AW_RETURN_IF_ERROR(pool_.Run([&](Transaction& transaction) -> absl::Status {
+    result = {};
+    AW_RETURN_IF_ERROR(TakeTurn(transaction));
+    const Params params = Params().Int(absl::ToInt64Microseconds(age)).Int(limit);
+    result.visit_ids = static_cast<uint64_t>(transaction.Run(forget, params).affected_rows());
+    return absl::OkStatus();
+  }));
+  return result;
+}
+
 absl::StatusOr<RetentionResult> PostgresRetentionStore::DropEmptyMonths(absl::Time cutoff) {
   // Names are incidents_YYYYMM, as ensure_incident_month makes them.
   static const Statement months{

@@ -16,6 +16,8 @@ class PostgresRetentionStore : public RetentionStore {
                                                  int limit) override;
   absl::StatusOr<RetentionResult> RemoveIncidents(absl::Time cutoff, int limit) override;
   absl::StatusOr<RetentionResult> RemoveDeliveries(absl::Time cutoff, int limit) override;
+  absl::StatusOr<RetentionResult> RemoveAttention(absl::Time cutoff, int limit) override;
+  absl::StatusOr<RetentionResult> ForgetVisits(absl::Duration age, int limit) override;
   absl::StatusOr<RetentionResult> DropEmptyMonths(absl::Time cutoff) override;
 
  private:

@@ -11,7 +11,12 @@ namespace {
 
 // Small enough for a statement's time limit and for those who wait for the same rows.
 constexpr int kIncidentsAtOnce = 50;
-constexpr int kDeliveriesAtOnce = 1000;
+constexpr int kRowsAtOnce = 1000;
+
+uint64_t Taken(const RetentionResult& result) {
+  return result.evidence + result.incidents + result.deliveries + result.attention_sums +
+         result.visit_ids;
+}
 
 using Batch = std::function<absl::StatusOr<RetentionResult>()>;
 
@@ -24,7 +29,9 @@ absl::Status TakeAll(const std::function<bool()>& keep_going, const Batch& batch
     total.evidence_bytes += taken.evidence_bytes;
     total.incidents += taken.incidents;
     total.deliveries += taken.deliveries;
-    if (taken.evidence + taken.incidents + taken.deliveries == 0) break;
+    total.attention_sums += taken.attention_sums;
+    total.visit_ids += taken.visit_ids;
+    if (Taken(taken) == 0) break;
   }
   return absl::OkStatus();
 }
@@ -49,9 +56,16 @@ absl::Status RunRetention(const RetentionPolicy& policy, RetentionStore& store, 
   if (policy.deliveries != absl::ZeroDuration()) {
     AW_RETURN_IF_ERROR(TakeAll(
         keep_going,
-        [&] { return store.RemoveDeliveries(now - policy.deliveries, kDeliveriesAtOnce); },
+        [&] { return store.RemoveDeliveries(now - policy.deliveries, kRowsAtOnce); },
         result));
   }
+  if (policy.attention != absl::ZeroDuration()) {
+    AW_RETURN_IF_ERROR(TakeAll(
+        keep_going, [&] { return store.RemoveAttention(now - policy.attention, kRowsAtOnce); },
+        result));
+  }
+  AW_RETURN_IF_ERROR(TakeAll(
+      keep_going, [&] { return store.ForgetVisits(kVisitIdsKept, kRowsAtOnce); }, result));
   if (policy.incidents == absl::ZeroDuration()) return absl::OkStatus();
   const absl::Time cutoff = now - policy.incidents;
   AW_RETURN_IF_ERROR(TakeAll(
@@ -121,12 +135,14 @@ absl::Status RetentionJob::RunOnce() {
   evidence_.Add(static_cast<double>(result.evidence));
   evidence_bytes_.Add(static_cast<double>(result.evidence_bytes));
   incidents_.Add(static_cast<double>(result.incidents));
-  if (result.evidence + result.incidents + result.deliveries + result.months > 0) {
+  if (Taken(result) + result.months > 0) {
     LogInfo("retention took what was too old",
             {{"evidence", absl::StrCat(result.evidence)},
              {"evidence_bytes", absl::StrCat(result.evidence_bytes)},
              {"incidents", absl::StrCat(result.incidents)},
              {"deliveries", absl::StrCat(result.deliveries)},
+             {"attention_sums", absl::StrCat(result.attention_sums)},
+             {"visit_ids", absl::StrCat(result.visit_ids)},
              {"months", absl::StrCat(result.months)}});
   }
   return absl::IsAborted(status) ? absl::OkStatus() : status;  // Another replica is at it.

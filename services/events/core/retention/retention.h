@@ -28,7 +28,12 @@ struct RetentionPolicy {
   absl::Duration incidents = absl::Hours(2 * 365 * 24);
   /// Of deliveries to webhooks that were delivered or given up.
   absl::Duration deliveries = absl::Hours(30 * 24);
+  /// Of the sums of shoppers' attention, by the hour that they are of.
+  absl::Duration attention = absl::Hours(2 * 365 * 24);
 };
+
+/// How long it is remembered which visits were added up.
+inline constexpr absl::Duration kVisitIdsKept = absl::Hours(48);
 
 /// What was taken.
 struct RetentionResult {
@@ -36,6 +41,8 @@ struct RetentionResult {
   uint64_t evidence_bytes = 0;
   uint64_t incidents = 0;
   uint64_t deliveries = 0;
+  uint64_t attention_sums = 0;
+  uint64_t visit_ids = 0;
   uint64_t months = 0;  // Partitions that were empty.
 };
 
@@ -54,6 +61,11 @@ class RetentionStore {
   virtual absl::StatusOr<RetentionResult> RemoveIncidents(absl::Time cutoff, int limit) = 0;
   /// Removes at most `limit` deliveries that ended before `cutoff`. Likewise.
   virtual absl::StatusOr<RetentionResult> RemoveDeliveries(absl::Time cutoff, int limit) = 0;
+  /// Removes at most `limit` sums of attention of hours before `cutoff`. Likewise.
+  virtual absl::StatusOr<RetentionResult> RemoveAttention(absl::Time cutoff, int limit) = 0;
+  /// Forgets at most `limit` visits that were added up more than `age` ago by the database's clock.
+  /// Likewise.
+  virtual absl::StatusOr<RetentionResult> ForgetVisits(absl::Duration age, int limit) = 0;
   /// Drops months that are empty and ended before `cutoff`.
   virtual absl::StatusOr<RetentionResult> DropEmptyMonths(absl::Time cutoff) = 0;
 };

@@ -40,6 +40,14 @@ class FakeStore : public RetentionStore {
     result.deliveries = deliveries-- > 0 ? 5 : 0;
     return Answer(result);
   }
+  absl::StatusOr<RetentionResult> RemoveAttention(absl::Time cutoff, int) override {
+    Note("attention", cutoff);
+    return Answer({});
+  }
+  absl::StatusOr<RetentionResult> ForgetVisits(absl::Duration age, int) override {
+    Note("visits", now_ - age);
+    return Answer({});
+  }
   absl::StatusOr<RetentionResult> DropEmptyMonths(absl::Time cutoff) override {
     Note("months", cutoff);
     return Answer({});
@@ -90,7 +98,8 @@ TEST(Retention, TakesEverythingThatIsTooOldByItsOwnAge) {
                   .ok());
   EXPECT_THAT(store.calls(), ElementsAre("evidence 1 720h", "evidence 1 720h", "evidence 2 2160h",
                                          "evidence 2 2160h", "evidence 3 8760h", "evidence 3 8760h",
-                                         "deliveries 720h", "deliveries 720h", "incidents 17520h",
+                                         "deliveries 720h", "deliveries 720h", "attention 17520h",
+                                         "visits 48h", "incidents 17520h",
                                          "incidents 17520h", "incidents 17520h", "months 17520h"));
   EXPECT_EQ(result.evidence, 6u);
   EXPECT_EQ(result.evidence_bytes, 300u);
@@ -107,7 +116,7 @@ TEST(Retention, ZeroKeepsForEver) {
                   policy, store, kNow, [] { return true; }, result)
                   .ok());
   EXPECT_THAT(store.calls(), ElementsAre("evidence 3 8760h", "evidence 3 8760h", "deliveries 720h",
-                                         "deliveries 720h"));
+                                         "deliveries 720h", "attention 17520h", "visits 48h"));
 }
 
 TEST(Retention, StopsBetweenBatches) {
