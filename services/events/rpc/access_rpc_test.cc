@@ -353,7 +353,8 @@ class AccessRpcTest : public DatabaseTest {
     camera.store_id = "store-1";
     camera.source_url = "rtsp://host/live";
     EXPECT_TRUE(replica_->cameras.Create(camera).ok());
-    EXPECT_TRUE(replica_->attention.RecordVisits({VisitFromProto(VisitOf("store-1", "camera-1"))}).ok());
+    EXPECT_TRUE(
+        replica_->attention.RecordVisits({VisitFromProto(VisitOf("store-1", "camera-1"))}).ok());
     return objects;
   }
 

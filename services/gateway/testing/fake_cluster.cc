@@ -33,7 +33,8 @@ class FakeCluster {
   void Start() {
     events_ = std::make_unique<FakeEvents>(principals_);
     second_ = std::make_unique<FakeIngest>("c1");
-    storage_server_ = Serve({events_.get(), &access_, &cameras_, &webhooks_, &attention_}, storage_port_);
+    storage_server_ =
+        Serve({events_.get(), &access_, &cameras_, &webhooks_, &attention_}, storage_port_);
     first_server_ = Serve({&first_}, first_port_);
     second_server_ = Serve({second_.get()}, second_port_);
   }

@@ -1,14 +1,12 @@
 #include "services/gateway/testing/fake_services.h"
 
-#include <openssl/evp.h>
-
 #include <algorithm>
 #include <utility>
 
-#include "absl/strings/escaping.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "common/base/sha256.h"
 
 namespace aislewatch::gateway {
 namespace {
@@ -29,13 +27,6 @@ std::string MakeEvidence() {
   std::string bytes(kEvidenceBytes, '\0');
   for (size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<char>(i % 251);
   return bytes;
-}
-
-std::string Sha256Of(const std::string& bytes) {
-  unsigned char digest[EVP_MAX_MD_SIZE];
-  unsigned int size = 0;
-  EVP_Digest(bytes.data(), bytes.size(), digest, &size, EVP_sha256(), nullptr);
-  return absl::BytesToHexString(absl::string_view(reinterpret_cast<const char*>(digest), size));
 }
 
 std::string StoreOf(const std::string& incident_id) {
@@ -306,7 +297,7 @@ grpc::Status FakeEvents::DownloadEvidence(
   message.mutable_evidence()->set_evidence_id(kEvidenceId);
   message.mutable_evidence()->set_media_type("video/mp4");
   message.mutable_evidence()->set_size_bytes(evidence_.size());
-  message.mutable_evidence()->set_sha256(Sha256Of(evidence_));
+  message.mutable_evidence()->set_sha256(Sha256Hex(evidence_));
   bool open = writer->Write(message);
   for (size_t at = request->offset(); open && at < evidence_.size(); at += kChunkBytes) {
     message.set_chunk(evidence_.substr(at, kChunkBytes));

@@ -3,10 +3,8 @@
 #include <algorithm>
 #include <utility>
 
-#include <openssl/evp.h>
-
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "common/base/sha256.h"
 #include "common/base/status.h"
 #include "services/events/core/not_found.h"
 
@@ -85,12 +83,7 @@ Evidence Upsert(Transaction& transaction, const Evidence& evidence, const std::s
 
 // The same for every upload of the same bytes, so that one can go on where another broke off.
 std::string UploadId(const std::string& evidence_id, const std::string& sha256) {
-  const std::string key = absl::StrCat(evidence_id, "/", sha256);
-  unsigned char digest[EVP_MAX_MD_SIZE];
-  unsigned int size = 0;
-  EVP_Digest(key.data(), key.size(), digest, &size, EVP_sha256(), nullptr);
-  const std::string hex =
-      absl::BytesToHexString(absl::string_view(reinterpret_cast<const char*>(digest), 16));
+  const std::string hex = Sha256Hex(absl::StrCat(evidence_id, "/", sha256)).substr(0, 32);
   return absl::StrCat(hex.substr(0, 8), "-", hex.substr(8, 4), "-", hex.substr(12, 4), "-",
                       hex.substr(16, 4), "-", hex.substr(20));
 }
@@ -231,7 +224,8 @@ absl::StatusOr<Evidence> PostgresEvidenceStore::CommitUpload(const std::string& 
     // Two uploads of the same evidence at once may have mixed their pieces.
     const int64_t stored_bytes = ReadInt(transaction.Run(size, blob)[0][0]);
     if (stored_bytes != static_cast<int64_t>(evidence.size_bytes)) {
-      return absl::AbortedError("another upload of this evidence ran at the same time; send it again");
+      return absl::AbortedError(
+          "another upload of this evidence ran at the same time; send it again");
     }
     stored = Upsert(transaction, ready, upload_id);
     AW_RETURN_IF_ERROR(CheckSameIncident(stored, ready));

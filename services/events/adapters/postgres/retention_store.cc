@@ -160,10 +160,9 @@ absl::StatusOr<RetentionResult> PostgresRetentionStore::RemoveDeliveries(absl::T
 
 absl::StatusOr<RetentionResult> PostgresRetentionStore::RemoveAttention(absl::Time cutoff,
                                                                         int limit) {
-  static const Statement remove{
-      "retention_attention",
-      "DELETE FROM attention_sums WHERE ctid = ANY (ARRAY("
-      "   SELECT ctid FROM attention_sums WHERE hour < $1 LIMIT $2))"};
+  static const Statement remove{"retention_attention",
+                                "DELETE FROM attention_sums WHERE ctid = ANY (ARRAY("
+                                "   SELECT ctid FROM attention_sums WHERE hour < $1 LIMIT $2))"};
   RetentionResult result;
   AW_RETURN_IF_ERROR(pool_.Run([&](Transaction& transaction) -> absl::Status {
     result = {};

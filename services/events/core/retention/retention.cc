@@ -55,8 +55,7 @@ absl::Status RunRetention(const RetentionPolicy& policy, RetentionStore& store, 
   }
   if (policy.deliveries != absl::ZeroDuration()) {
     AW_RETURN_IF_ERROR(TakeAll(
-        keep_going,
-        [&] { return store.RemoveDeliveries(now - policy.deliveries, kRowsAtOnce); },
+        keep_going, [&] { return store.RemoveDeliveries(now - policy.deliveries, kRowsAtOnce); },
         result));
   }
   if (policy.attention != absl::ZeroDuration()) {

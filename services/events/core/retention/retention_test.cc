@@ -99,8 +99,8 @@ TEST(Retention, TakesEverythingThatIsTooOldByItsOwnAge) {
   EXPECT_THAT(store.calls(), ElementsAre("evidence 1 720h", "evidence 1 720h", "evidence 2 2160h",
                                          "evidence 2 2160h", "evidence 3 8760h", "evidence 3 8760h",
                                          "deliveries 720h", "deliveries 720h", "attention 17520h",
-                                         "visits 48h", "incidents 17520h",
-                                         "incidents 17520h", "incidents 17520h", "months 17520h"));
+                                         "visits 48h", "incidents 17520h", "incidents 17520h",
+                                         "incidents 17520h", "months 17520h"));
   EXPECT_EQ(result.evidence, 6u);
   EXPECT_EQ(result.evidence_bytes, 300u);
   EXPECT_EQ(result.incidents, 2u);
