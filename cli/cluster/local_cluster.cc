@@ -134,6 +134,7 @@ absl::Status LocalCluster::StartAll() {
     PrivatePostgres::Options postgres;
     postgres.directory = absl::StrCat(options_.data_dir, "/postgres");
     AW_ASSIGN_OR_RETURN(postgres_, PrivatePostgres::Start(postgres));
+    AW_RETURN_IF_ERROR(EnsureSecretsKey(absl::StrCat(options_.data_dir, "/secrets.key")));
   }
   for (const char* name : kServiceNames) {
     if (!runs(name)) continue;
@@ -212,6 +213,10 @@ std::vector<std::string> LocalCluster::Arguments(const Service& service) const {
   if (service.name == "events") {
     argv.push_back(absl::StrCat(
         "--database=", postgres_ != nullptr ? postgres_->connection_string() : options_.database));
+    // A database of somebody else has a key of its own, or none.
+    if (postgres_ != nullptr) {
+      choose("--secrets-key-file", absl::StrCat(options_.data_dir, "/secrets.key"));
+    }
   }
   if (service.name == "pose") {
     // The machine is ours; in Kubernetes a pod's share is for its flags to say.

@@ -21,6 +21,7 @@
 #include "services/events/core/access_control.h"
 #include "services/events/core/export/incident_export.h"
 #include "services/events/core/retention/retention.h"
+#include "services/events/core/secret_box.h"
 #include "services/events/core/webhooks/webhook_book.h"
 #include "services/events/core/webhooks/webhook_dispatcher.h"
 #include "services/events/rpc/access_gate.h"
@@ -78,12 +79,13 @@ absl::Status CreateAdmin(const Config& config, const std::string& conninfo) {
 // In the order in which they depend on each other; destroyed the other way round.
 struct EventsApp::Parts {
   Parts(const Config& config, const std::string& conninfo, ServerHost& host,
-        std::shared_ptr<const SiteKey> site_key)
-      : pool(conninfo, config.pool_size, config.statement_timeout, host.metrics()),
+        std::shared_ptr<const SiteKey> site_key, std::shared_ptr<const SecretBox> secret_box)
+      : secrets(std::move(secret_box)),
+        pool(conninfo, config.pool_size, config.statement_timeout, host.metrics()),
         events(pool),
         evidence(pool),
-        cameras(pool),
-        leases(pool),
+        cameras(pool, secrets.get()),
+        leases(pool, secrets.get()),
         access_store(pool),
         access(access_store),
         gate(access, config.require_credentials),
@@ -105,6 +107,16 @@ struct EventsApp::Parts {
     event_rpc.EnableExports(exporter);
   }
 
+  // Each time that the database is there.
+  void Prepare() {
+    const absl::Status sealed = cameras.SealPasswords().status();
+    if (!sealed.ok()) {
+      LogWarning("passwords of cameras were not encrypted; the next connection tries again",
+                 {{"reason", std::string(sealed.message())}});
+    }
+  }
+
+  const std::shared_ptr<const SecretBox> secrets;
   Pool pool;
   PostgresEventStore events;
   PostgresEvidenceStore evidence;
@@ -156,7 +168,12 @@ absl::Status EventsApp::Init(ServerHost& host) {
   if (!config_.site_key.empty()) {
     AW_ASSIGN_OR_RETURN(site_key, SiteKey::Load(config_.site_key));
   }
-  parts_ = std::make_unique<Parts>(config_, conninfo_, host, std::move(site_key));
+  std::shared_ptr<const SecretBox> secrets;
+  if (!config_.secrets_key_file.empty()) {
+    AW_ASSIGN_OR_RETURN(secrets, SecretBox::Load(config_.secrets_key_file));
+  }
+  parts_ = std::make_unique<Parts>(config_, conninfo_, host, std::move(site_key),
+                                   std::move(secrets));
   host.AddService(&parts_->event_rpc);
   host.AddService(&parts_->camera_rpc);
   host.AddService(&parts_->access_rpc);
@@ -170,7 +187,10 @@ void EventsApp::Started(ServerHost& host) {
   options.conninfo = conninfo_;
   parts_->keeper = std::make_unique<DatabaseKeeper>(
       std::move(options), parts_->pool, parts_->signal, parts_->evidence, host.metrics(),
-      [this, &host](bool ready) { host.SetReady(ready && !draining_); });
+      [this, &host](bool ready) {
+        if (ready) parts_->Prepare();
+        host.SetReady(ready && !draining_);
+      });
   parts_->dispatcher = std::make_unique<WebhookDispatcher>(
       WebhookDispatcher::Options(), parts_->webhooks, parts_->http, OccurrenceToJson,
       parts_->signal, host.metrics());

@@ -47,6 +47,9 @@ void AddFlags(CLI::App& app, Config& config) {
       ->check(CLI::ExistingFile);
   app.add_option("--site-key", config.site_key,
                  "PEM with the Ed25519 key that signs exports of incidents");
+  app.add_option("--secrets-key-file", config.secrets_key_file,
+                 "Keys that encrypt passwords of cameras in the database, a line \"ID BASE64\" each, "
+                 "the newest first; without it they are stored in clear");
   AddRetentionFlags(app, config.retention);
   app.add_flag("--migrate-only", config.migrate_only, "Bring the schema up to date and end");
   app.add_flag("--require-credentials", config.require_credentials,

@@ -258,6 +258,10 @@ v1::GetCameraResponse ToProto(const CameraWithStatus& from) {
     *status.mutable_lease_expire_time() = ToProto(*from.status.lease_expire_time);
   }
   if (!from.status.pipeline.empty()) ReadJson(from.status.pipeline, *status.mutable_pipeline());
+  if (!from.camera.source_fault.empty()) {
+    status.mutable_pipeline()->set_source_state(v1::SOURCE_STATE_OFFLINE);
+    status.mutable_pipeline()->set_source_error(from.camera.source_fault);
+  }
   if (from.status.report_time.has_value()) {
     *status.mutable_report_time() = ToProto(*from.status.report_time);
   }
