@@ -14,6 +14,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
+#include "cli/cluster/secrets_key.h"
 #include "common/base/log.h"
 #include "common/base/status.h"
 #include "common/rpc/channel.h"

@@ -20,8 +20,8 @@ absl::Status KeyFault(const std::string& path) {
 }
 
 bool WriteAndClose(int fd, const std::string& text) {
-  const bool written = write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
-                       fsync(fd) == 0;
+  const bool written =
+      write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && fsync(fd) == 0;
   return close(fd) == 0 && written;
 }
 
@@ -35,8 +35,9 @@ absl::Status EnsureSecretsKey(const std::string& path) {
   const int fd = open(draft.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   if (fd < 0) return KeyFault(draft);
   absl::Status status;
-  if (!WriteAndClose(fd, absl::StrCat("# Encrypts passwords of cameras; without it they are lost.\n",
-                                      key, "\n"))) {
+  if (!WriteAndClose(
+          fd, absl::StrCat("# Encrypts passwords of cameras; without it they are lost.\n", key,
+                           "\n"))) {
     status = KeyFault(draft);
   } else if (link(draft.c_str(), path.c_str()) != 0 && errno != EEXIST) {
     // A link never replaces a key that somebody else has made meanwhile.

@@ -3,11 +3,10 @@
 #include <filesystem>
 #include <fstream>
 
-#include "gmock/gmock.h"
-#include "gtest/gtest.h"
-
 #include "absl/strings/str_cat.h"
 #include "common/inference/test_folder.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
 
 namespace aislewatch {
 namespace {

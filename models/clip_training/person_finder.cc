@@ -3,11 +3,10 @@
 #include <cmath>
 #include <filesystem>
 #include <fstream>
+#include <nlohmann/json.hpp>
 #include <sstream>
 #include <system_error>
 #include <utility>
-
-#include <nlohmann/json.hpp>
 
 #include "absl/strings/str_cat.h"
 #include "common/base/sha256.h"
@@ -22,7 +21,7 @@ std::string DigestOf(absl::Span<const CapturedFrame> frames) {
   for (const CapturedFrame& frame : frames) {
     const cv::Mat image = frame.image.isContinuous() ? frame.image : frame.image.clone();
     absl::StrAppend(&digests, Sha256Hex({reinterpret_cast<const char*>(image.data),
-                                        image.total() * image.elemSize()}));
+                                         image.total() * image.elemSize()}));
   }
   return Sha256Hex(digests);
 }

@@ -28,6 +28,8 @@ struct Config {
   std::string site_key;
   /// Keys that encrypt passwords of cameras; empty means that they are stored in clear.
   std::string secrets_key_file;
+  /// Where new evidence keeps its bytes; empty means in the database.
+  std::string evidence_directory;
   RetentionPolicy retention;
   /// Bring the schema up to date and end.
   bool migrate_only = false;

@@ -223,8 +223,8 @@ TEST_F(CameraAndLeaseStoreTest, KeepsReportsOfTheHolderAlone) {
 std::shared_ptr<const SecretBox> Keys(const std::string& ids) {
   std::string text;
   for (const char id : ids) {
-    absl::StrAppend(&text, "k", std::string(1, id), " ",
-                    absl::Base64Escape(std::string(32, id)), "\n");
+    absl::StrAppend(&text, "k", std::string(1, id), " ", absl::Base64Escape(std::string(32, id)),
+                    "\n");
   }
   return SecretBox::Parse(text).value();
 }

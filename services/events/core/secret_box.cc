@@ -33,8 +33,8 @@ unsigned char* Bytes(std::string& text) { return reinterpret_cast<unsigned char*
 
 bool IsKeyId(absl::string_view id) {
   return !id.empty() && id.size() <= kMaxKeyId && std::all_of(id.begin(), id.end(), [](char c) {
-           return absl::ascii_isalnum(c) || c == '_' || c == '-';
-         });
+    return absl::ascii_isalnum(c) || c == '_' || c == '-';
+  });
 }
 
 // 32 bytes from either alphabet of base64, with or without padding.
@@ -53,7 +53,8 @@ absl::StatusOr<std::string> Encrypt(const std::string& key, absl::string_view se
   int size = 0;
   const bool done =
       context != nullptr &&
-      EVP_EncryptInit_ex(context.get(), EVP_aes_256_gcm(), nullptr, Bytes(key), Bytes(nonce)) == 1 &&
+      EVP_EncryptInit_ex(context.get(), EVP_aes_256_gcm(), nullptr, Bytes(key), Bytes(nonce)) ==
+          1 &&
       EVP_EncryptUpdate(context.get(), nullptr, &size, Bytes(associated),
                         static_cast<int>(associated.size())) == 1 &&
       EVP_EncryptUpdate(context.get(), Bytes(sealed), &size, Bytes(secret),

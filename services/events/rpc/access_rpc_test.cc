@@ -19,6 +19,7 @@
 #include "services/events/adapters/http/curl_transport.h"
 #include "services/events/adapters/postgres/access_store.h"
 #include "services/events/adapters/postgres/attention_store.h"
+#include "services/events/adapters/postgres/audit_store.h"
 #include "services/events/adapters/postgres/camera_store.h"
 #include "services/events/adapters/postgres/event_store.h"
 #include "services/events/adapters/postgres/evidence_store.h"
@@ -60,7 +61,9 @@ struct GuardedReplica {
         webhooks(pool),
         attention(pool),
         access_store(pool),
-        access(access_store, clock, PasswordCost{10, 1, 1}) {
+        access(access_store, clock, PasswordCost{10, 1, 1}),
+        audit_store(pool),
+        audit(audit_store, host->metrics(), clock) {
     event_rpc.EnableExports(exporter);
     host->AddService(&event_rpc);
     host->AddService(&camera_rpc);
@@ -89,10 +92,12 @@ struct GuardedReplica {
   IncidentExporter exporter = MakeTestExporter();
   CurlTransport http{{}};
   WebhookBook book{webhooks, http, {}};
-  BlockingCalls calls{host->workers(), host->metrics(), 64, gate};
+  PostgresAuditStore audit_store;
+  AuditTrail audit;
+  BlockingCalls calls{host->workers(), host->metrics(), 64, gate, &audit};
   EventStorageRpc event_rpc{events, evidence, signal, calls, host->metrics()};
   CameraRegistryRpc camera_rpc{cameras, leases, calls};
-  AccessRpc access_rpc{access, calls, calls};
+  AccessRpc access_rpc{access, audit, calls, calls};
   WebhookRpc webhook_rpc{book, calls};
   AttentionRpc attention_rpc{attention, calls};
   std::shared_ptr<grpc::Channel> channel;
@@ -266,6 +271,7 @@ const std::map<std::string, CallRule>& Rules() {
       {"CreateApiToken", {admins, Outside::kDenied, Of<v1::CreateApiTokenRequest>()}},
       {"RevokeApiToken", {admins, Outside::kDenied, Of<v1::RevokeApiTokenRequest>()}},
       {"ListApiTokens", {admins, Outside::kDenied, Of<v1::ListApiTokensRequest>()}},
+      {"ListAuditEntries", {admins, Outside::kDenied, Of<v1::ListAuditEntriesRequest>()}},
       {"CreateWebhook", {admins, Outside::kDenied, Of<v1::CreateWebhookRequest>()}},
       {"UpdateWebhook", {admins, Outside::kDenied, Of<v1::UpdateWebhookRequest>()}},
       {"DeleteWebhook", {admins, Outside::kDenied, Of<v1::DeleteWebhookRequest>()}},
@@ -636,6 +642,65 @@ TEST_F(AccessRpcTest, LogsInAndOut) {
   }
   EXPECT_EQ(code(&Stub::Authenticate, v1::AuthenticateRequest(), v1::AuthenticateResponse()),
             grpc::StatusCode::UNAUTHENTICATED);
+}
+
+TEST_F(AccessRpcTest, WritesDownWhoDidWhat) {
+  const Objects objects = MakeObjects();
+  const auto method = [](const char* name) {
+    for (const auto* one : Methods()) {
+      if (one->name() == name) return one;
+    }
+    return static_cast<const google::protobuf::MethodDescriptor*>(nullptr);
+  };
+  const std::string admin = Token(Role::kAdmin);
+  Call(*method("Login"), objects, "");
+  const auto stub = v1::AccessService::NewStub(replica_->channel);
+  {
+    grpc::ClientContext context;
+    v1::LoginRequest login;
+    login.set_name("Mallory");
+    login.set_password("incorrect horse");
+    v1::LoginResponse session;
+    stub->Login(&context, login, &session);
+  }
+  for (const char* name :
+       {"ReviewIncident", "SetIncidentHold", "ExportIncident", "DownloadEvidence"}) {
+    Call(*method(name), objects, Token(Role::kViewer));
+  }
+  Call(*method("ExportIncident"), objects, Token(Role::kOperator));
+  Call(*method("DeleteCamera"), objects, Token(Role::kAdmin, {{"store-2"}, {}}));
+  Call(*method("DeleteCamera"), objects, admin);
+  // Neither reads, nor what ingest does, nor who is nobody.
+  for (const char* name : {"ListIncidents", "GetIncident", "GetCamera", "ListAttention"}) {
+    Call(*method(name), objects, admin);
+  }
+  Call(*method("RecordTransitions"), objects, Token(Role::kIngest));
+  Call(*method("DeleteCamera"), objects, "awt_wrong");
+
+  grpc::ClientContext context;
+  context.AddMetadata("authorization", "Bearer " + admin);
+  v1::ListAuditEntriesResponse log;
+  ASSERT_TRUE(stub->ListAuditEntries(&context, {}, &log).ok());
+  std::vector<std::string> lines;
+  for (auto entry = log.entries().rbegin(); entry != log.entries().rend(); ++entry) {
+    EXPECT_EQ(entry->is_token(), entry->action() != "Login");
+    lines.push_back(absl::StrCat(entry->principal(), ", ", v1::Role_Name(entry->role()), ": ",
+                                 entry->action(), " ", entry->target(), ": ", entry->result()));
+  }
+  const std::string incident = "incident " + objects.incident_id;
+  const std::string evidence = "evidence " + objects.evidence_id;
+  const std::string camera = "camera " + objects.camera_id;
+  const std::string viewer = "viewer token, ROLE_VIEWER: ";
+  EXPECT_THAT(lines, ::testing::ElementsAre(
+                         "anna, ROLE_ADMIN: Login user anna: OK",
+                         "Mallory, ROLE_UNSPECIFIED: Login user Mallory: UNAUTHENTICATED",
+                         viewer + "ReviewIncident " + incident + ": PERMISSION_DENIED",
+                         viewer + "SetIncidentHold " + incident + ": PERMISSION_DENIED",
+                         viewer + "ExportIncident " + incident + ": PERMISSION_DENIED",
+                         viewer + "DownloadEvidence " + evidence + ": OK",
+                         "operator token, ROLE_OPERATOR: ExportIncident " + incident + ": OK",
+                         "admin token, ROLE_ADMIN: DeleteCamera " + camera + ": NOT_FOUND",
+                         "admin token, ROLE_ADMIN: DeleteCamera " + camera + ": OK"));
 }
 
 TEST_F(AccessRpcTest, WithoutTheDatabaseLeasesAreHeldAndNothingElseIsAnswered) {

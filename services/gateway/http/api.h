@@ -42,7 +42,7 @@ struct ApiContext {
 void AddApi(const ApiContext& api, RouteTable& table);
 
 void AddHealthRoutes(const ApiContext& api, RouteTable& table);
-/// Logging in and out, users and tokens.
+/// Logging in and out, users, tokens and the audit log.
 void AddSessionRoutes(const ApiContext& api, RouteTable& table);
 void AddAccessRoutes(const ApiContext& api, RouteTable& table);
 /// Incidents: list, get, review, hold, evidence, export, and the stream of changes.

@@ -256,6 +256,15 @@ class IncidentTest(GatewayTest):
         none = self.get_json('/api/v1/incidents?openedFrom=2036-01-01T00:00:00Z')
         self.assertEqual(none['incidents'], [])
 
+    def test_the_audit_log_is_for_admins(self):
+        log = self.get_json('/api/v1/audit?principal=ada&target=camera%20door&fromTime=2026-01-01T00:00:00Z&pageSize=5')
+        self.assertEqual(log['entries'], [{
+            'number': '7', 'time': '2026-03-04T12:00:00Z', 'principal': 'ada', 'role': 'ROLE_ADMIN', 'isToken': False,
+            'action': 'DeleteCamera', 'target': 'camera door', 'result': 'OK'}])
+        self.assertEqual(log['nextPageToken'], '+5')
+        self.assert_problem(self.get('/api/v1/audit', self.cluster.login('vic')), 403)
+        self.assert_problem(self.get('/api/v1/audit?who=ada'), 400, 'who')
+
     def test_attention_is_told_as_json_and_as_a_table(self):
         query = '?storeIds=store-2&zoneKinds=ZONE_KIND_STOREFRONT&step=ATTENTION_STEP_DAY&timeZone=Europe/Berlin'
         sums = self.get_json('/api/v1/attention' + query)['sums']

@@ -159,6 +159,26 @@ grpc::Status FakeAccess::CreateUser(grpc::ServerContext* context,
   return grpc::Status::OK;
 }
 
+grpc::Status FakeAccess::ListAuditEntries(grpc::ServerContext* context,
+                                          const v1::ListAuditEntriesRequest* request,
+                                          v1::ListAuditEntriesResponse* response) {
+  v1::Principal principal;
+  if (const grpc::Status who = principals_.Who(*context, principal); !who.ok()) return who;
+  if (!principal.scope().store_ids().empty()) {
+    return {grpc::StatusCode::PERMISSION_DENIED, "the audit log is for admins"};
+  }
+  v1::AuditEntry& entry = *response->add_entries();
+  entry.set_number(7);
+  entry.mutable_time()->set_seconds(1772625600);
+  entry.set_principal(request->principal());
+  entry.set_role(v1::ROLE_ADMIN);
+  entry.set_action("DeleteCamera");
+  entry.set_target(request->target());
+  entry.set_result("OK");
+  response->set_next_page_token(absl::StrCat(request->page_token(), "+", request->page_size()));
+  return grpc::Status::OK;
+}
+
 FakeEvents::FakeEvents(FakePrincipals& principals)
     : principals_(principals), evidence_(MakeEvidence()) {}
 

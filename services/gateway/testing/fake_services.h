@@ -67,6 +67,10 @@ class FakeAccess final : public v1::AccessService::Service {
                               v1::ChangePasswordResponse* response) override;
   grpc::Status CreateUser(grpc::ServerContext* context, const v1::CreateUserRequest* request,
                           v1::CreateUserResponse* response) override;
+  /// One entry, for who has everything in its scope.
+  grpc::Status ListAuditEntries(grpc::ServerContext* context,
+                                const v1::ListAuditEntriesRequest* request,
+                                v1::ListAuditEntriesResponse* response) override;
 
  private:
   FakePrincipals& principals_;

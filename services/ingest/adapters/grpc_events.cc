@@ -1,7 +1,5 @@
 #include "services/ingest/adapters/grpc_events.h"
 
-#include <openssl/evp.h>
-
 #include <algorithm>
 #include <chrono>
 #include <utility>

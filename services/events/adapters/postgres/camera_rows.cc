@@ -59,8 +59,8 @@ absl::StatusOr<StoredSource> SealSource(const std::string& camera_id, const std:
 absl::StatusOr<std::string> OpenSource(const std::string& camera_id, const StoredSource& source,
                                        const SecretBox* secrets) {
   // A program that knows nothing of secrets may have written the URL since: then that one holds.
-  const bool masked = absl::StrContains(source.url, kMaskedPassword) &&
-                      MaskPassword(source.url) == source.url;
+  const bool masked =
+      absl::StrContains(source.url, kMaskedPassword) && MaskPassword(source.url) == source.url;
   if (source.secret.empty() || !masked) return source.url;
   if (secrets == nullptr) {
     return absl::FailedPreconditionError("it is encrypted, and event storage was given no key");
@@ -127,10 +127,10 @@ Camera ReadCamera(const pqxx::row& row, const SecretBox* secrets) {
       url.ok()) {
     camera.source_url = *std::move(url);
   } else {
-    camera.source_fault = absl::StrCat("the camera's password cannot be read: ",
-                                       url.status().message(),
-                                       "; give event storage the right --secrets-key-file, or set "
-                                       "the camera's address anew");
+    camera.source_fault =
+        absl::StrCat("the camera's password cannot be read: ", url.status().message(),
+                     "; give event storage the right --secrets-key-file, or set "
+                     "the camera's address anew");
   }
   camera.enabled = ReadBool(row[4]);
   camera.analysis_fps = ReadFloat(row[5]);

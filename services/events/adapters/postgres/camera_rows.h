@@ -17,8 +17,8 @@ std::string RulesToJson(const Scene& scene);
 /// Columns of a whole camera with zones and rules; expects `cameras c`.
 std::string CameraColumns();
 inline constexpr int kCameraColumns = 13;
-/// Opens the source's secret, where it has one, with `secrets`, which may be null; source_fault says
-/// why it cannot.
+/// Opens the source's secret, where it has one, with `secrets`, which may be null; source_fault
+/// says why it cannot.
 Camera ReadCamera(const pqxx::row& row, const SecretBox* secrets);
 
 /// How a source URL is stored.

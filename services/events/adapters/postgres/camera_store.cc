@@ -187,9 +187,10 @@ absl::StatusOr<std::string> PostgresCameraStore::SealBatch(const std::string& af
       const auto url = OpenSource(last, stored, secrets_);
       if (!url.ok()) {
         ++batch.unreadable;
-        LogError("a camera's password cannot be read; give the right --secrets-key-file, or set "
-                 "the camera's address anew",
-                 {{"camera", last}, {"reason", std::string(url.status().message())}});
+        LogError(
+            "a camera's password cannot be read; give the right --secrets-key-file, or set "
+            "the camera's address anew",
+            {{"camera", last}, {"reason", std::string(url.status().message())}});
         continue;
       }
       const bool has_password = MaskPassword(*url) != *url;
