@@ -14,6 +14,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
+#include "cli/cluster/secrets_key.h"
 #include "common/base/log.h"
 #include "common/base/status.h"
 #include "common/rpc/channel.h"
@@ -134,6 +135,7 @@ absl::Status LocalCluster::StartAll() {
     PrivatePostgres::Options postgres;
     postgres.directory = absl::StrCat(options_.data_dir, "/postgres");
     AW_ASSIGN_OR_RETURN(postgres_, PrivatePostgres::Start(postgres));
+    AW_RETURN_IF_ERROR(EnsureSecretsKey(absl::StrCat(options_.data_dir, "/secrets.key")));
   }
   AW_RETURN_IF_ERROR(BeginAccess(deadline));
   for (const char* name : kServiceNames) {
@@ -242,6 +244,10 @@ std::vector<std::string> LocalCluster::Arguments(const Service& service) const {
   if (service.name == "events") {
     argv.push_back(absl::StrCat("--database=", Database()));
     if (access_ != nullptr) argv.push_back("--require-credentials");
+    // A database of somebody else has a key of its own, or none.
+    if (postgres_ != nullptr) {
+      choose("--secrets-key-file", absl::StrCat(options_.data_dir, "/secrets.key"));
+    }
   }
   if (service.name == "pose") {
     // The machine is ours; in Kubernetes a pod's share is for its flags to say.

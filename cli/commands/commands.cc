@@ -10,6 +10,7 @@ void AddAllCommands(CLI::App& app, CommandContext& context) {
   AddIncidentsCommand(app, context);
   AddUsersCommand(app, context);
   AddTokensCommand(app, context);
+  AddAuditCommand(app, context);
   AddWebhooksCommand(app, context);
   AddProbeCommand(app, context);
   AddModelsCommand(app, context);
@@ -17,7 +18,8 @@ void AddAllCommands(CLI::App& app, CommandContext& context) {
 }
 
 void AddModelsCommand(CLI::App& parent, CommandContext& context) {
-  CLI::App* models = parent.add_subcommand("models", "Lists, imports, trains, evaluates and calibrates models");
+  CLI::App* models =
+      parent.add_subcommand("models", "Lists, imports, trains, evaluates and calibrates models");
   models->require_subcommand(1);
   AddModelsListCommand(*models, context);
   AddCalibrateCommand(*models, context);

@@ -9,6 +9,7 @@ namespace aislewatch {
 void AddAllCommands(CLI::App& app, CommandContext& context);
 
 void AddAnalyzeCommand(CLI::App& parent, CommandContext& context);
+void AddAuditCommand(CLI::App& parent, CommandContext& context);
 void AddBenchCommand(CLI::App& parent, CommandContext& context);
 void AddCamerasCommand(CLI::App& parent, CommandContext& context);
 void AddIncidentsCommand(CLI::App& parent, CommandContext& context);

@@ -3,12 +3,10 @@
 #include <filesystem>
 #include <fstream>
 
+#include "absl/strings/str_cat.h"
+#include "common/inference/test_folder.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-
-#include "absl/strings/str_cat.h"
-#include "common/inference/sha256.h"
-#include "common/inference/test_folder.h"
 
 namespace aislewatch {
 namespace {
@@ -29,13 +27,6 @@ std::string Put(const std::string& root, const std::string& name, const std::str
   manifest.training = {"none", "none", std::nullopt};
   EXPECT_TRUE(WriteManifest(folder, manifest).ok());
   return folder;
-}
-
-TEST(Sha256, AgreesWithThePublishedVectors) {
-  const std::string abc = "abc";
-  EXPECT_EQ(Sha256Hex({reinterpret_cast<const uint8_t*>(abc.data()), abc.size()}),
-            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
-  EXPECT_EQ(Sha256Hex({}), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
 }
 
 TEST(ModelRepository, FindsTheNewestVersionByItsNumbers) {

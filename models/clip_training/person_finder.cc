@@ -3,16 +3,15 @@
 #include <cmath>
 #include <filesystem>
 #include <fstream>
+#include <nlohmann/json.hpp>
 #include <sstream>
 #include <system_error>
 #include <utility>
 
-#include <nlohmann/json.hpp>
-
 #include "absl/strings/str_cat.h"
+#include "common/base/sha256.h"
 #include "common/base/status.h"
 #include "common/inference/atomic_write.h"
-#include "common/inference/sha256.h"
 
 namespace aislewatch::clip_training {
 namespace {
@@ -21,9 +20,10 @@ std::string DigestOf(absl::Span<const CapturedFrame> frames) {
   std::string digests;
   for (const CapturedFrame& frame : frames) {
     const cv::Mat image = frame.image.isContinuous() ? frame.image : frame.image.clone();
-    absl::StrAppend(&digests, Sha256Hex({image.data, image.total() * image.elemSize()}));
+    absl::StrAppend(&digests, Sha256Hex({reinterpret_cast<const char*>(image.data),
+                                         image.total() * image.elemSize()}));
   }
-  return Sha256Hex({reinterpret_cast<const uint8_t*>(digests.data()), digests.size()});
+  return Sha256Hex(digests);
 }
 
 absl::StatusOr<std::string> ReadText(const std::string& path) {

@@ -8,13 +8,13 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/base/sha256.h"
 #include "common/base/status.h"
-#include "common/inference/sha256.h"
 #include "common/inference/torch_guard.h"
+#include "models/clip_networks/pose_inputs.h"
 #include "models/clip_training/clip_reader.h"
 #include "models/clip_training/sample_files.h"
 #include "models/clip_training/sketch.h"
-#include "models/clip_networks/pose_inputs.h"
 #include "simulator/clip.h"
 #include "simulator/simulation.h"
 
@@ -22,7 +22,8 @@ namespace aislewatch::clip_training {
 namespace {
 
 constexpr size_t kBlurredSteps = 5;
-/// A concealment is known best when it is over and the hand comes back empty; so long it still counts.
+/// A concealment is known best when it is over and the hand comes back empty; so long it still
+/// counts.
 constexpr size_t kAftermathSteps = 8;
 constexpr size_t kBatch = 16;
 /// A found person is the true one whose box overlaps most, from here on.
@@ -48,15 +49,19 @@ constexpr int kStoreCrowd = 4;
 constexpr int kRehearsalCrowd = 7;
 
 /// Rarest first.
-constexpr std::array<Action, kActionCount> kByRarity = {
-    Action::kConcealingInClothes, Action::kConcealingInBag, Action::kFighting, Action::kReturning,
-    Action::kTaking,              Action::kExamining,       Action::kNormal};
+constexpr std::array<Action, kActionCount> kByRarity = {Action::kConcealingInClothes,
+                                                        Action::kConcealingInBag,
+                                                        Action::kFighting,
+                                                        Action::kReturning,
+                                                        Action::kTaking,
+                                                        Action::kExamining,
+                                                        Action::kNormal};
 
 /// The rarest action that at least half a second of the piece shows for certain.
 std::string FolderOf(const std::vector<ActionSet>& targets) {
   for (const Action action : kByRarity) {
-    const auto shown = static_cast<size_t>(
-        std::count(targets.begin(), targets.end(), Only(action)));
+    const auto shown =
+        static_cast<size_t>(std::count(targets.begin(), targets.end(), Only(action)));
     if (shown >= kBlurredSteps) {
       return std::string(kActionNames[static_cast<size_t>(action)]);
     }
@@ -178,10 +183,9 @@ absl::StatusOr<SampleView> SampleBuilder::Embedded(const std::string& key, const
       for (const int frame : track.frames) {
         if (footage.truth.empty()) break;
         const auto at = static_cast<size_t>(frame);
-        const auto found =
-            std::find_if(people[at].begin(), people[at].end(), [&](const FoundPerson& person) {
-              return person.track_id == track.track_id;
-            });
+        const auto found = std::find_if(
+            people[at].begin(), people[at].end(),
+            [&](const FoundPerson& person) { return person.track_id == track.track_id; });
         allowed.push_back(AllowedFor(*found, footage.truth[at]));
       }
       view.tracks.push_back({.track_id = track.track_id,
@@ -205,9 +209,7 @@ absl::StatusOr<SampleView> SampleBuilder::Kept(
   if (options_.keep.empty()) return make();
   const std::string name =
       absl::StrCat(finder_.version(), "/", options_.seed, "/", key, "/", network_.maps_name());
-  const std::string path = absl::StrCat(
-      options_.keep, "/",
-      Sha256Hex({reinterpret_cast<const uint8_t*>(name.data()), name.size()}), ".safetensors");
+  const std::string path = absl::StrCat(options_.keep, "/", Sha256Hex(name), ".safetensors");
   if (std::filesystem::exists(path)) return ReadView(path);
   AW_ASSIGN_OR_RETURN(SampleView view, make());
   AW_RETURN_IF_ERROR(WriteView(path, view));
@@ -238,16 +240,17 @@ absl::StatusOr<Sample> SampleBuilder::FromClip(Action action, uint64_t seed, boo
   Sample sample{.clip = {absl::StrCat("simulation ", seed), kSimulatedClips, name, Only(action)},
                 .views = {}};
   AW_ASSIGN_OR_RETURN(SampleView view, Targeted(key, [&]() -> absl::StatusOr<SampleView> {
-    AW_ASSIGN_OR_RETURN(simulator::ActionClip clip,
-                        simulator::RenderActionClip(action, seed, {.fps = kAnalysisFps}));
-    Footage footage;
-    for (simulator::SimulatedFrame& frame : clip.frames) {
-      footage.frames.push_back(
-          {frame.image, absl::UnixEpoch() + absl::Seconds(frame.truth.time_s)});
-      footage.truth.push_back(std::move(frame.truth));
-    }
-    return View(key, footage, augmented);
-  }));
+                        AW_ASSIGN_OR_RETURN(
+                            simulator::ActionClip clip,
+                            simulator::RenderActionClip(action, seed, {.fps = kAnalysisFps}));
+                        Footage footage;
+                        for (simulator::SimulatedFrame& frame : clip.frames) {
+                          footage.frames.push_back(
+                              {frame.image, absl::UnixEpoch() + absl::Seconds(frame.truth.time_s)});
+                          footage.truth.push_back(std::move(frame.truth));
+                        }
+                        return View(key, footage, augmented);
+                      }));
   sample.views.push_back(std::move(view));
   return sample;
 }

@@ -9,10 +9,13 @@
 #include "services/events/adapters/archive/zip_writer.h"
 #include "services/events/adapters/http/curl_transport.h"
 #include "services/events/adapters/postgres/access_store.h"
+#include "services/events/adapters/postgres/attention_store.h"
+#include "services/events/adapters/postgres/audit_store.h"
 #include "services/events/adapters/postgres/camera_store.h"
 #include "services/events/adapters/postgres/database_keeper.h"
 #include "services/events/adapters/postgres/event_store.h"
 #include "services/events/adapters/postgres/evidence_store.h"
+#include "services/events/adapters/postgres/evidence_volume.h"
 #include "services/events/adapters/postgres/lease_store.h"
 #include "services/events/adapters/postgres/migrator.h"
 #include "services/events/adapters/postgres/retention_store.h"
@@ -20,10 +23,12 @@
 #include "services/events/core/access_control.h"
 #include "services/events/core/export/incident_export.h"
 #include "services/events/core/retention/retention.h"
+#include "services/events/core/secret_box.h"
 #include "services/events/core/webhooks/webhook_book.h"
 #include "services/events/core/webhooks/webhook_dispatcher.h"
 #include "services/events/rpc/access_gate.h"
 #include "services/events/rpc/access_service.h"
+#include "services/events/rpc/attention_service.h"
 #include "services/events/rpc/camera_registry_service.h"
 #include "services/events/rpc/event_storage_service.h"
 #include "services/events/rpc/export_stream.h"
@@ -76,32 +81,58 @@ absl::Status CreateAdmin(const Config& config, const std::string& conninfo) {
 // In the order in which they depend on each other; destroyed the other way round.
 struct EventsApp::Parts {
   Parts(const Config& config, const std::string& conninfo, ServerHost& host,
-        std::shared_ptr<const SiteKey> site_key)
-      : pool(conninfo, config.pool_size, config.statement_timeout, host.metrics()),
+        std::shared_ptr<const SiteKey> site_key, std::shared_ptr<const SecretBox> secret_box)
+      : secrets(std::move(secret_box)),
+        pool(conninfo, config.pool_size, config.statement_timeout, host.metrics()),
+        volume(config.evidence_directory.empty()
+                   ? nullptr
+                   : std::make_unique<EvidenceVolume>(pool, config.evidence_directory)),
         events(pool),
-        evidence(pool),
-        cameras(pool),
-        leases(pool),
+        evidence(pool, volume.get()),
+        cameras(pool, secrets.get()),
+        leases(pool, secrets.get()),
         access_store(pool),
         access(access_store),
         gate(access, config.require_credentials),
+        audit_store(pool),
+        audit(audit_store, host.metrics()),
         password_threads(kPasswordThreads),
-        calls(host.workers(), host.metrics(), kMaxWaitingCalls, gate),
-        password_calls(password_threads, host.metrics(), kMaxWaitingPasswords, gate),
+        calls(host.workers(), host.metrics(), kMaxWaitingCalls, gate, &audit),
+        password_calls(password_threads, host.metrics(), kMaxWaitingPasswords, gate, &audit),
         event_rpc(events, evidence, signal, calls, host.metrics()),
         camera_rpc(cameras, leases, calls),
-        access_rpc(access, calls, password_calls),
+        access_rpc(access, audit, calls, password_calls),
         exporter({std::move(site_key), [] { return std::make_unique<ZipWriter>(); }, HistoryToJson,
                   EvidenceToJson}),
-        retention(pool),
+        retention(pool, volume.get()),
         webhooks(pool),
         http({.targets = config.webhook_targets, .ca_file = config.webhooks_ca}),
         webhook_book(webhooks, http, config.webhook_targets),
-        webhook_rpc(webhook_book, calls) {
+        webhook_rpc(webhook_book, calls),
+        attention(pool),
+        attention_rpc(attention, calls) {
     event_rpc.EnableExports(exporter);
   }
 
+  // Each time that the database is there.
+  void Prepare() {
+    if (volume != nullptr) {
+      // The service goes on without: cameras and incidents need no evidence.
+      const absl::Status usable = volume->Use().status();
+      if (!usable.ok())
+        LogError("evidence cannot be stored", {{"reason", std::string(usable.message())}});
+    }
+    audit.Flush();
+    const absl::Status sealed = cameras.SealPasswords().status();
+    if (!sealed.ok()) {
+      LogWarning("passwords of cameras were not encrypted; the next connection tries again",
+                 {{"reason", std::string(sealed.message())}});
+    }
+  }
+
+  const std::shared_ptr<const SecretBox> secrets;
   Pool pool;
+  const std::unique_ptr<EvidenceVolume> volume;
   PostgresEventStore events;
   PostgresEvidenceStore evidence;
   PostgresCameraStore cameras;
@@ -110,6 +141,8 @@ struct EventsApp::Parts {
   PostgresAccessStore access_store;
   AccessControl access;
   AccessGate gate;
+  PostgresAuditStore audit_store;
+  AuditTrail audit;
   ThreadPool password_threads;
   BlockingCalls calls;
   BlockingCalls password_calls;
@@ -122,6 +155,8 @@ struct EventsApp::Parts {
   CurlTransport http;
   WebhookBook webhook_book;
   WebhookRpc webhook_rpc;
+  PostgresAttentionStore attention;
+  AttentionRpc attention_rpc;
   std::unique_ptr<WebhookDispatcher> dispatcher;
   std::unique_ptr<RetentionJob> retention_job;
   std::unique_ptr<DatabaseKeeper> keeper;
@@ -150,20 +185,29 @@ absl::Status EventsApp::Init(ServerHost& host) {
   if (!config_.site_key.empty()) {
     AW_ASSIGN_OR_RETURN(site_key, SiteKey::Load(config_.site_key));
   }
-  parts_ = std::make_unique<Parts>(config_, conninfo_, host, std::move(site_key));
+  std::shared_ptr<const SecretBox> secrets;
+  if (!config_.secrets_key_file.empty()) {
+    AW_ASSIGN_OR_RETURN(secrets, SecretBox::Load(config_.secrets_key_file));
+  }
+  parts_ =
+      std::make_unique<Parts>(config_, conninfo_, host, std::move(site_key), std::move(secrets));
   host.AddService(&parts_->event_rpc);
   host.AddService(&parts_->camera_rpc);
   host.AddService(&parts_->access_rpc);
   host.AddService(&parts_->webhook_rpc);
+  host.AddService(&parts_->attention_rpc);
   return absl::OkStatus();
 }
 
 void EventsApp::Started(ServerHost& host) {
   DatabaseKeeper::Options options;
   options.conninfo = conninfo_;
-  parts_->keeper = std::make_unique<DatabaseKeeper>(
-      std::move(options), parts_->pool, parts_->signal, parts_->evidence, host.metrics(),
-      [this, &host](bool ready) { host.SetReady(ready && !draining_); });
+  parts_->keeper =
+      std::make_unique<DatabaseKeeper>(std::move(options), parts_->pool, parts_->signal,
+                                       parts_->evidence, host.metrics(), [this, &host](bool ready) {
+                                         if (ready) parts_->Prepare();
+                                         host.SetReady(ready && !draining_);
+                                       });
   parts_->dispatcher = std::make_unique<WebhookDispatcher>(
       WebhookDispatcher::Options(), parts_->webhooks, parts_->http, OccurrenceToJson,
       parts_->signal, host.metrics());
@@ -183,6 +227,7 @@ void EventsApp::Stop() {
   if (parts_ == nullptr) return;  // The site key could not be read.
   parts_->retention_job.reset();
   parts_->dispatcher.reset();
+  parts_->audit.Flush();  // While there is a pool.
   parts_->keeper.reset();
 }
 

@@ -22,6 +22,12 @@ void AddRetentionFlags(CLI::App& app, RetentionPolicy& policy) {
                   "How long incidents are kept at all; 0 is for ever");
   AddDurationFlag(app, "--retain-deliveries", policy.deliveries,
                   "How long ended deliveries to webhooks are kept; 0 is for ever");
+  AddDurationFlag(app, "--retain-audit", policy.audit,
+                  "How long the audit log is kept; 0 is for ever");
+  AddDurationFlag(app, "--fail-pending-after", policy.pending_evidence,
+                  "When evidence that was announced and did not come counts as failed; 0 is never");
+  AddDurationFlag(app, "--retain-attention", policy.attention,
+                  "How long the hourly sums of shoppers' attention are kept; 0 is for ever");
 }
 
 }  // namespace
@@ -45,6 +51,13 @@ void AddFlags(CLI::App& app, Config& config) {
       ->check(CLI::ExistingFile);
   app.add_option("--site-key", config.site_key,
                  "PEM with the Ed25519 key that signs exports of incidents");
+  app.add_option(
+      "--secrets-key-file", config.secrets_key_file,
+      "Keys that encrypt passwords of cameras in the database, a line \"ID BASE64\" each, "
+      "the newest first; without it they are stored in clear");
+  app.add_option("--evidence-directory", config.evidence_directory,
+                 "Where new evidence keeps its bytes, a directory that every replica has; in the "
+                 "database otherwise");
   AddRetentionFlags(app, config.retention);
   app.add_flag("--migrate-only", config.migrate_only, "Bring the schema up to date and end");
   app.add_flag("--require-credentials", config.require_credentials,

@@ -8,6 +8,7 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import sys
 import tempfile
 import time
@@ -27,6 +28,9 @@ cameras:
     analysis_size: 320
     zones: [{{zone_id: everywhere, kind: restricted, polygon: [[0, 0], [1, 0], [1, 1], [0, 1]]}}]
     rules: [{{rule_id: anybody, kind: restricted_zone, min_duration: 200ms, cooldown: 0s, fire_once_per: track}}]
+  - camera_id: sealed
+    source_url: rtsp://user:hunter2@camera.invalid/live
+    enabled: false
 """
 
 
@@ -49,13 +53,18 @@ def check(bin_dir, folder):
             up.ask("cameras", "show", "simulated").stdout).get("status", {}).get("holder"))
         up.until("nothing is recorded any more", lambda: settled(up))
         run(postgres_program("pg_dump"), *up.database(), "--format=custom", f"--file={backup}")
+        assert "hunter2" not in run(postgres_program("pg_restore"), "--file=-", backup), "a password is in the dump"
         before, cameras = up.incidents(), up.ask("cameras", "list").stdout
+    (folder / "new").mkdir()
+    shutil.copy(folder / "old/secrets.key", folder / "new/secrets.key")
     with Up(bin_dir, folder / "new") as up:
         run(postgres_program("pg_restore"), *up.database(), "--clean", "--if-exists", "--single-transaction",
             "--no-owner", backup)
         up.until("event storage answers again", up.incidents)
         assert up.incidents() == before, "the incidents differ"
         kept = re.compile(r'"(camera_id|store_id|source_url|revision|rule_id|zone_id)":\s*"[^"]*"')
+        fault = json.loads(up.ask("cameras", "show", "sealed").stdout).get("status", {}).get("pipeline", {}).get("source_error")
+        assert not fault, fault
         assert kept.findall(up.ask("cameras", "list").stdout) == kept.findall(cameras), "the cameras differ"
         run(bin_dir / "aislewatch", "cameras", "enable", "simulated", "--data-dir", up.folder)
         up.until("new incidents are recorded", lambda: len(up.incidents() or {}) > len(before))

@@ -1,14 +1,18 @@
+#include "absl/strings/escaping.h"
 #include "gmock/gmock.h"
 #include "services/events/adapters/postgres/camera_store.h"
 #include "services/events/adapters/postgres/lease_store.h"
 #include "services/events/core/camera_registry.h"
+#include "services/events/core/secret_box.h"
 #include "services/events/testing/database_test.h"
 
 namespace aislewatch::events {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 
 Camera MakeCamera(const std::string& id) {
   Camera camera;
@@ -214,6 +218,148 @@ TEST_F(CameraAndLeaseStoreTest, KeepsReportsOfTheHolderAlone) {
   request.max_cameras = 5;
   ASSERT_TRUE(registry_->SyncLeases(request).ok());
   EXPECT_EQ(registry_->Get("cam-1")->status.pipeline, "{\"framesDecoded\": \"1\"}");
+}
+
+std::shared_ptr<const SecretBox> Keys(const std::string& ids) {
+  std::string text;
+  for (const char id : ids) {
+    absl::StrAppend(&text, "k", std::string(1, id), " ", absl::Base64Escape(std::string(32, id)),
+                    "\n");
+  }
+  return SecretBox::Parse(text).value();
+}
+
+// Event storage with these keys; none for "".
+struct Registry {
+  Registry(Pool& pool, const std::string& ids)
+      : keys(ids.empty() ? nullptr : Keys(ids)),
+        cameras(pool, keys.get()),
+        leases(pool, keys.get()),
+        registry(cameras, leases) {}
+
+  std::vector<Camera> Leased() {
+    LeaseRequest request;
+    request.holder = "ingest";
+    request.duration = absl::Seconds(60);
+    request.max_cameras = 10;
+    return registry.SyncLeases(request).value().cameras;
+  }
+  PostgresCameraStore::Passwords Seal() { return cameras.SealPasswords().value(); }
+
+  const std::shared_ptr<const SecretBox> keys;
+  PostgresCameraStore cameras;
+  PostgresLeaseStore leases;
+  CameraRegistry registry;
+};
+
+class CameraSecretsTest : public CameraAndLeaseStoreTest {
+ protected:
+  // Everything that the table has.
+  std::string Table() { return Sql("SELECT json_agg(c)::text FROM cameras c"); }
+};
+
+TEST_F(CameraSecretsTest, PasswordsAreReadableByThoseWhoRunCamerasAlone) {
+  Registry events(*pool_, "a");
+  ASSERT_TRUE(events.registry.Create(MakeCamera("door")).ok());
+  EXPECT_THAT(Table(), Not(HasSubstr("secret@")));
+  EXPECT_THAT(Table(), HasSubstr("rtsp://user:***@camera/live"));
+  EXPECT_EQ(events.registry.Get("door")->camera.source_url, "rtsp://user:***@camera/live");
+  EXPECT_EQ(events.Leased().at(0).source_url, "rtsp://user:secret@camera/live");
+  // Changed with the masked URL, as the console does; then with another one.
+  Camera camera = events.registry.Get("door")->camera;
+  camera.name = "The door";
+  ASSERT_TRUE(events.registry.Update(camera).ok());
+  EXPECT_EQ(events.Leased().at(0).source_url, "rtsp://user:secret@camera/live");
+  camera.revision = 0;
+  camera.source_url = "http://camera/live?token=hunter2";
+  ASSERT_TRUE(events.registry.Update(camera).ok());
+  EXPECT_THAT(Table(), Not(HasSubstr("hunter2")));
+  EXPECT_EQ(events.Leased().at(0).source_url, "http://camera/live?token=hunter2");
+  camera.source_url = "http://camera/live";
+  ASSERT_TRUE(events.registry.Update(camera).ok());
+  EXPECT_EQ(events.Leased().at(0).source_url, "http://camera/live");
+  EXPECT_EQ(Sql("SELECT count(*) FROM cameras WHERE source_secret IS NOT NULL"), "0");
+}
+
+TEST_F(CameraSecretsTest, WhatWasInClearIsEncryptedOnceThereIsAKey) {
+  AddCameras(2);
+  Camera open = MakeCamera("open");
+  open.source_url = "rtsp://camera/live";
+  ASSERT_TRUE(registry_->Create(open).ok());
+  Registry none(*pool_, "");
+  EXPECT_EQ(none.Seal().clear, 2);
+  EXPECT_THAT(Table(), HasSubstr("user:secret@"));
+  Registry events(*pool_, "a");
+  EXPECT_EQ(events.Seal().sealed, 2);
+  EXPECT_THAT(Table(), Not(HasSubstr("user:secret@")));
+  EXPECT_EQ(events.Seal().sealed, 0);
+  EXPECT_EQ(events.Leased().at(0).source_url, "rtsp://user:secret@camera/live");
+  EXPECT_EQ(events.registry.Get("cam-1")->camera.revision, 1u);
+}
+
+TEST_F(CameraSecretsTest, KeysAreRotatedWithoutAnybodyWhoCannotRead) {
+  Registry before(*pool_, "a");
+  ASSERT_TRUE(before.registry.Create(MakeCamera("door")).ok());
+  // Known everywhere before it is used, as docs/operations.md says.
+  Registry knows(*pool_, "ab");
+  EXPECT_EQ(knows.Seal().sealed, 0);
+  Registry uses(*pool_, "ba");
+  EXPECT_EQ(uses.Seal().sealed, 1);
+  for (Registry* replica : {&knows, &uses}) {
+    EXPECT_EQ(replica->Leased().at(0).source_url, "rtsp://user:secret@camera/live");
+  }
+  Registry after(*pool_, "b");
+  EXPECT_EQ(after.Seal().unreadable, 0);
+  EXPECT_EQ(after.Leased().at(0).source_url, "rtsp://user:secret@camera/live");
+}
+
+TEST_F(CameraSecretsTest, AWrongKeyIsToldForEachCameraAndStopsNothingElse) {
+  Registry events(*pool_, "a");
+  ASSERT_TRUE(events.registry.Create(MakeCamera("door")).ok());
+  Camera open = MakeCamera("open");
+  open.source_url = "rtsp://camera/live";
+  ASSERT_TRUE(events.registry.Create(open).ok());
+  for (const std::string ids : {"", "b"}) {
+    Registry wrong(*pool_, ids);
+    EXPECT_EQ(wrong.Seal().unreadable, 1);
+    ASSERT_EQ(wrong.Leased().size(), 1u);
+    EXPECT_EQ(wrong.Leased()[0].camera_id, "open");
+    Camera door = wrong.registry.Get("door")->camera;
+    EXPECT_THAT(door.source_fault, HasSubstr("--secrets-key-file"));
+    EXPECT_TRUE(wrong.registry.Get("open")->camera.source_fault.empty());
+    // It can be changed without its password being lost.
+    door.name = "The door";
+    ASSERT_TRUE(wrong.registry.Update(door).ok());
+  }
+  EXPECT_EQ(events.Leased().at(0).source_url, "rtsp://user:secret@camera/live");
+  EXPECT_EQ(events.registry.Get("door")->camera.name, "The door");
+  // A new address is a remedy, too.
+  Registry fresh(*pool_, "b");
+  Camera door = fresh.registry.Get("door")->camera;
+  door.source_url = "rtsp://user:changed@camera/live";
+  ASSERT_TRUE(fresh.registry.Update(door).ok());
+  EXPECT_EQ(fresh.Leased().at(0).source_url, "rtsp://user:changed@camera/live");
+}
+
+TEST_F(CameraSecretsTest, ASecretOpensForItsOwnCameraAlone) {
+  Registry events(*pool_, "a");
+  ASSERT_TRUE(events.registry.Create(MakeCamera("door")).ok());
+  ASSERT_TRUE(events.registry.Create(MakeCamera("evil")).ok());
+  Sql("UPDATE cameras SET source_url = 'rtsp://user:***@camera/live', source_secret ="
+      " (SELECT source_secret FROM cameras WHERE camera_id = 'door') WHERE camera_id = 'evil'"
+      " RETURNING 1");
+  ASSERT_EQ(events.Leased().size(), 1u);
+  EXPECT_THAT(events.registry.Get("evil")->camera.source_fault, HasSubstr("changed"));
+}
+
+TEST_F(CameraSecretsTest, WhatAnOlderProgramWroteHolds) {
+  Registry events(*pool_, "a");
+  ASSERT_TRUE(events.registry.Create(MakeCamera("door")).ok());
+  Sql("UPDATE cameras SET source_url = 'rtsp://user:newer@camera/live' RETURNING 1");
+  EXPECT_EQ(events.Leased().at(0).source_url, "rtsp://user:newer@camera/live");
+  EXPECT_EQ(events.Seal().sealed, 1);
+  EXPECT_THAT(Table(), Not(HasSubstr("newer")));
+  EXPECT_EQ(events.Leased().at(0).source_url, "rtsp://user:newer@camera/live");
 }
 
 }  // namespace

@@ -1,13 +1,11 @@
 // The database's own life: migrations, a killed server, evidence.
 #include "services/events/testing/database_test.h"
 
-#include <openssl/sha.h>
-
 #include <thread>
 #include <utility>
 
-#include "absl/strings/escaping.h"
 #include "absl/synchronization/notification.h"
+#include "common/base/sha256.h"
 #include "gmock/gmock.h"
 #include "services/events/adapters/postgres/database_keeper.h"
 #include "services/events/adapters/postgres/event_store.h"
@@ -301,12 +299,6 @@ TEST_F(PoolTest, TellsCallersThatAllConnectionsAreInUse) {
   EXPECT_EQ(metrics_.Value("aislewatch_events_pool_used_connections"), 0);
 }
 
-std::string Sha256(const std::string& bytes) {
-  unsigned char digest[SHA256_DIGEST_LENGTH];
-  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), digest);
-  return absl::BytesToHexString(absl::string_view(reinterpret_cast<char*>(digest), sizeof(digest)));
-}
-
 class EvidenceStoreTest : public DatabaseTest {
  protected:
   void SetUp() override {
@@ -324,7 +316,7 @@ class EvidenceStoreTest : public DatabaseTest {
     evidence.kind = EvidenceKind::kSnapshot;
     evidence.media_type = "image/jpeg";
     evidence.size_bytes = bytes_.size();
-    evidence.sha256 = Sha256(bytes_);
+    evidence.sha256 = Sha256Hex(bytes_);
     return evidence;
   }
   absl::StatusOr<Evidence> Upload(const Evidence& evidence, const std::string& bytes) {
@@ -366,7 +358,7 @@ TEST_F(EvidenceStoreTest, StoresTheSameEvidenceOnce) {
   EXPECT_EQ(Sql("SELECT count(*) FROM evidence_blobs"), "1");
   Evidence other = evidence;
   other.size_bytes = 3;
-  other.sha256 = Sha256("abc");
+  other.sha256 = Sha256Hex("abc");
   EXPECT_EQ(Upload(other, "abc").status().code(), absl::StatusCode::kAlreadyExists);
 }
 

@@ -1,9 +1,7 @@
 // Retention on a real database, with a given now.
 #include "services/events/adapters/postgres/retention_store.h"
 
-#include <openssl/sha.h>
-
-#include "absl/strings/escaping.h"
+#include "common/base/sha256.h"
 #include "gmock/gmock.h"
 #include "services/events/adapters/postgres/event_store.h"
 #include "services/events/adapters/postgres/evidence_store.h"
@@ -37,8 +35,6 @@ class RetentionStoreTest : public DatabaseTest {
       *time = **time + later;
     }
     EXPECT_TRUE(events_->Record({transition}).ok());
-    unsigned char digest[SHA256_DIGEST_LENGTH];
-    SHA256(reinterpret_cast<const unsigned char*>("pixels"), 6, digest);
     Evidence evidence;
     evidence.evidence_id = NewUuid();
     evidence.incident_id = id;
@@ -46,8 +42,7 @@ class RetentionStoreTest : public DatabaseTest {
     evidence.state = EvidenceState::kReady;
     evidence.media_type = "image/jpeg";
     evidence.size_bytes = 6;
-    evidence.sha256 =
-        absl::BytesToHexString(absl::string_view(reinterpret_cast<char*>(digest), sizeof(digest)));
+    evidence.sha256 = Sha256Hex("pixels");
     EvidenceUpload upload(*evidence_);
     EXPECT_TRUE(upload.Start(evidence).ok());
     EXPECT_TRUE(upload.Append("pixels").ok());

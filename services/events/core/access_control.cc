@@ -1,15 +1,13 @@
 #include "services/events/core/access_control.h"
 
-#include <openssl/rand.h>
-#include <openssl/sha.h>
-
 #include <algorithm>
 #include <utility>
 
-#include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/ids.h"
+#include "common/base/secret.h"
+#include "common/base/sha256.h"
 #include "common/base/status.h"
 #include "services/events/core/access_validation.h"
 #include "services/events/core/faults.h"
@@ -19,24 +17,8 @@ namespace {
 
 constexpr absl::string_view kTokenPrefix = "awt_";
 constexpr absl::string_view kSessionPrefix = "awc_";
-constexpr size_t kSecretBytes = 32;
 // Longer ones are none of ours, and are not worth hashing.
 constexpr size_t kMaxCredential = 128;
-
-absl::StatusOr<std::string> NewSecret(absl::string_view prefix) {
-  std::string bytes(kSecretBytes, '\0');
-  if (RAND_bytes(reinterpret_cast<unsigned char*>(bytes.data()), kSecretBytes) != 1) {
-    return absl::InternalError("there is no randomness for a secret");
-  }
-  return absl::StrCat(prefix, absl::WebSafeBase64Escape(bytes));
-}
-
-std::string HashOf(absl::string_view credential) {
-  std::string digest(SHA256_DIGEST_LENGTH, '\0');
-  SHA256(reinterpret_cast<const unsigned char*>(credential.data()), credential.size(),
-         reinterpret_cast<unsigned char*>(digest.data()));
-  return digest;
-}
 
 absl::Status UnknownCredential() {
   return absl::UnauthenticatedError(
@@ -102,7 +84,8 @@ absl::StatusOr<NewSession> AccessControl::Login(const std::string& name,
   if (!right) return refused;
   AW_ASSIGN_OR_RETURN(std::string secret, NewSecret(kSessionPrefix));
   const absl::Time now = clock_.Now();
-  const absl::Status created = store_.CreateSession(HashOf(secret), user, now, now - kSessionLife);
+  const absl::Status created =
+      store_.CreateSession(Sha256Bytes(secret), user, now, now - kSessionLife);
   if (absl::IsNotFound(created)) return refused;
   AW_RETURN_IF_ERROR(created);
   if (NeedsRehash(user.password, cost_)) {
@@ -117,7 +100,7 @@ absl::Status AccessControl::Logout(const std::string& credential) {
     return absl::InvalidArgumentError(
         "the credential is no session; an API token ends when an admin revokes it");
   }
-  AW_RETURN_IF_ERROR(store_.DeleteSession(HashOf(credential)));
+  AW_RETURN_IF_ERROR(store_.DeleteSession(Sha256Bytes(credential)));
   Forget();
   return absl::OkStatus();
 }
@@ -190,7 +173,7 @@ absl::StatusOr<Principal> AccessControl::Authenticate(const std::string& credent
       absl::StartsWith(credential, kTokenPrefix) || absl::StartsWith(credential, kSessionPrefix);
   if (!ours || credential.size() > kMaxCredential) return UnknownCredential();
   const absl::Time now = clock_.Now();
-  const std::string hash = HashOf(credential);
+  const std::string hash = Sha256Bytes(credential);
   AW_ASSIGN_OR_RETURN(Known known, Find(credential, hash, now));
   if (use && now - known.used >= kTouchEvery) Touch(hash, now, known);
   return std::move(known.principal);
@@ -209,7 +192,7 @@ absl::Status AccessControl::ChangePassword(const Principal& principal,
   AW_ASSIGN_OR_RETURN(const bool right, CheckPassword(principal.name, current, user));
   if (!right) return absl::PermissionDeniedError("the current password is wrong");
   AW_ASSIGN_OR_RETURN(const std::string hash, HashPassword(next, cost_));
-  AW_RETURN_IF_ERROR(store_.SetPassword(principal.user_id, hash, HashOf(credential)));
+  AW_RETURN_IF_ERROR(store_.SetPassword(principal.user_id, hash, Sha256Bytes(credential)));
   Forget();
   return absl::OkStatus();
 }
@@ -250,7 +233,7 @@ absl::StatusOr<NewToken> AccessControl::CreateToken(ApiToken token) {
   token.last_used_time.reset();
   token.revoke_time.reset();
   AW_ASSIGN_OR_RETURN(std::string secret, NewSecret(kTokenPrefix));
-  AW_RETURN_IF_ERROR(store_.CreateToken(token, HashOf(secret)));
+  AW_RETURN_IF_ERROR(store_.CreateToken(token, Sha256Bytes(secret)));
   return NewToken{std::move(token), std::move(secret)};
 }
 

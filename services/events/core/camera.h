@@ -17,6 +17,8 @@ struct Camera {
   std::string store_id;
   std::string name;
   std::string source_url;  // With its password.
+  /// Why source_url has a mask in place of its password, for people; else empty.
+  std::string source_fault;
   bool enabled = false;
   float analysis_fps = 0;      // 0 means the default.
   uint32_t analysis_size = 0;  // 0 means the default.

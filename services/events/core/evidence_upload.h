@@ -12,8 +12,8 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "common/base/sha256.h"
 #include "services/events/core/evidence.h"
-#include "services/events/core/sha256.h"
 #include "services/events/core/stores.h"
 
 namespace aislewatch::events {

@@ -1,7 +1,5 @@
 #include "services/events/core/page_token.h"
 
-#include <openssl/sha.h>
-
 #include <algorithm>
 #include <utility>
 
@@ -11,6 +9,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "common/base/ids.h"
+#include "common/base/sha256.h"
 
 namespace aislewatch::events {
 namespace {
@@ -20,9 +19,7 @@ constexpr size_t kChecksumBytes = 12;
 // The lengths keep ("ab", "c") apart from ("a", "bc").
 std::string Checksum(absl::string_view query, absl::string_view position) {
   const std::string text = absl::StrCat("aislewatch page 1\n", query.size(), "\n", query, position);
-  unsigned char digest[SHA256_DIGEST_LENGTH];
-  SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest);
-  return std::string(reinterpret_cast<const char*>(digest), kChecksumBytes);
+  return Sha256Bytes(text).substr(0, kChecksumBytes);
 }
 
 std::string SortedList(std::vector<std::string> values) {

@@ -86,4 +86,26 @@ ApiToken TokenFromProto(const v1::ApiToken& from) {
   return token;
 }
 
+AuditQuery AuditQueryFromProto(const v1::ListAuditEntriesRequest& from) {
+  AuditQuery query;
+  query.principal = from.principal();
+  query.target = from.target();
+  if (from.has_from_time()) query.from = aislewatch::FromProto(from.from_time());
+  if (from.has_until_time()) query.until = aislewatch::FromProto(from.until_time());
+  return query;
+}
+
+v1::AuditEntry ToProto(const AuditEntry& entry) {
+  v1::AuditEntry to;
+  to.set_number(entry.number);
+  *to.mutable_time() = aislewatch::ToProto(entry.time);
+  to.set_principal(entry.principal);
+  to.set_role(static_cast<v1::Role>(entry.role));
+  to.set_is_token(entry.is_token);
+  to.set_action(entry.action);
+  to.set_target(entry.target);
+  to.set_result(entry.result);
+  return to;
+}
+
 }  // namespace aislewatch::events

@@ -4,6 +4,7 @@
 
 #include "aislewatch/v1/access.pb.h"
 #include "services/events/core/access.h"
+#include "services/events/core/audit/audit.h"
 
 namespace aislewatch::events {
 
@@ -13,5 +14,8 @@ v1::ApiToken ToProto(const ApiToken& token);
 User UserFromProto(const v1::User& user);
 /// Name, role, scope and end.
 ApiToken TokenFromProto(const v1::ApiToken& token);
+
+AuditQuery AuditQueryFromProto(const v1::ListAuditEntriesRequest& request);
+v1::AuditEntry ToProto(const AuditEntry& entry);
 
 }  // namespace aislewatch::events

@@ -36,4 +36,11 @@ AccessGate::Entry AccessGate::Enter(const grpc::CallbackServerContext& context,
   };
 }
 
+absl::StatusOr<Principal> AccessGate::Identify(const grpc::CallbackServerContext& context) {
+  const std::optional<std::string> credential = CredentialOf(context);
+  if (credential.has_value()) return access_.Authenticate(*credential, /*use=*/false);
+  if (!require_credentials_) return Principal::Installation();
+  return absl::UnauthenticatedError("the call has no credential");
+}
+
 }  // namespace aislewatch::events

@@ -34,6 +34,9 @@ class AccessGate {
   /// does not keep the context.
   Entry Enter(const grpc::CallbackServerContext& context, const char* method);
 
+  /// Who calls, whatever it may do: for the audit log. Blocks as an Entry does.
+  absl::StatusOr<Principal> Identify(const grpc::CallbackServerContext& context);
+
  private:
   AccessControl& access_;
   const bool require_credentials_;

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "aislewatch/v1/access.grpc.pb.h"
+#include "aislewatch/v1/attention.grpc.pb.h"
 #include "aislewatch/v1/cameras.grpc.pb.h"
 #include "aislewatch/v1/events.grpc.pb.h"
 #include "aislewatch/v1/webhooks.grpc.pb.h"
@@ -17,6 +18,8 @@
 #include "gmock/gmock.h"
 #include "services/events/adapters/http/curl_transport.h"
 #include "services/events/adapters/postgres/access_store.h"
+#include "services/events/adapters/postgres/attention_store.h"
+#include "services/events/adapters/postgres/audit_store.h"
 #include "services/events/adapters/postgres/camera_store.h"
 #include "services/events/adapters/postgres/event_store.h"
 #include "services/events/adapters/postgres/evidence_store.h"
@@ -24,6 +27,8 @@
 #include "services/events/adapters/postgres/webhook_store.h"
 #include "services/events/core/access_rights.h"
 #include "services/events/rpc/access_service.h"
+#include "services/events/rpc/attention_convert.h"
+#include "services/events/rpc/attention_service.h"
 #include "services/events/rpc/camera_registry_service.h"
 #include "services/events/rpc/event_storage_service.h"
 #include "services/events/rpc/webhook_service.h"
@@ -54,13 +59,17 @@ struct GuardedReplica {
         cameras(pool),
         leases(pool),
         webhooks(pool),
+        attention(pool),
         access_store(pool),
-        access(access_store, clock, PasswordCost{10, 1, 1}) {
+        access(access_store, clock, PasswordCost{10, 1, 1}),
+        audit_store(pool),
+        audit(audit_store, host->metrics(), clock) {
     event_rpc.EnableExports(exporter);
     host->AddService(&event_rpc);
     host->AddService(&camera_rpc);
     host->AddService(&access_rpc);
     host->AddService(&webhook_rpc);
+    host->AddService(&attention_rpc);
     EXPECT_TRUE(host->Start().ok());
     channel = MakeChannel(absl::StrCat("127.0.0.1:", host->port())).value();
   }
@@ -75,6 +84,7 @@ struct GuardedReplica {
   PostgresCameraStore cameras;
   PostgresLeaseStore leases;
   PostgresWebhookStore webhooks;
+  PostgresAttentionStore attention;
   PostgresAccessStore access_store;
   AccessControl access;
   AccessGate gate{access, /*require_credentials=*/true};
@@ -82,11 +92,14 @@ struct GuardedReplica {
   IncidentExporter exporter = MakeTestExporter();
   CurlTransport http{{}};
   WebhookBook book{webhooks, http, {}};
-  BlockingCalls calls{host->workers(), host->metrics(), 64, gate};
+  PostgresAuditStore audit_store;
+  AuditTrail audit;
+  BlockingCalls calls{host->workers(), host->metrics(), 64, gate, &audit};
   EventStorageRpc event_rpc{events, evidence, signal, calls, host->metrics()};
   CameraRegistryRpc camera_rpc{cameras, leases, calls};
-  AccessRpc access_rpc{access, calls, calls};
+  AccessRpc access_rpc{access, audit, calls, calls};
   WebhookRpc webhook_rpc{book, calls};
+  AttentionRpc attention_rpc{attention, calls};
   std::shared_ptr<grpc::Channel> channel;
 };
 
@@ -151,6 +164,18 @@ v1::Camera CameraOf(const std::string& id, const std::string& store) {
   camera.set_store_id(store);
   camera.set_source_url("rtsp://user:secret@host/live");
   return camera;
+}
+
+v1::ZoneVisit VisitOf(const std::string& store, const std::string& camera) {
+  v1::ZoneVisit visit;
+  visit.set_visit_id(NewUuid());
+  visit.set_camera_id(camera);
+  visit.set_store_id(store);
+  visit.set_zone_id("window");
+  visit.set_zone_kind(v1::ZONE_KIND_STOREFRONT);
+  visit.mutable_begin_time()->set_seconds(1772625600);
+  visit.mutable_end_time()->set_seconds(1772625610);
+  return visit;
 }
 
 const std::map<std::string, CallRule>& Rules() {
@@ -246,12 +271,23 @@ const std::map<std::string, CallRule>& Rules() {
       {"CreateApiToken", {admins, Outside::kDenied, Of<v1::CreateApiTokenRequest>()}},
       {"RevokeApiToken", {admins, Outside::kDenied, Of<v1::RevokeApiTokenRequest>()}},
       {"ListApiTokens", {admins, Outside::kDenied, Of<v1::ListApiTokensRequest>()}},
+      {"ListAuditEntries", {admins, Outside::kDenied, Of<v1::ListAuditEntriesRequest>()}},
       {"CreateWebhook", {admins, Outside::kDenied, Of<v1::CreateWebhookRequest>()}},
       {"UpdateWebhook", {admins, Outside::kDenied, Of<v1::UpdateWebhookRequest>()}},
       {"DeleteWebhook", {admins, Outside::kDenied, Of<v1::DeleteWebhookRequest>()}},
       {"ListWebhooks", {admins, Outside::kDenied, Of<v1::ListWebhooksRequest>()}},
       {"TestWebhook", {admins, Outside::kDenied, Of<v1::TestWebhookRequest>()}},
       {"ListDeliveries", {admins, Outside::kDenied, Of<v1::ListDeliveriesRequest>()}},
+      {"RecordVisits",
+       {ingest, Outside::kDenied,
+        Of<v1::RecordVisitsRequest>([](const Objects&, v1::RecordVisitsRequest& r) {
+          *r.add_visits() = VisitOf("store-1", "camera-1");
+        })}},
+      {"ListAttention",
+       {readers, Outside::kEmpty,
+        Of<v1::ListAttentionRequest>([](const Objects&, v1::ListAttentionRequest& r) {
+          r.mutable_from_time()->set_seconds(1772625600 - 3600);
+        })}},
       {"RetryDelivery", {admins, Outside::kDenied, Of<v1::RetryDeliveryRequest>()}},
   };
   return *rules;
@@ -263,7 +299,7 @@ std::vector<const google::protobuf::MethodDescriptor*> Methods() {
   for (const char* name :
        {v1::EventStorageService::service_full_name(),
         v1::CameraRegistryService::service_full_name(), v1::AccessService::service_full_name(),
-        v1::WebhookService::service_full_name()}) {
+        v1::WebhookService::service_full_name(), v1::AttentionService::service_full_name()}) {
     const auto* service =
         google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(name);
     for (int i = 0; i < service->method_count(); ++i) methods.push_back(service->method(i));
@@ -323,6 +359,8 @@ class AccessRpcTest : public DatabaseTest {
     camera.store_id = "store-1";
     camera.source_url = "rtsp://host/live";
     EXPECT_TRUE(replica_->cameras.Create(camera).ok());
+    EXPECT_TRUE(
+        replica_->attention.RecordVisits({VisitFromProto(VisitOf("store-1", "camera-1"))}).ok());
     return objects;
   }
 
@@ -604,6 +642,65 @@ TEST_F(AccessRpcTest, LogsInAndOut) {
   }
   EXPECT_EQ(code(&Stub::Authenticate, v1::AuthenticateRequest(), v1::AuthenticateResponse()),
             grpc::StatusCode::UNAUTHENTICATED);
+}
+
+TEST_F(AccessRpcTest, WritesDownWhoDidWhat) {
+  const Objects objects = MakeObjects();
+  const auto method = [](const char* name) {
+    for (const auto* one : Methods()) {
+      if (one->name() == name) return one;
+    }
+    return static_cast<const google::protobuf::MethodDescriptor*>(nullptr);
+  };
+  const std::string admin = Token(Role::kAdmin);
+  Call(*method("Login"), objects, "");
+  const auto stub = v1::AccessService::NewStub(replica_->channel);
+  {
+    grpc::ClientContext context;
+    v1::LoginRequest login;
+    login.set_name("Mallory");
+    login.set_password("incorrect horse");
+    v1::LoginResponse session;
+    stub->Login(&context, login, &session);
+  }
+  for (const char* name :
+       {"ReviewIncident", "SetIncidentHold", "ExportIncident", "DownloadEvidence"}) {
+    Call(*method(name), objects, Token(Role::kViewer));
+  }
+  Call(*method("ExportIncident"), objects, Token(Role::kOperator));
+  Call(*method("DeleteCamera"), objects, Token(Role::kAdmin, {{"store-2"}, {}}));
+  Call(*method("DeleteCamera"), objects, admin);
+  // Neither reads, nor what ingest does, nor who is nobody.
+  for (const char* name : {"ListIncidents", "GetIncident", "GetCamera", "ListAttention"}) {
+    Call(*method(name), objects, admin);
+  }
+  Call(*method("RecordTransitions"), objects, Token(Role::kIngest));
+  Call(*method("DeleteCamera"), objects, "awt_wrong");
+
+  grpc::ClientContext context;
+  context.AddMetadata("authorization", "Bearer " + admin);
+  v1::ListAuditEntriesResponse log;
+  ASSERT_TRUE(stub->ListAuditEntries(&context, {}, &log).ok());
+  std::vector<std::string> lines;
+  for (auto entry = log.entries().rbegin(); entry != log.entries().rend(); ++entry) {
+    EXPECT_EQ(entry->is_token(), entry->action() != "Login");
+    lines.push_back(absl::StrCat(entry->principal(), ", ", v1::Role_Name(entry->role()), ": ",
+                                 entry->action(), " ", entry->target(), ": ", entry->result()));
+  }
+  const std::string incident = "incident " + objects.incident_id;
+  const std::string evidence = "evidence " + objects.evidence_id;
+  const std::string camera = "camera " + objects.camera_id;
+  const std::string viewer = "viewer token, ROLE_VIEWER: ";
+  EXPECT_THAT(lines, ::testing::ElementsAre(
+                         "anna, ROLE_ADMIN: Login user anna: OK",
+                         "Mallory, ROLE_UNSPECIFIED: Login user Mallory: UNAUTHENTICATED",
+                         viewer + "ReviewIncident " + incident + ": PERMISSION_DENIED",
+                         viewer + "SetIncidentHold " + incident + ": PERMISSION_DENIED",
+                         viewer + "ExportIncident " + incident + ": PERMISSION_DENIED",
+                         viewer + "DownloadEvidence " + evidence + ": OK",
+                         "operator token, ROLE_OPERATOR: ExportIncident " + incident + ": OK",
+                         "admin token, ROLE_ADMIN: DeleteCamera " + camera + ": NOT_FOUND",
+                         "admin token, ROLE_ADMIN: DeleteCamera " + camera + ": OK"));
 }
 
 TEST_F(AccessRpcTest, WithoutTheDatabaseLeasesAreHeldAndNothingElseIsAnswered) {

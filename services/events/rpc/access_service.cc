@@ -1,7 +1,9 @@
 #include "services/events/rpc/access_service.h"
 
 #include <string>
+#include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "common/base/status.h"
 #include "services/events/rpc/access_convert.h"
 
@@ -10,8 +12,15 @@ namespace aislewatch::events {
 grpc::ServerUnaryReactor* AccessRpc::Login(grpc::CallbackServerContext* context,
                                            const v1::LoginRequest* request,
                                            v1::LoginResponse* response) {
-  return password_calls_.Run<v1::LoginResponse>(
-      context, "Login", response, [this, request]() -> absl::StatusOr<v1::LoginResponse> {
+  return password_calls_.RunNoted<v1::LoginResponse>(
+      context, "Login", response,
+      [request](const v1::LoginResponse& session) {
+        Principal who;
+        who.name = session.has_principal() ? session.principal().name() : request->name();
+        who.role = static_cast<Role>(static_cast<int>(session.principal().role()));
+        return AuditNote{absl::StrCat("user ", who.name), std::move(who)};
+      },
+      [this, request]() -> absl::StatusOr<v1::LoginResponse> {
         AW_ASSIGN_OR_RETURN(const NewSession session,
                             access_.Login(request->name(), request->password()));
         v1::LoginResponse answer;
@@ -49,8 +58,8 @@ grpc::ServerUnaryReactor* AccessRpc::Authenticate(grpc::CallbackServerContext* c
 grpc::ServerUnaryReactor* AccessRpc::ChangePassword(grpc::CallbackServerContext* context,
                                                     const v1::ChangePasswordRequest* request,
                                                     v1::ChangePasswordResponse* response) {
-  return password_calls_.Run<v1::ChangePasswordResponse>(
-      context, "ChangePassword", response,
+  return password_calls_.RunNoted<v1::ChangePasswordResponse>(
+      context, "ChangePassword", response, [](const auto&) { return AuditNote(); },
       [this, context,
        request](const Principal& principal) -> absl::StatusOr<v1::ChangePasswordResponse> {
         AW_RETURN_IF_ERROR(access_.ChangePassword(principal, CredentialOf(*context).value_or(""),
@@ -63,8 +72,12 @@ grpc::ServerUnaryReactor* AccessRpc::ChangePassword(grpc::CallbackServerContext*
 grpc::ServerUnaryReactor* AccessRpc::CreateUser(grpc::CallbackServerContext* context,
                                                 const v1::CreateUserRequest* request,
                                                 v1::CreateUserResponse* response) {
-  return password_calls_.Run<v1::CreateUserResponse>(
-      context, "CreateUser", response, [this, request]() -> absl::StatusOr<v1::CreateUserResponse> {
+  return password_calls_.RunNoted<v1::CreateUserResponse>(
+      context, "CreateUser", response,
+      [request](const auto&) {
+        return AuditNote{absl::StrCat("user ", request->user().name()), {}};
+      },
+      [this, request]() -> absl::StatusOr<v1::CreateUserResponse> {
         AW_ASSIGN_OR_RETURN(const User user, access_.CreateUser(UserFromProto(request->user()),
                                                                 request->password()));
         v1::CreateUserResponse answer;
@@ -76,8 +89,12 @@ grpc::ServerUnaryReactor* AccessRpc::CreateUser(grpc::CallbackServerContext* con
 grpc::ServerUnaryReactor* AccessRpc::UpdateUser(grpc::CallbackServerContext* context,
                                                 const v1::UpdateUserRequest* request,
                                                 v1::UpdateUserResponse* response) {
-  return password_calls_.Run<v1::UpdateUserResponse>(
-      context, "UpdateUser", response, [this, request]() -> absl::StatusOr<v1::UpdateUserResponse> {
+  return password_calls_.RunNoted<v1::UpdateUserResponse>(
+      context, "UpdateUser", response,
+      [request](const auto&) {
+        return AuditNote{absl::StrCat("user ", request->user().name()), {}};
+      },
+      [this, request]() -> absl::StatusOr<v1::UpdateUserResponse> {
         AW_ASSIGN_OR_RETURN(const User user, access_.UpdateUser(UserFromProto(request->user()),
                                                                 request->password()));
         v1::UpdateUserResponse answer;
@@ -89,8 +106,12 @@ grpc::ServerUnaryReactor* AccessRpc::UpdateUser(grpc::CallbackServerContext* con
 grpc::ServerUnaryReactor* AccessRpc::DeleteUser(grpc::CallbackServerContext* context,
                                                 const v1::DeleteUserRequest* request,
                                                 v1::DeleteUserResponse* response) {
-  return calls_.Run<v1::DeleteUserResponse>(
-      context, "DeleteUser", response, [this, request]() -> absl::StatusOr<v1::DeleteUserResponse> {
+  return calls_.RunNoted<v1::DeleteUserResponse>(
+      context, "DeleteUser", response,
+      [request](const auto&) {
+        return AuditNote{absl::StrCat("user ", request->name()), {}};
+      },
+      [this, request]() -> absl::StatusOr<v1::DeleteUserResponse> {
         AW_RETURN_IF_ERROR(access_.DeleteUser(request->name()));
         return v1::DeleteUserResponse();
       });
@@ -111,8 +132,14 @@ grpc::ServerUnaryReactor* AccessRpc::ListUsers(grpc::CallbackServerContext* cont
 grpc::ServerUnaryReactor* AccessRpc::CreateApiToken(grpc::CallbackServerContext* context,
                                                     const v1::CreateApiTokenRequest* request,
                                                     v1::CreateApiTokenResponse* response) {
-  return calls_.Run<v1::CreateApiTokenResponse>(
+  return calls_.RunNoted<v1::CreateApiTokenResponse>(
       context, "CreateApiToken", response,
+      [request](const v1::CreateApiTokenResponse& made) {
+        // The name, where it got no id.
+        return AuditNote{absl::StrCat("token ", made.has_token() ? made.token().token_id()
+                                                                 : request->token().name()),
+                         {}};
+      },
       [this, request]() -> absl::StatusOr<v1::CreateApiTokenResponse> {
         AW_ASSIGN_OR_RETURN(const NewToken made,
                             access_.CreateToken(TokenFromProto(request->token())));
@@ -126,8 +153,11 @@ grpc::ServerUnaryReactor* AccessRpc::CreateApiToken(grpc::CallbackServerContext*
 grpc::ServerUnaryReactor* AccessRpc::RevokeApiToken(grpc::CallbackServerContext* context,
                                                     const v1::RevokeApiTokenRequest* request,
                                                     v1::RevokeApiTokenResponse* response) {
-  return calls_.Run<v1::RevokeApiTokenResponse>(
+  return calls_.RunNoted<v1::RevokeApiTokenResponse>(
       context, "RevokeApiToken", response,
+      [request](const auto&) {
+        return AuditNote{absl::StrCat("token ", request->token_id()), {}};
+      },
       [this, request]() -> absl::StatusOr<v1::RevokeApiTokenResponse> {
         AW_RETURN_IF_ERROR(access_.RevokeToken(request->token_id()));
         return v1::RevokeApiTokenResponse();
@@ -142,6 +172,22 @@ grpc::ServerUnaryReactor* AccessRpc::ListApiTokens(grpc::CallbackServerContext* 
         AW_ASSIGN_OR_RETURN(const auto tokens, access_.ListTokens());
         v1::ListApiTokensResponse answer;
         for (const ApiToken& token : tokens) *answer.add_tokens() = ToProto(token);
+        return answer;
+      });
+}
+
+grpc::ServerUnaryReactor* AccessRpc::ListAuditEntries(grpc::CallbackServerContext* context,
+                                                      const v1::ListAuditEntriesRequest* request,
+                                                      v1::ListAuditEntriesResponse* response) {
+  return calls_.Run<v1::ListAuditEntriesResponse>(
+      context, "ListAuditEntries", response,
+      [this, request]() -> absl::StatusOr<v1::ListAuditEntriesResponse> {
+        AW_ASSIGN_OR_RETURN(AuditPage page,
+                            audit_.List(AuditQueryFromProto(*request), request->page_size(),
+                                        request->page_token()));
+        v1::ListAuditEntriesResponse answer;
+        for (const AuditEntry& entry : page.entries) *answer.add_entries() = ToProto(entry);
+        answer.set_next_page_token(std::move(page.next_page_token));
         return answer;
       });
 }

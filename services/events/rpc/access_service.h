@@ -5,6 +5,7 @@
 
 #include "aislewatch/v1/access.grpc.pb.h"
 #include "services/events/core/access_control.h"
+#include "services/events/core/audit/audit_trail.h"
 #include "services/events/rpc/blocking_calls.h"
 
 namespace aislewatch::events {
@@ -13,8 +14,9 @@ class AccessRpc final : public v1::AccessService::CallbackService {
  public:
   /// `password_calls`: for calls that hash passwords, which are slow on purpose: few threads of
   /// their own, so that logins cannot keep others from being answered.
-  AccessRpc(AccessControl& access, BlockingCalls& calls, BlockingCalls& password_calls)
-      : access_(access), calls_(calls), password_calls_(password_calls) {}
+  AccessRpc(AccessControl& access, AuditTrail& audit, BlockingCalls& calls,
+            BlockingCalls& password_calls)
+      : access_(access), audit_(audit), calls_(calls), password_calls_(password_calls) {}
 
   grpc::ServerUnaryReactor* Login(grpc::CallbackServerContext* context,
                                   const v1::LoginRequest* request,
@@ -50,8 +52,13 @@ class AccessRpc final : public v1::AccessService::CallbackService {
                                           const v1::ListApiTokensRequest* request,
                                           v1::ListApiTokensResponse* response) override;
 
+  grpc::ServerUnaryReactor* ListAuditEntries(grpc::CallbackServerContext* context,
+                                             const v1::ListAuditEntriesRequest* request,
+                                             v1::ListAuditEntriesResponse* response) override;
+
  private:
   AccessControl& access_;
+  AuditTrail& audit_;
   BlockingCalls& calls_;
   BlockingCalls& password_calls_;
 };

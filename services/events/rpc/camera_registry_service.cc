@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "common/base/status.h"
 #include "services/events/rpc/convert.h"
 
@@ -12,8 +13,11 @@ namespace aislewatch::events {
 grpc::ServerUnaryReactor* CameraRegistryRpc::CreateCamera(grpc::CallbackServerContext* context,
                                                           const v1::CreateCameraRequest* request,
                                                           v1::CreateCameraResponse* response) {
-  return calls_.Run<v1::CreateCameraResponse>(
+  return calls_.RunNoted<v1::CreateCameraResponse>(
       context, "CreateCamera", response,
+      [request](const auto&) {
+        return AuditNote{absl::StrCat("camera ", request->camera().camera_id()), {}};
+      },
       Scoped<v1::CreateCameraResponse>(
           [request](CameraRegistry& registry) -> absl::StatusOr<v1::CreateCameraResponse> {
             Faults faults;
@@ -29,8 +33,11 @@ grpc::ServerUnaryReactor* CameraRegistryRpc::CreateCamera(grpc::CallbackServerCo
 grpc::ServerUnaryReactor* CameraRegistryRpc::UpdateCamera(grpc::CallbackServerContext* context,
                                                           const v1::UpdateCameraRequest* request,
                                                           v1::UpdateCameraResponse* response) {
-  return calls_.Run<v1::UpdateCameraResponse>(
+  return calls_.RunNoted<v1::UpdateCameraResponse>(
       context, "UpdateCamera", response,
+      [request](const auto&) {
+        return AuditNote{absl::StrCat("camera ", request->camera().camera_id()), {}};
+      },
       Scoped<v1::UpdateCameraResponse>(
           [request](CameraRegistry& registry) -> absl::StatusOr<v1::UpdateCameraResponse> {
             Faults faults;
@@ -46,8 +53,11 @@ grpc::ServerUnaryReactor* CameraRegistryRpc::UpdateCamera(grpc::CallbackServerCo
 grpc::ServerUnaryReactor* CameraRegistryRpc::DeleteCamera(grpc::CallbackServerContext* context,
                                                           const v1::DeleteCameraRequest* request,
                                                           v1::DeleteCameraResponse* response) {
-  return calls_.Run<v1::DeleteCameraResponse>(
+  return calls_.RunNoted<v1::DeleteCameraResponse>(
       context, "DeleteCamera", response,
+      [request](const auto&) {
+        return AuditNote{absl::StrCat("camera ", request->camera_id()), {}};
+      },
       Scoped<v1::DeleteCameraResponse>(
           [request](CameraRegistry& registry) -> absl::StatusOr<v1::DeleteCameraResponse> {
             AW_RETURN_IF_ERROR(registry.Delete(request->camera_id()));

@@ -141,6 +141,19 @@ IncidentFilter FilterFromProto(const v1::IncidentFilter& from) {
   return filter;
 }
 
+v1::IncidentFilter ToProto(const IncidentFilter& filter) {
+  v1::IncidentFilter to;
+  to.mutable_store_ids()->Add(filter.store_ids.begin(), filter.store_ids.end());
+  to.mutable_camera_ids()->Add(filter.camera_ids.begin(), filter.camera_ids.end());
+  for (const IncidentKind kind : filter.kinds) to.add_kinds(EnumToProto<v1::IncidentKind>(kind));
+  to.set_min_severity(EnumToProto<v1::Severity>(filter.min_severity));
+  to.set_state(EnumToProto<v1::IncidentState>(filter.state));
+  to.set_review_state(EnumToProto<v1::ReviewState>(filter.review_state));
+  if (filter.opened_from.has_value()) *to.mutable_opened_from() = ToProto(*filter.opened_from);
+  if (filter.opened_until.has_value()) *to.mutable_opened_until() = ToProto(*filter.opened_until);
+  return to;
+}
+
 Review ReviewFromProto(const v1::ReviewIncidentRequest& from) {
   Review review;
   review.incident_id = from.incident_id();
@@ -245,6 +258,10 @@ v1::GetCameraResponse ToProto(const CameraWithStatus& from) {
     *status.mutable_lease_expire_time() = ToProto(*from.status.lease_expire_time);
   }
   if (!from.status.pipeline.empty()) ReadJson(from.status.pipeline, *status.mutable_pipeline());
+  if (!from.camera.source_fault.empty()) {
+    status.mutable_pipeline()->set_source_state(v1::SOURCE_STATE_OFFLINE);
+    status.mutable_pipeline()->set_source_error(from.camera.source_fault);
+  }
   if (from.status.report_time.has_value()) {
     *status.mutable_report_time() = ToProto(*from.status.report_time);
   }

@@ -24,6 +24,7 @@ v1::Incident ToProto(const Incident& incident);
 v1::GetIncidentResponse ToProto(const IncidentHistory& history);
 
 IncidentFilter FilterFromProto(const v1::IncidentFilter& filter);
+v1::IncidentFilter ToProto(const IncidentFilter& filter);
 Review ReviewFromProto(const v1::ReviewIncidentRequest& request);
 v1::Review ToProto(const Review& review);
 v1::WatchIncidentsResponse ToProto(const WatchEvent& event);

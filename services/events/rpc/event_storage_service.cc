@@ -101,8 +101,11 @@ grpc::ServerUnaryReactor* EventStorageRpc::ListIncidents(grpc::CallbackServerCon
 grpc::ServerUnaryReactor* EventStorageRpc::ReviewIncident(grpc::CallbackServerContext* context,
                                                           const v1::ReviewIncidentRequest* request,
                                                           v1::ReviewIncidentResponse* response) {
-  return calls_.Run<v1::ReviewIncidentResponse>(
+  return calls_.RunNoted<v1::ReviewIncidentResponse>(
       context, "ReviewIncident", response,
+      [request](const auto&) {
+        return AuditNote{absl::StrCat("incident ", request->incident_id()), {}};
+      },
       [this, request](const Principal& principal) -> absl::StatusOr<v1::ReviewIncidentResponse> {
         ScopedEventStore events(events_, principal);
         Review given = ReviewFromProto(*request);
@@ -117,8 +120,11 @@ grpc::ServerUnaryReactor* EventStorageRpc::ReviewIncident(grpc::CallbackServerCo
 grpc::ServerUnaryReactor* EventStorageRpc::SetIncidentHold(
     grpc::CallbackServerContext* context, const v1::SetIncidentHoldRequest* request,
     v1::SetIncidentHoldResponse* response) {
-  return calls_.Run<v1::SetIncidentHoldResponse>(
+  return calls_.RunNoted<v1::SetIncidentHoldResponse>(
       context, "SetIncidentHold", response,
+      [request](const auto&) {
+        return AuditNote{absl::StrCat("incident ", request->incident_id()), {}};
+      },
       [this, request](const Principal& principal) -> absl::StatusOr<v1::SetIncidentHoldResponse> {
         ScopedEventStore events(events_, principal);
         AW_ASSIGN_OR_RETURN(const Incident incident,
@@ -202,19 +208,31 @@ grpc::ServerUnaryReactor* EventStorageRpc::GetUpload(grpc::CallbackServerContext
       });
 }
 
+StreamBegin EventStorageRpc::Noting(const grpc::CallbackServerContext& context, const char* method,
+                                    std::string target) {
+  // The context lives as long as the stream.
+  return [this, &context, method, target = std::move(target)](
+             const absl::StatusOr<Principal>& principal, absl::StatusCode code) {
+    calls_.Note(context, method, principal, {target, {}}, code);
+  };
+}
+
 grpc::ServerWriteReactor<v1::DownloadEvidenceResponse>* EventStorageRpc::DownloadEvidence(
     grpc::CallbackServerContext* context, const v1::DownloadEvidenceRequest* request) {
   return new DownloadStream(
       calls_.gate().Enter(*context, "DownloadEvidence"), evidence_, events_, calls_.pool(),
       request->evidence_id(), request->offset(),
+      Noting(*context, "DownloadEvidence", absl::StrCat("evidence ", request->evidence_id())),
       [this](absl::StatusCode code) { calls_.Count("DownloadEvidence", code); });
 }
 
 grpc::ServerWriteReactor<v1::ExportIncidentResponse>* EventStorageRpc::ExportIncident(
     grpc::CallbackServerContext* context, const v1::ExportIncidentRequest* request) {
-  return new ExportStream(calls_.gate().Enter(*context, "ExportIncident"), exporter_, evidence_,
-                          events_, calls_.pool(), request->incident_id(),
-                          [this](absl::StatusCode code) { calls_.Count("ExportIncident", code); });
+  return new ExportStream(
+      calls_.gate().Enter(*context, "ExportIncident"), exporter_, evidence_, events_, calls_.pool(),
+      request->incident_id(),
+      Noting(*context, "ExportIncident", absl::StrCat("incident ", request->incident_id())),
+      [this](absl::StatusCode code) { calls_.Count("ExportIncident", code); });
 }
 
 }  // namespace aislewatch::events

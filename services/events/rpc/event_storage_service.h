@@ -4,6 +4,7 @@
 #pragma once
 
 #include <set>
+#include <string>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
@@ -13,6 +14,7 @@
 #include "services/events/core/export/incident_export.h"
 #include "services/events/core/stores.h"
 #include "services/events/rpc/blocking_calls.h"
+#include "services/events/rpc/evidence_streams.h"
 #include "services/events/rpc/watch_stream.h"
 
 namespace aislewatch::events {
@@ -60,6 +62,9 @@ class EventStorageRpc final : public v1::EventStorageService::CallbackService {
                                          v1::ListEvidenceResponse* response) override;
 
  private:
+  // Notes in the audit log who began a stream.
+  StreamBegin Noting(const grpc::CallbackServerContext& context, const char* method,
+                     std::string target);
   absl::Status Admit(WatchStream* stream) ABSL_LOCKS_EXCLUDED(mutex_);
   void Forget(WatchStream* stream, absl::StatusCode code) ABSL_LOCKS_EXCLUDED(mutex_);
 

@@ -1,12 +1,11 @@
 // Event storage as its clients see it: real gRPC on a real database.
 
 #include <grpcpp/create_channel.h>
-#include <openssl/sha.h>
 
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "aislewatch/v1/cameras.grpc.pb.h"
 #include "aislewatch/v1/events.grpc.pb.h"
+#include "common/base/sha256.h"
 #include "common/rpc/convert.h"
 #include "common/rpc/server_host.h"
 #include "gmock/gmock.h"
@@ -185,8 +184,6 @@ TEST_F(EventsRpcTest, UploadsAndDownloadsEvidence) {
   const std::string id = NewUuid();
   ASSERT_TRUE(Record({MakeProto(id, 1)}).ok());
   const std::string bytes(100'000, 'x');
-  unsigned char digest[SHA256_DIGEST_LENGTH];
-  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), digest);
   v1::UploadEvidenceRequest request;
   v1::Evidence& evidence = *request.mutable_evidence();
   evidence.set_evidence_id(NewUuid());
@@ -194,8 +191,7 @@ TEST_F(EventsRpcTest, UploadsAndDownloadsEvidence) {
   evidence.set_kind(v1::EVIDENCE_KIND_SNAPSHOT);
   evidence.set_media_type("image/jpeg");
   evidence.set_size_bytes(bytes.size());
-  evidence.set_sha256(
-      absl::BytesToHexString(absl::string_view(reinterpret_cast<char*>(digest), sizeof(digest))));
+  evidence.set_sha256(Sha256Hex(bytes));
   const std::string evidence_id = evidence.evidence_id();
   // The second time there is nothing left to send, and the call may end before all was.
   for (int time = 0; time < 2; ++time) {

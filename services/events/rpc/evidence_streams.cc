@@ -72,12 +72,13 @@ void UploadStream::OnDone() { delete this; }
 
 DownloadStream::DownloadStream(AccessGate::Entry entry, EvidenceStore& store, EventStore& events,
                                ThreadPool& workers, std::string evidence_id, uint64_t offset,
-                               StreamEnd on_end)
+                               StreamBegin on_begin, StreamEnd on_end)
     : entry_(std::move(entry)),
       store_(store),
       events_(events),
       workers_(workers),
       evidence_id_(std::move(evidence_id)),
+      on_begin_(std::move(on_begin)),
       on_end_(std::move(on_end)),
       offset_(offset) {
   workers_.Post([this] { Describe(); });
@@ -85,24 +86,27 @@ DownloadStream::DownloadStream(AccessGate::Entry entry, EvidenceStore& store, Ev
 
 void DownloadStream::Describe() {
   const auto principal = entry_(/*use=*/true);
-  if (!principal.ok()) return End(principal.status());
-  scoped_.emplace(store_, events_, *principal);
-  if (const absl::Status status = CheckUuid(evidence_id_, "evidence_id"); !status.ok()) {
-    return End(status);
-  }
-  const auto evidence = scoped_->GetEvidence(evidence_id_);
-  if (!evidence.ok()) return End(evidence.status());
-  if (evidence->state == EvidenceState::kReady) {
-    size_ = evidence->size_bytes;
+  const absl::Status status = principal.ok() ? Open(*principal) : principal.status();
+  on_begin_(principal, status.code());
+  if (!status.ok()) return End(status);
+  StartWrite(&response_);
+}
+
+absl::Status DownloadStream::Open(const Principal& principal) {
+  scoped_.emplace(store_, events_, principal);
+  AW_RETURN_IF_ERROR(CheckUuid(evidence_id_, "evidence_id"));
+  AW_ASSIGN_OR_RETURN(const Evidence evidence, scoped_->GetEvidence(evidence_id_));
+  if (evidence.state == EvidenceState::kReady) {
+    size_ = evidence.size_bytes;
   } else {
     size_ = offset_ = 0;  // Only the description, whose state says why there are no bytes.
   }
   if (offset_ > size_) {
-    return End(absl::OutOfRangeError(absl::StrCat("offset ", offset_, " lies beyond the ", size_,
-                                                  " bytes of evidence ", evidence_id_)));
+    return absl::OutOfRangeError(absl::StrCat("offset ", offset_, " lies beyond the ", size_,
+                                              " bytes of evidence ", evidence_id_));
   }
-  *response_.mutable_evidence() = ToProto(*evidence);
-  StartWrite(&response_);
+  *response_.mutable_evidence() = ToProto(evidence);
+  return absl::OkStatus();
 }
 
 void DownloadStream::OnWriteDone(bool ok) {

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "aislewatch/v1/events.pb.h"
 #include "common/concurrency/thread_pool.h"
 #include "services/events/core/evidence_upload.h"
@@ -21,6 +22,8 @@ namespace aislewatch::events {
 
 /// Told how a stream ended.
 using StreamEnd = std::function<void(absl::StatusCode)>;
+/// Told on a worker who began a stream, or tried and why not, before anything is sent.
+using StreamBegin = std::function<void(const absl::StatusOr<Principal>&, absl::StatusCode)>;
 
 class UploadStream final : public grpc::ServerReadReactor<v1::UploadEvidenceRequest> {
  public:
@@ -54,13 +57,15 @@ class DownloadStream final : public grpc::ServerWriteReactor<v1::DownloadEvidenc
  public:
   /// Begins at once, with asking `entry`. Everything passed outlives the stream.
   DownloadStream(AccessGate::Entry entry, EvidenceStore& store, EventStore& events,
-                 ThreadPool& workers, std::string evidence_id, uint64_t offset, StreamEnd on_end);
+                 ThreadPool& workers, std::string evidence_id, uint64_t offset,
+                 StreamBegin on_begin, StreamEnd on_end);
 
   void OnWriteDone(bool ok) override;
   void OnDone() override { delete this; }
 
  private:
   void Describe();
+  absl::Status Open(const Principal& principal);
   void SendChunk();
   void End(const absl::Status& status);
 
@@ -69,6 +74,7 @@ class DownloadStream final : public grpc::ServerWriteReactor<v1::DownloadEvidenc
   EventStore& events_;
   ThreadPool& workers_;
   const std::string evidence_id_;
+  const StreamBegin on_begin_;
   const StreamEnd on_end_;
   std::optional<ScopedEvidenceStore> scoped_;  // Once the call was let in.
   uint64_t offset_;

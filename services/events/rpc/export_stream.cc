@@ -37,29 +37,34 @@ absl::StatusOr<std::string> EvidenceToJson(const std::vector<Evidence>& evidence
 
 ExportStream::ExportStream(AccessGate::Entry entry, IncidentExporter* exporter,
                            EvidenceStore& evidence, EventStore& events, ThreadPool& workers,
-                           std::string incident_id, StreamEnd on_end)
+                           std::string incident_id, StreamBegin on_begin, StreamEnd on_end)
     : entry_(std::move(entry)),
       exporter_(exporter),
       evidence_(evidence),
       events_(events),
       workers_(workers),
       incident_id_(std::move(incident_id)),
+      on_begin_(std::move(on_begin)),
       on_end_(std::move(on_end)) {
   workers_.Post([this] { Begin(); });
 }
 
 void ExportStream::Begin() {
   const auto principal = entry_(/*use=*/true);
-  if (!principal.ok()) return End(principal.status());
-  if (exporter_ == nullptr) {
-    return End(absl::FailedPreconditionError("this event storage exports nothing"));
-  }
-  scoped_events_.emplace(events_, *principal);
-  scoped_evidence_.emplace(evidence_, events_, *principal);
-  auto started = exporter_->Start(incident_id_, *scoped_events_, *scoped_evidence_);
-  if (!started.ok()) return End(started.status());
-  export_ = *std::move(started);
+  const absl::Status status = principal.ok() ? Open(*principal) : principal.status();
+  on_begin_(principal, status.code());
+  if (!status.ok()) return End(status);
   Send();
+}
+
+absl::Status ExportStream::Open(const Principal& principal) {
+  if (exporter_ == nullptr) {
+    return absl::FailedPreconditionError("this event storage exports nothing");
+  }
+  scoped_events_.emplace(events_, principal);
+  scoped_evidence_.emplace(evidence_, events_, principal);
+  AW_ASSIGN_OR_RETURN(export_, exporter_->Start(incident_id_, *scoped_events_, *scoped_evidence_));
+  return absl::OkStatus();
 }
 
 void ExportStream::Send() {

@@ -26,13 +26,15 @@ class ExportStream final : public grpc::ServerWriteReactor<v1::ExportIncidentRes
   /// Begins at once, with asking `entry`. `exporter` may be null: nothing can be exported. What is
   /// passed outlives the stream.
   ExportStream(AccessGate::Entry entry, IncidentExporter* exporter, EvidenceStore& evidence,
-               EventStore& events, ThreadPool& workers, std::string incident_id, StreamEnd on_end);
+               EventStore& events, ThreadPool& workers, std::string incident_id,
+               StreamBegin on_begin, StreamEnd on_end);
 
   void OnWriteDone(bool ok) override;
   void OnDone() override { delete this; }
 
  private:
   void Begin();
+  absl::Status Open(const Principal& principal);
   void Send();
   void End(const absl::Status& status);
 
@@ -42,6 +44,7 @@ class ExportStream final : public grpc::ServerWriteReactor<v1::ExportIncidentRes
   EventStore& events_;
   ThreadPool& workers_;
   const std::string incident_id_;
+  const StreamBegin on_begin_;
   const StreamEnd on_end_;
   std::optional<ScopedEventStore> scoped_events_;  // Once the call was let in.
   std::optional<ScopedEvidenceStore> scoped_evidence_;

@@ -30,13 +30,7 @@ v1::Webhook ToProto(const Webhook& webhook) {
   to.set_webhook_id(webhook.webhook_id);
   to.set_name(webhook.name);
   to.set_url(webhook.url);
-  v1::IncidentFilter& filter = *to.mutable_filter();
-  for (const auto& id : webhook.filter.store_ids) filter.add_store_ids(id);
-  for (const auto& id : webhook.filter.camera_ids) filter.add_camera_ids(id);
-  for (const IncidentKind kind : webhook.filter.kinds) {
-    filter.add_kinds(static_cast<v1::IncidentKind>(static_cast<int>(kind)));
-  }
-  filter.set_min_severity(static_cast<v1::Severity>(static_cast<int>(webhook.filter.min_severity)));
+  *to.mutable_filter() = ToProto(webhook.filter);
   to.set_enabled(webhook.enabled);
   *to.mutable_create_time() = ToProto(webhook.create_time);
   to.set_waiting(webhook.waiting);

@@ -1,5 +1,6 @@
 #include "services/events/rpc/webhook_service.h"
 
+#include "absl/strings/str_cat.h"
 #include "common/base/status.h"
 #include "services/events/rpc/webhook_convert.h"
 
@@ -8,8 +9,14 @@ namespace aislewatch::events {
 grpc::ServerUnaryReactor* WebhookRpc::CreateWebhook(grpc::CallbackServerContext* context,
                                                     const v1::CreateWebhookRequest* request,
                                                     v1::CreateWebhookResponse* response) {
-  return calls_.Run<v1::CreateWebhookResponse>(
+  return calls_.RunNoted<v1::CreateWebhookResponse>(
       context, "CreateWebhook", response,
+      [request](const v1::CreateWebhookResponse& made) {
+        // The name, where it got no id.
+        return AuditNote{absl::StrCat("webhook ", made.has_webhook() ? made.webhook().webhook_id()
+                                                                     : request->webhook().name()),
+                         {}};
+      },
       [this, request]() -> absl::StatusOr<v1::CreateWebhookResponse> {
         AW_ASSIGN_OR_RETURN(const WebhookWithSecret created,
                             book_.Create(WebhookFromProto(request->webhook())));
@@ -23,8 +30,11 @@ grpc::ServerUnaryReactor* WebhookRpc::CreateWebhook(grpc::CallbackServerContext*
 grpc::ServerUnaryReactor* WebhookRpc::UpdateWebhook(grpc::CallbackServerContext* context,
                                                     const v1::UpdateWebhookRequest* request,
                                                     v1::UpdateWebhookResponse* response) {
-  return calls_.Run<v1::UpdateWebhookResponse>(
+  return calls_.RunNoted<v1::UpdateWebhookResponse>(
       context, "UpdateWebhook", response,
+      [request](const auto&) {
+        return AuditNote{absl::StrCat("webhook ", request->webhook().webhook_id()), {}};
+      },
       [this, request]() -> absl::StatusOr<v1::UpdateWebhookResponse> {
         AW_ASSIGN_OR_RETURN(const Webhook stored,
                             book_.Update(WebhookFromProto(request->webhook())));
@@ -37,8 +47,11 @@ grpc::ServerUnaryReactor* WebhookRpc::UpdateWebhook(grpc::CallbackServerContext*
 grpc::ServerUnaryReactor* WebhookRpc::DeleteWebhook(grpc::CallbackServerContext* context,
                                                     const v1::DeleteWebhookRequest* request,
                                                     v1::DeleteWebhookResponse* response) {
-  return calls_.Run<v1::DeleteWebhookResponse>(
+  return calls_.RunNoted<v1::DeleteWebhookResponse>(
       context, "DeleteWebhook", response,
+      [request](const auto&) {
+        return AuditNote{absl::StrCat("webhook ", request->webhook_id()), {}};
+      },
       [this, request]() -> absl::StatusOr<v1::DeleteWebhookResponse> {
         AW_RETURN_IF_ERROR(book_.Delete(request->webhook_id()));
         return v1::DeleteWebhookResponse();
@@ -60,8 +73,11 @@ grpc::ServerUnaryReactor* WebhookRpc::ListWebhooks(grpc::CallbackServerContext* 
 grpc::ServerUnaryReactor* WebhookRpc::TestWebhook(grpc::CallbackServerContext* context,
                                                   const v1::TestWebhookRequest* request,
                                                   v1::TestWebhookResponse* response) {
-  return calls_.Run<v1::TestWebhookResponse>(
+  return calls_.RunNoted<v1::TestWebhookResponse>(
       context, "TestWebhook", response,
+      [request](const auto&) {
+        return AuditNote{absl::StrCat("webhook ", request->webhook_id()), {}};
+      },
       [this, request]() -> absl::StatusOr<v1::TestWebhookResponse> {
         AW_ASSIGN_OR_RETURN(const DeliveryOutcome outcome, book_.Test(request->webhook_id()));
         v1::TestWebhookResponse answer;
@@ -94,8 +110,11 @@ grpc::ServerUnaryReactor* WebhookRpc::ListDeliveries(grpc::CallbackServerContext
 grpc::ServerUnaryReactor* WebhookRpc::RetryDelivery(grpc::CallbackServerContext* context,
                                                     const v1::RetryDeliveryRequest* request,
                                                     v1::RetryDeliveryResponse* response) {
-  return calls_.Run<v1::RetryDeliveryResponse>(
+  return calls_.RunNoted<v1::RetryDeliveryResponse>(
       context, "RetryDelivery", response,
+      [request](const auto&) {
+        return AuditNote{absl::StrCat("delivery ", request->delivery_id()), {}};
+      },
       [this, request]() -> absl::StatusOr<v1::RetryDeliveryResponse> {
         AW_RETURN_IF_ERROR(book_.Retry(request->delivery_id()));
         return v1::RetryDeliveryResponse();

@@ -13,7 +13,8 @@ EventStorage::EventStorage(const std::shared_ptr<grpc::Channel>& shared)
       events(v1::EventStorageService::NewStub(shared)),
       cameras(v1::CameraRegistryService::NewStub(shared)),
       access(v1::AccessService::NewStub(shared)),
-      webhooks(v1::WebhookService::NewStub(shared)) {}
+      webhooks(v1::WebhookService::NewStub(shared)),
+      attention(v1::AttentionService::NewStub(shared)) {}
 
 void SetCredential(grpc::ClientContext& context, const std::string& secret) {
   if (!secret.empty()) context.AddMetadata("authorization", absl::StrCat("Bearer ", secret));

@@ -12,13 +12,14 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "aislewatch/v1/access.grpc.pb.h"
+#include "aislewatch/v1/attention.grpc.pb.h"
 #include "aislewatch/v1/cameras.grpc.pb.h"
 #include "aislewatch/v1/events.grpc.pb.h"
 #include "aislewatch/v1/webhooks.grpc.pb.h"
 
 namespace aislewatch::gateway {
 
-/// Event storage, which serves four services.
+/// Event storage, which serves five services.
 struct EventStorage {
   explicit EventStorage(const std::shared_ptr<grpc::Channel>& shared);
 
@@ -27,6 +28,7 @@ struct EventStorage {
   const std::unique_ptr<v1::CameraRegistryService::Stub> cameras;
   const std::unique_ptr<v1::AccessService::Stub> access;
   const std::unique_ptr<v1::WebhookService::Stub> webhooks;
+  const std::unique_ptr<v1::AttentionService::Stub> attention;
 };
 
 /// Gives `context` the caller's credential, where there is one.

@@ -1,7 +1,5 @@
 #include "services/gateway/adapters/site.h"
 
-#include <openssl/evp.h>
-
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
@@ -9,9 +7,9 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
-#include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "common/base/sha256.h"
 
 namespace aislewatch::gateway {
 namespace {
@@ -44,11 +42,7 @@ std::string TypeOf(absl::string_view path) {
 }
 
 std::string EtagOf(const std::string& bytes) {
-  unsigned char digest[EVP_MAX_MD_SIZE];
-  unsigned int size = 0;
-  EVP_Digest(bytes.data(), bytes.size(), digest, &size, EVP_sha256(), nullptr);
-  const absl::string_view raw(reinterpret_cast<const char*>(digest), 12);
-  return absl::StrCat("\"", absl::BytesToHexString(raw), "\"");
+  return absl::StrCat("\"", Sha256Hex(bytes).substr(0, 24), "\"");
 }
 
 // Vite names "assets/NAME-HASH.EXT", with 8 characters or more.

@@ -47,7 +47,7 @@ struct ApiContext {
 void AddApi(const ApiContext& api, RouteTable& table);
 
 void AddHealthRoutes(const ApiContext& api, RouteTable& table);
-/// Logging in and out, users and tokens.
+/// Logging in and out, users, tokens and the audit log.
 void AddSessionRoutes(const ApiContext& api, RouteTable& table);
 void AddAccessRoutes(const ApiContext& api, RouteTable& table);
 /// Incidents: list, get, review, hold, evidence, export, and the stream of changes.
@@ -61,6 +61,8 @@ void AddLiveRoutes(const ApiContext& api, RouteTable& table);
 void AddRuleRoutes(const ApiContext& api, RouteTable& table);
 /// The services, and the probe of sources.
 void AddSystemRoutes(const ApiContext& api, RouteTable& table);
+/// Shoppers' attention, also as a table.
+void AddAttentionRoutes(const ApiContext& api, RouteTable& table);
 void AddWebhookRoutes(const ApiContext& api, RouteTable& table);
 
 /// Who calls. Without a credential, where that is allowed, an admin called "anonymous".

@@ -48,6 +48,7 @@ void AddApi(const ApiContext& api, RouteTable& table) {
   AddSystemRoutes(api, table);
   AddAccessRoutes(api, table);
   AddWebhookRoutes(api, table);
+  AddAttentionRoutes(api, table);
   AddOpenApiRoute(table);
 }
 

@@ -162,6 +162,15 @@ void AddAccessRoutes(const ApiContext& api, RouteTable& table) {
                         204},
                        stub, &Stub::DeleteUser));
   table.Add(
+      UnaryRoute({"GET",
+                  absl::StrCat(kApi, "/audit"),
+                  "Who did what, newest first, by page",
+                  "access",
+                  {},
+                  std::nullopt,
+                  {"principal", "target", "from_time", "until_time", "page_size", "page_token"}},
+                 stub, &Stub::ListAuditEntries));
+  table.Add(
       UnaryRoute({"GET", tokens, "Tokens of machines", "access"}, stub, &Stub::ListApiTokens));
   table.Add(UnaryRoute({"POST",
                         tokens,

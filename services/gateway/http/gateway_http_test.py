@@ -1,8 +1,10 @@
 """The gateway over HTTP as Python's client sees it, before services in memory (../testing/fake_cluster.cc)."""
 
 import contextlib
+import csv
 import hashlib
 import http.client
+import io
 import json
 import os
 import shutil
@@ -280,6 +282,36 @@ class IncidentTest(GatewayTest):
         self.assertEqual(one['nextPageToken'], 'a+b+7')
         none = self.get_json('/api/v1/incidents?openedFrom=2036-01-01T00:00:00Z')
         self.assertEqual(none['incidents'], [])
+
+    def test_the_audit_log_is_for_admins(self):
+        log = self.get_json('/api/v1/audit?principal=ada&target=camera%20door&fromTime=2026-01-01T00:00:00Z&pageSize=5')
+        self.assertEqual(log['entries'], [{
+            'number': '7', 'time': '2026-03-04T12:00:00Z', 'principal': 'ada', 'role': 'ROLE_ADMIN', 'isToken': False,
+            'action': 'DeleteCamera', 'target': 'camera door', 'result': 'OK'}])
+        self.assertEqual(log['nextPageToken'], '+5')
+        self.assert_problem(self.get('/api/v1/audit', self.cluster.login('vic')), 403)
+        self.assert_problem(self.get('/api/v1/audit?who=ada'), 400, 'who')
+
+    def test_attention_is_told_as_json_and_as_a_table(self):
+        query = '?storeIds=store-2&zoneKinds=ZONE_KIND_STOREFRONT&step=ATTENTION_STEP_DAY&timeZone=Europe/Berlin'
+        sums = self.get_json('/api/v1/attention' + query)['sums']
+        self.assertEqual([(s['storeId'], s['passersBy'], s['looked'], s['lookingTime']) for s in sums],
+                         [('store-2', '12', '5', '0.500s')])
+        status, headers, body = self.get('/api/v1/attention.csv' + query)
+        self.assertEqual(status, 200, body)
+        self.assertEqual(headers['Content-Type'], 'text/csv; charset=utf-8')
+        self.assertIn('attention.csv', headers['Content-Disposition'])
+        lines = list(csv.reader(io.StringIO(body.decode(), newline='')))
+        self.assertEqual(lines[0][:4], ['store', 'camera', 'zone', 'zone_kind'])
+        # A formula in a name stays text.
+        self.assertEqual(lines[1], ['store-2', 'c1', '\'=1+1,"two"', 'storefront', '2026-03-04T12:00:00Z',
+                                    '12', '5', '0', '0', '0.500', '0.000'])
+        viewer = self.cluster.login('vic')
+        self.assertEqual(len(self.get_json('/api/v1/attention', viewer)['sums']), 1)
+        for path in ('attention', 'attention.csv'):
+            self.assert_problem(self.get(f'/api/v1/{path}?timeZone=Nowhere'), 400, 'Nowhere')
+            self.assert_problem(self.get(f'/api/v1/{path}?step=WEEK'), 400, 'ATTENTION_STEP_DAY')
+            self.assert_problem(self.get(f'/api/v1/{path}?pageSize=3'), 400, 'pageSize')
 
     def test_a_wrong_query_names_what_is_wrong(self):
         for query, detail in (('colour=red', 'colour'), ('pageSize=many', 'pageSize'),

@@ -33,7 +33,8 @@ class FakeCluster {
   void Start() {
     events_ = std::make_unique<FakeEvents>(principals_);
     second_ = std::make_unique<FakeIngest>("c1");
-    storage_server_ = Serve({events_.get(), &access_, &cameras_, &webhooks_}, storage_port_);
+    storage_server_ =
+        Serve({events_.get(), &access_, &cameras_, &webhooks_, &attention_}, storage_port_);
     first_server_ = Serve({&first_}, first_port_);
     second_server_ = Serve({second_.get()}, second_port_);
   }
@@ -78,6 +79,7 @@ class FakeCluster {
   FakePrincipals principals_;
   FakeAccess access_{principals_};
   FakeCameras cameras_{principals_};
+  FakeAttention attention_{principals_};
   v1::WebhookService::Service webhooks_;  // UNIMPLEMENTED throughout.
   FakeIngest first_{""};
   std::unique_ptr<FakeEvents> events_;

@@ -1,14 +1,12 @@
 #include "services/gateway/testing/fake_services.h"
 
-#include <openssl/evp.h>
-
 #include <algorithm>
 #include <utility>
 
-#include "absl/strings/escaping.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "common/base/sha256.h"
 
 namespace aislewatch::gateway {
 namespace {
@@ -29,13 +27,6 @@ std::string MakeEvidence() {
   std::string bytes(kEvidenceBytes, '\0');
   for (size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<char>(i % 251);
   return bytes;
-}
-
-std::string Sha256Of(const std::string& bytes) {
-  unsigned char digest[EVP_MAX_MD_SIZE];
-  unsigned int size = 0;
-  EVP_Digest(bytes.data(), bytes.size(), digest, &size, EVP_sha256(), nullptr);
-  return absl::BytesToHexString(absl::string_view(reinterpret_cast<const char*>(digest), size));
 }
 
 std::string StoreOf(const std::string& incident_id) {
@@ -168,6 +159,26 @@ grpc::Status FakeAccess::CreateUser(grpc::ServerContext* context,
   return grpc::Status::OK;
 }
 
+grpc::Status FakeAccess::ListAuditEntries(grpc::ServerContext* context,
+                                          const v1::ListAuditEntriesRequest* request,
+                                          v1::ListAuditEntriesResponse* response) {
+  v1::Principal principal;
+  if (const grpc::Status who = principals_.Who(*context, principal); !who.ok()) return who;
+  if (!principal.scope().store_ids().empty()) {
+    return {grpc::StatusCode::PERMISSION_DENIED, "the audit log is for admins"};
+  }
+  v1::AuditEntry& entry = *response->add_entries();
+  entry.set_number(7);
+  entry.mutable_time()->set_seconds(1772625600);
+  entry.set_principal(request->principal());
+  entry.set_role(v1::ROLE_ADMIN);
+  entry.set_action("DeleteCamera");
+  entry.set_target(request->target());
+  entry.set_result("OK");
+  response->set_next_page_token(absl::StrCat(request->page_token(), "+", request->page_size()));
+  return grpc::Status::OK;
+}
+
 FakeEvents::FakeEvents(FakePrincipals& principals)
     : principals_(principals), evidence_(MakeEvidence()) {}
 
@@ -216,6 +227,31 @@ grpc::Status FakeEvents::ListIncidents(grpc::ServerContext* context,
     }
   }
   response->set_next_page_token(absl::StrCat(request->page_token(), "+", request->page_size()));
+  return grpc::Status::OK;
+}
+
+grpc::Status FakeAttention::ListAttention(grpc::ServerContext* context,
+                                          const v1::ListAttentionRequest* request,
+                                          v1::ListAttentionResponse* response) {
+  v1::Principal principal;
+  if (const grpc::Status who = principals_.Who(*context, principal); !who.ok()) return who;
+  if (request->time_zone() == "Nowhere") {
+    return {grpc::StatusCode::INVALID_ARGUMENT, "time_zone Nowhere is not known"};
+  }
+  for (const char* store : {"store-1", "store-2"}) {
+    const auto& stores = request->store_ids();
+    if (!stores.empty() && std::find(stores.begin(), stores.end(), store) == stores.end()) continue;
+    if (!Sees(principal, store)) continue;
+    v1::AttentionSum& sum = *response->add_sums();
+    sum.set_store_id(store);
+    sum.set_camera_id("c1");
+    sum.set_zone_id("=1+1,\"two\"");
+    sum.set_zone_kind(v1::ZONE_KIND_STOREFRONT);
+    sum.mutable_start_time()->set_seconds(1772625600);
+    sum.set_passers_by(12);
+    sum.set_looked(request->step() == v1::ATTENTION_STEP_DAY ? 5 : 4);
+    sum.mutable_looking_time()->set_nanos(500'000'000);
+  }
   return grpc::Status::OK;
 }
 
@@ -281,7 +317,7 @@ grpc::Status FakeEvents::DownloadEvidence(
   message.mutable_evidence()->set_evidence_id(kEvidenceId);
   message.mutable_evidence()->set_media_type("video/mp4");
   message.mutable_evidence()->set_size_bytes(evidence_.size());
-  message.mutable_evidence()->set_sha256(Sha256Of(evidence_));
+  message.mutable_evidence()->set_sha256(Sha256Hex(evidence_));
   bool open = writer->Write(message);
   for (size_t at = request->offset(); open && at < evidence_.size(); at += kChunkBytes) {
     message.set_chunk(evidence_.substr(at, kChunkBytes));

@@ -13,6 +13,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "aislewatch/v1/access.grpc.pb.h"
+#include "aislewatch/v1/attention.grpc.pb.h"
 #include "aislewatch/v1/cameras.grpc.pb.h"
 #include "aislewatch/v1/events.grpc.pb.h"
 #include "aislewatch/v1/ingest.grpc.pb.h"
@@ -66,6 +67,10 @@ class FakeAccess final : public v1::AccessService::Service {
                               v1::ChangePasswordResponse* response) override;
   grpc::Status CreateUser(grpc::ServerContext* context, const v1::CreateUserRequest* request,
                           v1::CreateUserResponse* response) override;
+  /// One entry, for who has everything in its scope.
+  grpc::Status ListAuditEntries(grpc::ServerContext* context,
+                                const v1::ListAuditEntriesRequest* request,
+                                v1::ListAuditEntriesResponse* response) override;
 
  private:
   FakePrincipals& principals_;
@@ -116,6 +121,17 @@ class FakeCameras final : public v1::CameraRegistryService::Service {
                             v1::CreateCameraResponse* response) override;
   grpc::Status UpdateCamera(grpc::ServerContext* context, const v1::UpdateCameraRequest* request,
                             v1::UpdateCameraResponse* response) override;
+
+ private:
+  FakePrincipals& principals_;
+};
+
+/// Has one sum of each store, whose zones have names that spreadsheets would run.
+class FakeAttention final : public v1::AttentionService::Service {
+ public:
+  explicit FakeAttention(FakePrincipals& principals) : principals_(principals) {}
+  grpc::Status ListAttention(grpc::ServerContext* context, const v1::ListAttentionRequest* request,
+                             v1::ListAttentionResponse* response) override;
 
  private:
   FakePrincipals& principals_;

@@ -1,13 +1,11 @@
 #include "services/ingest/adapters/grpc_events.h"
 
-#include <openssl/evp.h>
-
 #include <algorithm>
 #include <chrono>
 #include <utility>
 
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "common/base/sha256.h"
 #include "common/base/status.h"
 #include "common/rpc/convert.h"
 #include "services/ingest/adapters/proto_convert.h"
@@ -25,13 +23,6 @@ constexpr size_t kChunk = 512 * 1024;
 void SetTimeout(grpc::ClientContext& context, absl::Duration timeout) {
   context.set_deadline(std::chrono::system_clock::now() +
                        absl::ToChronoMilliseconds(std::max(timeout, absl::Milliseconds(1))));
-}
-
-std::string Sha256Hex(const std::string& bytes) {
-  unsigned char digest[EVP_MAX_MD_SIZE];
-  unsigned int size = 0;
-  EVP_Digest(bytes.data(), bytes.size(), digest, &size, EVP_sha256(), nullptr);
-  return absl::BytesToHexString(absl::string_view(reinterpret_cast<const char*>(digest), size));
 }
 
 const char* MediaType(EvidenceKind kind) {

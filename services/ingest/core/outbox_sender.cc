@@ -108,6 +108,7 @@ bool OutboxSender::Pass() {
     const std::vector<int64_t> ids(unremoved_.begin(), unremoved_.end());
     if (outbox_.Remove(ids).ok()) unremoved_.clear();
   }
+  evidence_away_ = false;
   int64_t after = 0;
   while (true) {
     {
@@ -119,7 +120,7 @@ bool OutboxSender::Pass() {
       LogError("the outbox cannot be read", {{"error", std::string(page.status().message())}});
       return false;
     }
-    if (page->empty()) return true;
+    if (page->empty()) return !evidence_away_;
     after = page->back().id;
     if (!SendPage(*page)) return false;
   }
@@ -142,8 +143,11 @@ bool OutboxSender::SendPage(const std::vector<OutboxItem>& page) {
     }
     if (!SendTransitions(batch)) return false;
     batch.clear();
-    if (Skip(item)) continue;
-    if (!Settle(item, sink_.Upload(item))) return false;
+    // A full evidence volume must not keep alerts back: where event storage itself is away, the
+    // next transition finds out.
+    if (evidence_away_ || Skip(item)) continue;
+    evidence_away_ = !Settle(item, sink_.Upload(item));
+    if (evidence_away_ && options_.lane == OutboxLane::kBulk) return false;  // No transitions here.
   }
   return SendTransitions(batch);
 }

@@ -93,6 +93,7 @@ class OutboxSender {
   // Committed, but the outbox could not remove them (a full disk refuses deletions too).
   std::set<int64_t> unremoved_;
   absl::Duration backoff_ = absl::ZeroDuration();
+  bool evidence_away_ = false;  // In this pass.
   absl::Status last_error_;
   // Event storage knows no visits; said once.
   bool knows_no_visits_ = false;

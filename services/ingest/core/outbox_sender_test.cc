@@ -83,6 +83,22 @@ TEST_F(OutboxSenderTest, TellsHowLongTheOldestItemHasWaited) {
   EXPECT_EQ(age(), 0);
 }
 
+TEST_F(OutboxSenderTest, WhereEvidenceCannotBeStoredTransitionsGoOn) {
+  std::atomic<bool> full = true;
+  sink_.FailWhere([&](const OutboxItem& item) {
+    return full && !item.evidence_id.empty() ? absl::ResourceExhaustedError("the volume is full")
+                                             : absl::OkStatus();
+  });
+  Append({TransitionItem("a", 1), EvidenceItem("a", "snap"), EvidenceItem("a", "overlay"),
+          TransitionItem("a", 2), TransitionItem("b", 1)});
+  OutboxSender sender(outbox_, sink_, {}, metrics_, clock_);
+  while (outbox_.pending() > 2) std::this_thread::yield();
+  EXPECT_THAT(sink_.stored(), ElementsAre("a/1", "a/2", "b/1"));
+  full = false;
+  SendAll(sender);
+  EXPECT_THAT(sink_.stored(), ElementsAre("a/1", "a/2", "b/1", "snap", "overlay"));
+}
+
 TEST_F(OutboxSenderTest, APoisonedItemGoesToTheDeadLettersAndBlocksNobody) {
   sink_.FailWhere([](const OutboxItem& item) {
     return item.body == "a/2" ? absl::InvalidArgumentError("bad transition") : absl::OkStatus();

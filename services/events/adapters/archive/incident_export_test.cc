@@ -1,14 +1,12 @@
 // Exports read by programs that we did not write: Python's zipfile, unzip's format, openssl.
 #include "services/events/core/export/incident_export.h"
 
-#include <openssl/sha.h>
-
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 
-#include "absl/strings/escaping.h"
+#include "common/base/sha256.h"
 #include "gmock/gmock.h"
 #include "services/events/adapters/archive/zip_writer.h"
 #include "services/events/adapters/postgres/event_store.h"
@@ -63,8 +61,6 @@ class IncidentExportTest : public DatabaseTest {
     return {std::istreambuf_iterator<char>(file), {}};
   }
   void Upload(EvidenceKind kind, const std::string& media_type, const std::string& bytes) {
-    unsigned char digest[SHA256_DIGEST_LENGTH];
-    SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), digest);
     Evidence evidence;
     evidence.evidence_id = NewUuid();
     evidence.incident_id = id_;
@@ -72,8 +68,7 @@ class IncidentExportTest : public DatabaseTest {
     evidence.state = EvidenceState::kReady;
     evidence.media_type = media_type;
     evidence.size_bytes = bytes.size();
-    evidence.sha256 =
-        absl::BytesToHexString(absl::string_view(reinterpret_cast<char*>(digest), sizeof(digest)));
+    evidence.sha256 = Sha256Hex(bytes);
     EvidenceUpload upload(*evidence_);
     ASSERT_TRUE(upload.Start(evidence).ok());
     for (size_t at = 0; at < bytes.size(); at += 700'000) {

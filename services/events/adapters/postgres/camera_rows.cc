@@ -2,8 +2,11 @@
 
 #include <nlohmann/json.hpp>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "common/base/status.h"
 #include "services/events/adapters/postgres/sql.h"
+#include "services/events/core/source_url.h"
 
 namespace aislewatch::events {
 namespace {
@@ -39,7 +42,33 @@ Rule ReadRule(const json& entry) {
   return rule;
 }
 
+std::string SecretContext(const std::string& camera_id) {
+  return absl::StrCat("camera ", camera_id);
+}
+
 }  // namespace
+
+absl::StatusOr<StoredSource> SealSource(const std::string& camera_id, const std::string& url,
+                                        const SecretBox* secrets) {
+  std::string masked = MaskPassword(url);
+  if (secrets == nullptr || masked == url) return StoredSource{url, ""};
+  AW_ASSIGN_OR_RETURN(std::string secret, secrets->Seal(url, SecretContext(camera_id)));
+  return StoredSource{std::move(masked), std::move(secret)};
+}
+
+absl::StatusOr<std::string> OpenSource(const std::string& camera_id, const StoredSource& source,
+                                       const SecretBox* secrets) {
+  // A program that knows nothing of secrets may have written the URL since: then that one holds.
+  const bool masked =
+      absl::StrContains(source.url, kMaskedPassword) && MaskPassword(source.url) == source.url;
+  if (source.secret.empty() || !masked) return source.url;
+  if (secrets == nullptr) {
+    return absl::FailedPreconditionError("it is encrypted, and event storage was given no key");
+  }
+  AW_ASSIGN_OR_RETURN(std::string url, secrets->Open(source.secret, SecretContext(camera_id)));
+  if (MaskPassword(url) != source.url) return source.url;
+  return url;
+}
 
 std::string ZonesToJson(const Scene& scene) {
   json list = json::array();
@@ -85,15 +114,24 @@ std::string CameraColumns() {
          "   'zones', coalesce((SELECT jsonb_agg(to_jsonb(z) ORDER BY z.position)"
          "     FROM zones z WHERE z.camera_id = c.camera_id), '[]'),"
          "   'rules', coalesce((SELECT jsonb_agg(to_jsonb(r) ORDER BY r.position)"
-         "     FROM rules r WHERE r.camera_id = c.camera_id), '[]'))";
+         "     FROM rules r WHERE r.camera_id = c.camera_id), '[]')), c.source_secret";
 }
 
-Camera ReadCamera(const pqxx::row& row) {
+Camera ReadCamera(const pqxx::row& row, const SecretBox* secrets) {
   Camera camera;
   camera.camera_id = ReadText(row[0]);
   camera.store_id = ReadText(row[1]);
   camera.name = ReadText(row[2]);
   camera.source_url = ReadText(row[3]);
+  if (auto url = OpenSource(camera.camera_id, {camera.source_url, ReadText(row[12])}, secrets);
+      url.ok()) {
+    camera.source_url = *std::move(url);
+  } else {
+    camera.source_fault =
+        absl::StrCat("the camera's password cannot be read: ", url.status().message(),
+                     "; give event storage the right --secrets-key-file, or set "
+                     "the camera's address anew");
+  }
   camera.enabled = ReadBool(row[4]);
   camera.analysis_fps = ReadFloat(row[5]);
   camera.analysis_size = static_cast<uint32_t>(ReadInt(row[6]));

@@ -6,6 +6,7 @@
 
 #include "services/events/adapters/postgres/sql.h"
 #include "services/events/core/camera.h"
+#include "services/events/core/secret_box.h"
 
 namespace aislewatch::events {
 
@@ -15,8 +16,21 @@ std::string RulesToJson(const Scene& scene);
 
 /// Columns of a whole camera with zones and rules; expects `cameras c`.
 std::string CameraColumns();
-inline constexpr int kCameraColumns = 12;
-Camera ReadCamera(const pqxx::row& row);
+inline constexpr int kCameraColumns = 13;
+/// Opens the source's secret, where it has one, with `secrets`, which may be null; source_fault
+/// says why it cannot.
+Camera ReadCamera(const pqxx::row& row, const SecretBox* secrets);
+
+/// How a source URL is stored.
+struct StoredSource {
+  std::string url;     // Masked where there is a secret.
+  std::string secret;  // Sealed; empty where the URL has no password or there is no key.
+};
+absl::StatusOr<StoredSource> SealSource(const std::string& camera_id, const std::string& url,
+                                        const SecretBox* secrets);
+/// The URL of what is stored. FAILED_PRECONDITION or DATA_LOSS where its secret cannot be opened.
+absl::StatusOr<std::string> OpenSource(const std::string& camera_id, const StoredSource& source,
+                                       const SecretBox* secrets);
 
 /// Columns of how a camera is, after those of the camera; expects `camera_leases l`.
 std::string StatusColumns();

@@ -3,26 +3,32 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/base/log.h"
 #include "common/base/status.h"
 #include "services/events/adapters/postgres/camera_rows.h"
 #include "services/events/core/not_found.h"
+#include "services/events/core/source_url.h"
 
 namespace aislewatch::events {
 namespace {
 
-// $1..$10, in the order of the columns.
-Params CameraParams(const Camera& camera) {
-  return Params()
-      .Text(camera.camera_id)
+// Cameras whose passwords are looked at in one transaction.
+constexpr int kSealedAtOnce = 200;
+
+// $1..$11, in the order of the columns.
+Params CameraParams(const Camera& camera, const StoredSource& source) {
+  Params params;
+  params.Text(camera.camera_id)
       .Text(camera.store_id)
       .Text(camera.name)
-      .Text(camera.source_url)
+      .Text(source.url)
       .Bool(camera.enabled)
       .Float(camera.analysis_fps)
       .Int(camera.analysis_size)
       .Bool(camera.show_heads)
       .Bool(camera.loop)
       .Bool(camera.as_fast_as_possible);
+  return source.secret.empty() ? params.Null() : params.Text(source.secret);
 }
 
 void InsertStore(Transaction& transaction, const std::string& store_id) {
@@ -60,13 +66,15 @@ absl::StatusOr<Camera> PostgresCameraStore::Create(const Camera& camera) {
   static const Statement insert{
       "camera_insert",
       "INSERT INTO cameras (camera_id, store_id, name, source_url, enabled, analysis_fps,"
-      "   analysis_size, show_heads, loop, as_fast_as_possible)"
-      " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING"};
+      "   analysis_size, show_heads, loop, as_fast_as_possible, source_secret)"
+      " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT DO NOTHING"};
   static const Statement insert_lease{"camera_lease_insert",
                                       "INSERT INTO camera_leases (camera_id) VALUES ($1)"};
+  AW_ASSIGN_OR_RETURN(const StoredSource source,
+                      SealSource(camera.camera_id, camera.source_url, secrets_));
   AW_RETURN_IF_ERROR(pool_.Run([&](Transaction& transaction) -> absl::Status {
     InsertStore(transaction, camera.store_id);
-    if (transaction.Run(insert, CameraParams(camera)).affected_rows() == 0) {
+    if (transaction.Run(insert, CameraParams(camera, source)).affected_rows() == 0) {
       return absl::AlreadyExistsError(absl::StrCat("there is a camera ", camera.camera_id,
                                                    " already; change it with UpdateCamera"));
     }
@@ -86,8 +94,13 @@ absl::StatusOr<Camera> PostgresCameraStore::Update(const Camera& camera, bool ch
       "camera_update",
       "UPDATE cameras SET store_id = $2, name = $3, source_url = $4, enabled = $5,"
       "   analysis_fps = $6, analysis_size = $7, show_heads = $8, loop = $9,"
-      "   as_fast_as_possible = $10, revision = revision + 1, update_time = now()"
+      "   as_fast_as_possible = $10, revision = revision + 1, update_time = now(),"
+      // A masked URL that stays as it is keeps its secret: nobody could read it.
+      "   source_secret = CASE WHEN $11::text IS NULL AND source_url = $4 THEN source_secret"
+      "     ELSE $11::text END"
       " WHERE camera_id = $1 RETURNING revision"};
+  AW_ASSIGN_OR_RETURN(const StoredSource source,
+                      SealSource(camera.camera_id, camera.source_url, secrets_));
   Camera stored = camera;
   AW_RETURN_IF_ERROR(pool_.Run([&](Transaction& transaction) -> absl::Status {
     const auto found = transaction.Run(lock, Params().Text(camera.camera_id));
@@ -101,7 +114,7 @@ absl::StatusOr<Camera> PostgresCameraStore::Update(const Camera& camera, bool ch
     }
     InsertStore(transaction, camera.store_id);
     stored.revision =
-        static_cast<uint64_t>(ReadInt(transaction.Run(update, CameraParams(camera))[0][0]));
+        static_cast<uint64_t>(ReadInt(transaction.Run(update, CameraParams(camera, source))[0][0]));
     ReplaceScene(transaction, camera);
     return absl::OkStatus();
   }));
@@ -125,7 +138,7 @@ absl::StatusOr<CameraWithStatus> PostgresCameraStore::Get(const std::string& cam
   AW_RETURN_IF_ERROR(pool_.Run([&](Transaction& transaction) -> absl::Status {
     const auto rows = transaction.Run(select, Params().Text(camera_id));
     if (rows.empty()) return NoCamera(camera_id);
-    found = {ReadCamera(rows[0]), ReadStatus(rows[0])};
+    found = {ReadCamera(rows[0], secrets_), ReadStatus(rows[0])};
     return absl::OkStatus();
   }));
   return found;
@@ -148,11 +161,69 @@ absl::StatusOr<std::vector<CameraWithStatus>> PostgresCameraStore::List(
   AW_RETURN_IF_ERROR(pool_.Run([&](Transaction& transaction) {
     cameras.clear();
     for (const auto& row : transaction.Run(select, params)) {
-      cameras.push_back({ReadCamera(row), ReadStatus(row)});
+      cameras.push_back({ReadCamera(row, secrets_), ReadStatus(row)});
     }
     return absl::OkStatus();
   }));
   return cameras;
+}
+
+absl::StatusOr<std::string> PostgresCameraStore::SealBatch(const std::string& after,
+                                                           Passwords& total) {
+  static const Statement select{
+      "camera_secrets",
+      "SELECT camera_id, source_url, source_secret FROM cameras WHERE camera_id > $1"
+      " ORDER BY camera_id LIMIT $2 FOR NO KEY UPDATE"};
+  static const Statement update{
+      "camera_seal", "UPDATE cameras SET source_url = $2, source_secret = $3 WHERE camera_id = $1"};
+  std::string last;
+  Passwords batch;
+  AW_RETURN_IF_ERROR(pool_.Run([&](Transaction& transaction) -> absl::Status {
+    last.clear();
+    batch = {};
+    for (const auto& row : transaction.Run(select, Params().Text(after).Int(kSealedAtOnce))) {
+      last = ReadText(row[0]);
+      const StoredSource stored{ReadText(row[1]), ReadText(row[2])};
+      const auto url = OpenSource(last, stored, secrets_);
+      if (!url.ok()) {
+        ++batch.unreadable;
+        LogError(
+            "a camera's password cannot be read; give the right --secrets-key-file, or set "
+            "the camera's address anew",
+            {{"camera", last}, {"reason", std::string(url.status().message())}});
+        continue;
+      }
+      const bool has_password = MaskPassword(*url) != *url;
+      const bool in_clear = *url == stored.url;
+      if (secrets_ == nullptr) {
+        if (has_password) ++batch.clear;
+        continue;
+      }
+      if (!has_password || (!in_clear && secrets_->IsCurrent(stored.secret))) continue;
+      AW_ASSIGN_OR_RETURN(const StoredSource sealed, SealSource(last, *url, secrets_));
+      transaction.Run(update, Params().Text(last).Text(sealed.url).Text(sealed.secret));
+      ++batch.sealed;
+    }
+    return absl::OkStatus();
+  }));
+  total.sealed += batch.sealed;
+  total.unreadable += batch.unreadable;
+  total.clear += batch.clear;
+  return last;
+}
+
+absl::StatusOr<PostgresCameraStore::Passwords> PostgresCameraStore::SealPasswords() {
+  Passwords total;
+  std::string after;
+  do {
+    AW_ASSIGN_OR_RETURN(after, SealBatch(after, total));
+  } while (!after.empty());
+  if (total.sealed > 0) LogInfo("encrypted passwords", {{"cameras", absl::StrCat(total.sealed)}});
+  if (total.clear > 0) {
+    LogWarning("passwords of cameras are stored in clear; --secrets-key-file encrypts them",
+               {{"cameras", absl::StrCat(total.clear)}});
+  }
+  return total;
 }
 
 }  // namespace aislewatch::events

@@ -5,14 +5,17 @@
 #include <vector>
 
 #include "services/events/adapters/postgres/pool.h"
+#include "services/events/core/secret_box.h"
 #include "services/events/core/stores.h"
 
 namespace aislewatch::events {
 
 class PostgresCameraStore : public CameraStore {
  public:
-  /// `pool` must outlive the store.
-  explicit PostgresCameraStore(Pool& pool) : pool_(pool) {}
+  /// `pool` and `secrets` must outlive the store. `secrets` may be null: then passwords are stored
+  /// as they are, and those that are encrypted cannot be read.
+  explicit PostgresCameraStore(Pool& pool, const SecretBox* secrets = nullptr)
+      : pool_(pool), secrets_(secrets) {}
 
   absl::StatusOr<Camera> Create(const Camera& camera) override;
   absl::StatusOr<Camera> Update(const Camera& camera, bool check_revision) override;
@@ -23,8 +26,21 @@ class PostgresCameraStore : public CameraStore {
                                                      const std::string& after,
                                                      size_t limit) override;
 
+  /// What SealPasswords found.
+  struct Passwords {
+    int sealed = 0;      // Encrypted now, those encrypted with an older key included.
+    int unreadable = 0;  // Encrypted with a key that is not there.
+    int clear = 0;       // Left in clear: there is no key.
+  };
+  /// Encrypts the passwords of all cameras that are in clear or encrypted with another than the
+  /// first key; logs those that cannot be read. May run at several replicas at once.
+  absl::StatusOr<Passwords> SealPasswords();
+
  private:
+  absl::StatusOr<std::string> SealBatch(const std::string& after, Passwords& total);
+
   Pool& pool_;
+  const SecretBox* const secrets_;
 };
 
 }  // namespace aislewatch::events

@@ -1,17 +1,17 @@
 #include "services/events/adapters/postgres/evidence_store.h"
 
-#include <algorithm>
+#include <optional>
 #include <utility>
 
-#include <openssl/evp.h>
-
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "common/base/sha256.h"
 #include "common/base/status.h"
 #include "services/events/core/not_found.h"
 
 namespace aislewatch::events {
 namespace {
+
+using Location = PostgresEvidenceStore::Location;
 
 std::string Columns() {
   return absl::StrCat("evidence_id, incident_id, kind, state, media_type, size_bytes, sha256, ",
@@ -85,22 +85,24 @@ Evidence Upsert(Transaction& transaction, const Evidence& evidence, const std::s
 
 // The same for every upload of the same bytes, so that one can go on where another broke off.
 std::string UploadId(const std::string& evidence_id, const std::string& sha256) {
-  const std::string key = absl::StrCat(evidence_id, "/", sha256);
-  unsigned char digest[EVP_MAX_MD_SIZE];
-  unsigned int size = 0;
-  EVP_Digest(key.data(), key.size(), digest, &size, EVP_sha256(), nullptr);
-  const std::string hex =
-      absl::BytesToHexString(absl::string_view(reinterpret_cast<const char*>(digest), 16));
+  const std::string hex = Sha256Hex(absl::StrCat(evidence_id, "/", sha256)).substr(0, 32);
   return absl::StrCat(hex.substr(0, 8), "-", hex.substr(8, 4), "-", hex.substr(12, 4), "-",
                       hex.substr(16, 4), "-", hex.substr(20));
 }
 
-// Pieces come in order, so the last one tells.
-uint64_t StoredBytes(Transaction& transaction, const std::string& blob_id) {
-  static const Statement select{"blob_stored",
-                                "SELECT coalesce(max(first_byte + octet_length(data)), 0)::bigint"
-                                " FROM evidence_chunks WHERE blob_id = $1"};
-  return static_cast<uint64_t>(ReadInt(transaction.Run(select, Params().Text(blob_id))[0][0]));
+// An upload is told by its blob and where that lies.
+std::string UploadName(Location location, const std::string& blob_id) {
+  return absl::StrCat(location == Location::kDirectory ? "d" : "c", blob_id);
+}
+
+std::string BlobOf(const std::string& upload_id) { return upload_id.substr(1); }
+
+Location LocationOf(const std::string& upload_id) {
+  return upload_id[0] == 'd' ? Location::kDirectory : Location::kChunks;
+}
+
+Location ReadLocation(const pqxx::field& field) {
+  return ReadInt(field) == Number(Location::kDirectory) ? Location::kDirectory : Location::kChunks;
 }
 
 }  // namespace
@@ -147,151 +149,170 @@ absl::StatusOr<Evidence> PostgresEvidenceStore::DescribeEvidence(const Evidence&
   return stored;
 }
 
+absl::StatusOr<BlobStore*> PostgresEvidenceStore::Blobs(Location location) {
+  if (location == Location::kChunks) return &chunks_;
+  if (volume_ == nullptr) {
+    return absl::UnavailableError(
+        "the bytes lie in an evidence directory, which this replica does not have; start it with "
+        "--evidence-directory");
+  }
+  AW_ASSIGN_OR_RETURN(BlobDirectory* const directory, volume_->Use());
+  return directory;
+}
+
 absl::StatusOr<uint64_t> PostgresEvidenceStore::UploadedBytes(const std::string& evidence_id,
                                                               const std::string& sha256) {
+  static const Statement select{"blob_location",
+                                "SELECT location FROM evidence_blobs WHERE blob_id = $1"};
   const std::string blob_id = UploadId(evidence_id, sha256);
-  uint64_t stored = 0;
+  std::optional<Location> location;
   AW_RETURN_IF_ERROR(pool_.Run([&](Transaction& transaction) {
-    stored = StoredBytes(transaction, blob_id);
+    const auto rows = transaction.Run(select, Params().Text(blob_id));
+    location = rows.empty() ? std::nullopt : std::make_optional(ReadLocation(rows[0][0]));
     return absl::OkStatus();
   }));
-  return stored;
+  if (!location.has_value()) return uint64_t{0};
+  AW_ASSIGN_OR_RETURN(BlobStore* const blobs, Blobs(*location));
+  return blobs->Stored(blob_id);
 }
 
 absl::StatusOr<std::string> PostgresEvidenceStore::BeginUpload(const std::string& evidence_id,
                                                                const std::string& sha256,
                                                                uint64_t offset) {
-  // What goes on is not swept.
-  static const Statement insert{"blob_insert",
-                                "INSERT INTO evidence_blobs AS b (blob_id) VALUES ($1)"
-                                " ON CONFLICT (blob_id) DO UPDATE SET create_time = now()"
-                                " WHERE NOT b.complete"};
-  static const Statement cut{"blob_cut",
-                             "DELETE FROM evidence_chunks WHERE blob_id = $1 AND first_byte >= $2"};
+  // What goes on is not swept. Where the place is another one now, it goes on there from nothing.
+  static const Statement insert{
+      "blob_insert",
+      "INSERT INTO evidence_blobs AS b (blob_id, location) VALUES ($1, $2)"
+      " ON CONFLICT (blob_id) DO UPDATE SET create_time = now(), location = EXCLUDED.location"
+      " WHERE NOT b.complete"};
+  const Location location = volume_ == nullptr ? Location::kChunks : Location::kDirectory;
+  AW_ASSIGN_OR_RETURN(BlobStore* const blobs, Blobs(location));
   const std::string blob_id = UploadId(evidence_id, sha256);
   AW_RETURN_IF_ERROR(pool_.Run([&](Transaction& transaction) -> absl::Status {
-    if (transaction.Run(insert, Params().Text(blob_id)).affected_rows() == 0) {
-      return absl::AbortedError("another upload of this evidence has just been committed");
-    }
-    const Params rest = Params().Text(blob_id).Int(static_cast<int64_t>(offset));
-    transaction.Run(cut, rest);
-    const uint64_t stored = StoredBytes(transaction, blob_id);
-    if (stored == offset) return absl::OkStatus();
-    return absl::AbortedError(absl::StrCat("the upload of evidence ", evidence_id,
-                                           " cannot go on at byte ", offset,
-                                           "; ask GetUpload where it does"));
+    const Params params = Params().Text(blob_id).Int(Number(location));
+    if (transaction.Run(insert, params).affected_rows() > 0) return absl::OkStatus();
+    return absl::AbortedError("another upload of this evidence has just been committed");
   }));
-  return blob_id;
+  AW_RETURN_IF_ERROR(
+      Annotate(blobs->Begin(blob_id, offset), absl::StrCat("evidence ", evidence_id)));
+  return UploadName(location, blob_id);
 }
 
 absl::StatusOr<std::string> PostgresEvidenceStore::ReadUpload(const std::string& upload_id,
                                                               uint64_t offset) {
-  static const Statement read{
-      "upload_read", "SELECT data FROM evidence_chunks WHERE blob_id = $1 AND first_byte = $2"};
-  std::string bytes;
-  AW_RETURN_IF_ERROR(pool_.Run([&](Transaction& transaction) {
-    const Params params = Params().Text(upload_id).Int(static_cast<int64_t>(offset));
-    const auto rows = transaction.Run(read, params);
-    bytes = rows.empty() ? "" : ReadBytes(rows[0][0]);
-    return absl::OkStatus();
-  }));
+  AW_ASSIGN_OR_RETURN(BlobStore* const blobs, Blobs(LocationOf(upload_id)));
+  auto bytes = blobs->Read(BlobOf(upload_id), offset);
+  if (absl::IsNotFound(bytes.status())) return std::string();
   return bytes;
 }
 
 absl::Status PostgresEvidenceStore::AppendUpload(const std::string& upload_id, uint64_t offset,
                                                  absl::string_view bytes) {
-  static const Statement insert{
-      "chunk_insert",
-      "INSERT INTO evidence_chunks (blob_id, first_byte, data) VALUES ($1, $2, $3)"};
-  const Params params = Params().Text(upload_id).Int(static_cast<int64_t>(offset)).Bytes(bytes);
-  return pool_.Run([&](Transaction& transaction) {
-    transaction.Run(insert, params);
-    return absl::OkStatus();
-  });
+  AW_ASSIGN_OR_RETURN(BlobStore* const blobs, Blobs(LocationOf(upload_id)));
+  return blobs->Append(BlobOf(upload_id), offset, bytes);
 }
 
 absl::StatusOr<Evidence> PostgresEvidenceStore::CommitUpload(const std::string& upload_id,
                                                              const Evidence& evidence) {
   static const Statement complete{"blob_complete",
                                   "UPDATE evidence_blobs SET complete = true WHERE blob_id = $1"};
-  static const Statement size{"blob_size",
-                              "SELECT coalesce(sum(octet_length(data)), 0)::bigint"
-                              " FROM evidence_chunks WHERE blob_id = $1"};
   static const Statement used{"blob_used", "SELECT 1 FROM evidence WHERE blob_id = $1"};
   static const Statement remove{"blob_remove", "DELETE FROM evidence_blobs WHERE blob_id = $1"};
+  const std::string blob_id = BlobOf(upload_id);
+  AW_ASSIGN_OR_RETURN(BlobStore* const blobs, Blobs(LocationOf(upload_id)));
+  AW_RETURN_IF_ERROR(blobs->Complete(blob_id, evidence.size_bytes, evidence.sha256));
   Evidence ready = evidence;
   ready.state = EvidenceState::kReady;
   Evidence stored;
+  bool unused = false;
   AW_RETURN_IF_ERROR(pool_.Run([&](Transaction& transaction) -> absl::Status {
     AW_RETURN_IF_ERROR(CheckIncidentExists(transaction, evidence.incident_id));
-    const Params blob = Params().Text(upload_id);
+    const Params blob = Params().Text(blob_id);
     if (transaction.Run(complete, blob).affected_rows() == 0) {
       return absl::AbortedError("the upload took so long that it was given up; send it again");
     }
-    // Two uploads of the same evidence at once may have mixed their pieces.
-    const int64_t stored_bytes = ReadInt(transaction.Run(size, blob)[0][0]);
-    if (stored_bytes != static_cast<int64_t>(evidence.size_bytes)) {
-      return absl::AbortedError("another upload of this evidence ran at the same time; send it again");
-    }
-    stored = Upsert(transaction, ready, upload_id);
+    stored = Upsert(transaction, ready, blob_id);
     AW_RETURN_IF_ERROR(CheckSameIncident(stored, ready));
     if (stored.sha256 != ready.sha256) {
       return absl::AlreadyExistsError(
           absl::StrCat("evidence ", evidence.evidence_id, " is stored with other bytes"));
     }
-    if (transaction.Run(used, blob).empty()) transaction.Run(remove, blob);
+    unused = transaction.Run(used, blob).empty();
+    if (unused) transaction.Run(remove, blob);
     return absl::OkStatus();
   }));
+  if (unused) blobs->Remove({blob_id}).IgnoreError();  // Else retention finds it.
   return stored;
 }
 
 void PostgresEvidenceStore::AbandonUpload(const std::string& upload_id) {
   static const Statement remove{"blob_abandon",
                                 "DELETE FROM evidence_blobs WHERE blob_id = $1 AND NOT complete"};
-  // Where this fails, SweepUploads does it later.
+  const auto blobs = Blobs(LocationOf(upload_id));
+  // Where this fails, SweepUploads does it later. Bytes go while the row is locked, so that they
+  // are not those of an upload that begins now.
   pool_
-      .Run([&](Transaction& transaction) {
-        transaction.Run(remove, Params().Text(upload_id));
-        return absl::OkStatus();
+      .Run([&](Transaction& transaction) -> absl::Status {
+        if (transaction.Run(remove, Params().Text(BlobOf(upload_id))).affected_rows() == 0) {
+          return absl::OkStatus();
+        }
+        return blobs.ok() ? (*blobs)->Remove({BlobOf(upload_id)}) : blobs.status();
       })
       .IgnoreError();
 }
 
 absl::StatusOr<int> PostgresEvidenceStore::SweepUploads(absl::Duration age) {
   static const Statement sweep{"blob_sweep",
-                               "DELETE FROM evidence_blobs WHERE NOT complete"
-                               " AND create_time < now() - $1::bigint * interval '1 microsecond'"};
+                               "DELETE FROM evidence_blobs WHERE NOT complete AND location = $2"
+                               " AND create_time < now() - $1::bigint * interval '1 microsecond'"
+                               " RETURNING blob_id"};
   int freed = 0;
-  AW_RETURN_IF_ERROR(pool_.Run([&](Transaction& transaction) {
-    const auto result = transaction.Run(sweep, Params().Int(absl::ToInt64Microseconds(age)));
-    freed = static_cast<int>(result.affected_rows());
-    return absl::OkStatus();
-  }));
+  const auto free = [&](Location location, BlobStore& blobs) {
+    int count = 0;
+    const absl::Status status = pool_.Run([&](Transaction& transaction) {
+      const Params params = Params().Int(absl::ToInt64Microseconds(age)).Int(Number(location));
+      std::vector<std::string> ids;
+      for (const auto& row : transaction.Run(sweep, params)) ids.push_back(ReadText(row[0]));
+      count = static_cast<int>(ids.size());
+      return blobs.Remove(ids);  // While the rows are locked; see AbandonUpload.
+    });
+    if (status.ok()) freed += count;
+    return status;
+  };
+  AW_RETURN_IF_ERROR(free(Location::kChunks, chunks_));
+  if (volume_ != nullptr) {
+    AW_ASSIGN_OR_RETURN(BlobDirectory* const directory, volume_->Use());
+    AW_RETURN_IF_ERROR(free(Location::kDirectory, *directory));
+  }
   return freed;
 }
 
 absl::StatusOr<std::string> PostgresEvidenceStore::ReadEvidence(const std::string& evidence_id,
                                                                 uint64_t offset) {
-  // The chunk that holds the byte at the offset; bytea counts from 1.
-  static const Statement read{"evidence_read",
-                              "SELECT e.state, substr(c.data, ($2::bigint - c.first_byte + 1)::int)"
-                              " FROM evidence e LEFT JOIN LATERAL ("
-                              "   SELECT first_byte, data FROM evidence_chunks"
-                              "   WHERE blob_id = e.blob_id AND first_byte <= $2::bigint"
-                              "   ORDER BY first_byte DESC LIMIT 1) c ON true"
-                              " WHERE e.evidence_id = $1"};
-  std::string bytes;
+  static const Statement select{"evidence_blob",
+                                "SELECT e.state, b.location, b.blob_id FROM evidence e"
+                                " LEFT JOIN evidence_blobs b ON b.blob_id = e.blob_id"
+                                " WHERE e.evidence_id = $1"};
+  Location location = Location::kChunks;
+  std::string blob_id;
   AW_RETURN_IF_ERROR(pool_.Run([&](Transaction& transaction) -> absl::Status {
-    const auto rows =
-        transaction.Run(read, Params().Text(evidence_id).Int(static_cast<int64_t>(offset)));
+    const auto rows = transaction.Run(select, Params().Text(evidence_id));
     if (rows.empty()) return NoEvidence(evidence_id);
     if (static_cast<EvidenceState>(ReadInt(rows[0][0])) != EvidenceState::kReady) {
       return absl::FailedPreconditionError(
           absl::StrCat("evidence ", evidence_id, " has no bytes; its state says why"));
     }
-    bytes = ReadBytes(rows[0][1]);
+    location = ReadLocation(rows[0][1]);
+    blob_id = ReadText(rows[0][2]);
     return absl::OkStatus();
   }));
+  AW_ASSIGN_OR_RETURN(BlobStore* const blobs, Blobs(location));
+  auto bytes = blobs->Read(blob_id, offset);
+  if (absl::IsNotFound(bytes.status())) {
+    return absl::DataLossError(absl::StrCat("the bytes of evidence ", evidence_id,
+                                            " are gone; retention has just taken them, or they "
+                                            "were lost and must be restored from a backup"));
+  }
   return bytes;
 }
 

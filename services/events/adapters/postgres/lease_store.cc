@@ -4,6 +4,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "common/base/status.h"
@@ -125,7 +126,8 @@ void Balance(Transaction& transaction, const LeaseRequest& request) {
   }
 }
 
-LeaseGrant ReadGrant(Transaction& transaction, const LeaseRequest& request) {
+LeaseGrant ReadGrant(Transaction& transaction, const LeaseRequest& request,
+                     const SecretBox* secrets) {
   static const Statement select{
       "lease_grant",
       absl::StrCat("SELECT ", CameraColumns(),
@@ -139,7 +141,8 @@ LeaseGrant ReadGrant(Transaction& transaction, const LeaseRequest& request) {
                    " WHERE c.enabled AND (l.holder IS NULL OR l.expire_time < now()))")};
   LeaseGrant grant;
   for (const auto& row : transaction.Run(select, Params().Text(request.holder))) {
-    grant.cameras.push_back(ReadCamera(row));
+    Camera camera = ReadCamera(row, secrets);
+    if (camera.source_fault.empty()) grant.cameras.push_back(std::move(camera));
   }
   const auto rows =
       transaction.Run(rest, Params().Int(absl::ToInt64Microseconds(request.duration)));
@@ -165,7 +168,7 @@ absl::StatusOr<LeaseGrant> PostgresLeaseStore::Sync(const LeaseRequest& request)
     RegisterHolder(transaction, request);
     GiveBackAndRenew(transaction, request);
     Balance(transaction, request);
-    grant = ReadGrant(transaction, request);
+    grant = ReadGrant(transaction, request, secrets_);
     return absl::OkStatus();
   }));
   return grant;

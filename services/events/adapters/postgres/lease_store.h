@@ -14,19 +14,23 @@
 #pragma once
 
 #include "services/events/adapters/postgres/pool.h"
+#include "services/events/core/secret_box.h"
 #include "services/events/core/stores.h"
 
 namespace aislewatch::events {
 
 class PostgresLeaseStore : public LeaseStore {
  public:
-  /// `pool` must outlive the store.
-  explicit PostgresLeaseStore(Pool& pool) : pool_(pool) {}
+  /// `pool` and `secrets` must outlive the store; `secrets` may be null. A camera whose password
+  /// cannot be read is leased and left out of the answer: nobody can run it.
+  explicit PostgresLeaseStore(Pool& pool, const SecretBox* secrets = nullptr)
+      : pool_(pool), secrets_(secrets) {}
 
   absl::StatusOr<LeaseGrant> Sync(const LeaseRequest& request) override;
 
  private:
   Pool& pool_;
+  const SecretBox* const secrets_;
 };
 
 }  // namespace aislewatch::events

@@ -1,17 +1,15 @@
 #include "services/events/adapters/postgres/migrator.h"
 
-#include <openssl/sha.h>
-
 #include <map>
 
 #include "absl/strings/ascii.h"
-#include "absl/strings/escaping.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
 #include "common/base/log.h"
+#include "common/base/sha256.h"
 #include "common/base/status.h"
 
 namespace aislewatch::events {
@@ -46,13 +44,6 @@ struct Applied {
   std::string sha256;
   int compatible_from = 0;
 };
-
-std::string Checksum(const std::string& sql) {
-  unsigned char digest[SHA256_DIGEST_LENGTH];
-  SHA256(reinterpret_cast<const unsigned char*>(sql.data()), sql.size(), digest);
-  return absl::BytesToHexString(
-      absl::string_view(reinterpret_cast<char*>(digest), SHA256_DIGEST_LENGTH));
-}
 
 std::map<int, Applied> ReadApplied(Transaction& transaction) {
   // What a program without the column has applied says nothing and suits only those that know it.
@@ -89,7 +80,7 @@ absl::Status CheckApplied(const std::map<int, Applied>& applied,
     if (version > newest) {
       // Each of them must suit us: a later one speaks for the step that it makes, not for others.
       if (entry.compatible_from > newest) return Incompatible(version, entry, newest);
-    } else if (Checksum(migrations[version - 1].sql) != entry.sha256) {
+    } else if (Sha256Hex(migrations[version - 1].sql) != entry.sha256) {
       return absl::FailedPreconditionError(
           absl::StrCat("migration ", version, " (", entry.name,
                        ") was applied to the database with "
@@ -111,7 +102,7 @@ void Record(Transaction& transaction, const Migration& migration, int compatible
   transaction.Run(insert, Params()
                               .Int(migration.version)
                               .Text(migration.name)
-                              .Text(Checksum(migration.sql))
+                              .Text(Sha256Hex(migration.sql))
                               .Int(compatible_from));
 }
 

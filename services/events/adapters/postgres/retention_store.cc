@@ -4,6 +4,8 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "common/base/log.h"
 #include "common/base/status.h"
 
 namespace aislewatch::events {
@@ -31,14 +33,20 @@ void LockIncidentKeys(Transaction& transaction, const std::vector<std::string>& 
   transaction.Run(lock, Params().Array(ids));
 }
 
-void RemoveBlobs(Transaction& transaction, const std::vector<std::string>& blob_ids) {
+// Returns those that lie in files.
+std::vector<std::string> RemoveBlobs(Transaction& transaction,
+                                     const std::vector<std::string>& blob_ids) {
   static const Statement remove{"retention_blobs",
-                                "DELETE FROM evidence_blobs WHERE blob_id = ANY ($1::uuid[])"};
-  if (!blob_ids.empty()) transaction.Run(remove, Params().Array(blob_ids));
+                                "WITH gone AS (DELETE FROM evidence_blobs"
+                                "   WHERE blob_id = ANY ($1::uuid[]) RETURNING blob_id, location)"
+                                " SELECT blob_id FROM gone WHERE location = 1"};
+  if (blob_ids.empty()) return {};
+  return Ids(transaction.Run(remove, Params().Array(blob_ids)));
 }
 
 // Takes the bytes of the incidents' evidence unless they are on hold.
-RetentionResult Expire(Transaction& transaction, const std::vector<std::string>& ids) {
+RetentionResult Expire(Transaction& transaction, const std::vector<std::string>& ids,
+                       std::vector<std::string>& files) {
   static const Statement expire{
       "retention_expire",
       "WITH old AS (SELECT e.evidence_id, e.blob_id, e.size_bytes FROM evidence e"
@@ -54,11 +62,12 @@ RetentionResult Expire(Transaction& transaction, const std::vector<std::string>&
     ++result.evidence;
     result.evidence_bytes += static_cast<uint64_t>(ReadInt(row[1]));
   }
-  RemoveBlobs(transaction, Ids(rows));
+  files = RemoveBlobs(transaction, Ids(rows));
   return result;
 }
 
-RetentionResult Remove(Transaction& transaction, const std::vector<std::string>& ids) {
+RetentionResult Remove(Transaction& transaction, const std::vector<std::string>& ids,
+                       std::vector<std::string>& files) {
   // Reviews, evidence, deliveries and the changes in the feed go with the keys. A watcher's cursor
   // is a number below which it has read, so it stays good.
   static const Statement blobs{
@@ -80,7 +89,7 @@ RetentionResult Remove(Transaction& transaction, const std::vector<std::string>&
   const auto blob_ids = Ids(transaction.Run(blobs, all));
   transaction.Run(incidents, all);
   transaction.Run(keys, all);
-  RemoveBlobs(transaction, blob_ids);
+  files = RemoveBlobs(transaction, blob_ids);
   RetentionResult result;
   result.incidents = ids.size();
   return result;
@@ -99,16 +108,83 @@ absl::StatusOr<RetentionResult> PostgresRetentionStore::ExpireEvidence(Severity 
       " WHERE e.blob_id IS NOT NULL AND NOT i.hold AND i.severity = $1"
       "   AND i.updated_time < $2 AND i.opened_time < $2 LIMIT $3"};
   RetentionResult result;
+  std::vector<std::string> files;
   AW_RETURN_IF_ERROR(pool_.Run([&](Transaction& transaction) -> absl::Status {
     result = {};
+    files.clear();
     AW_RETURN_IF_ERROR(TakeTurn(transaction));
     const auto ids =
         Ids(transaction.Run(find, Params().Int(Number(severity)).Time(cutoff).Int(limit)));
     if (ids.empty()) return absl::OkStatus();
     LockIncidentKeys(transaction, ids);
-    result = Expire(transaction, ids);
+    result = Expire(transaction, ids, files);
     return absl::OkStatus();
   }));
+  RemoveFiles(files);
+  return result;
+}
+
+void PostgresRetentionStore::RemoveFiles(const std::vector<std::string>& blob_ids) {
+  if (blob_ids.empty()) return;
+  absl::Status status = absl::FailedPreconditionError("this replica has no evidence directory");
+  if (volume_ != nullptr) {
+    const auto directory = volume_->Use();
+    status = directory.ok() ? (*directory)->Remove(blob_ids) : directory.status();
+  }
+  if (!status.ok()) {
+    LogWarning(
+        "files of evidence that is gone were left; a later run removes them",
+        {{"files", absl::StrCat(blob_ids.size())}, {"reason", std::string(status.message())}});
+  }
+}
+
+absl::StatusOr<RetentionResult> PostgresRetentionStore::FailPending(absl::Duration age, int limit) {
+  // Of incidents that still go on, clips come late: they get a day's worth of hours.
+  static const Statement fail{
+      "retention_pending",
+      "WITH lost AS (SELECT e.evidence_id FROM evidence e"
+      "   JOIN incident_keys k ON k.incident_id = e.incident_id"
+      "   JOIN incidents i ON i.incident_id = k.incident_id AND i.opened_time = k.opened_time"
+      "   WHERE e.state = 1 AND e.create_time < now() - $1::bigint * interval '1 microsecond'"
+      "     AND (i.updated_time < now() - $1::bigint * interval '1 microsecond' AND i.state = $3"
+      "       OR e.create_time < now() - $1::bigint * interval '24 microseconds')"
+      "   ORDER BY e.create_time LIMIT $2 FOR UPDATE OF e SKIP LOCKED)"
+      " UPDATE evidence e SET state = 3,"
+      "   error = 'it was announced and never came; the replica that made it was lost, or cannot"
+      " reach event storage'"
+      " FROM lost WHERE e.evidence_id = lost.evidence_id"};
+  RetentionResult result;
+  AW_RETURN_IF_ERROR(pool_.Run([&](Transaction& transaction) -> absl::Status {
+    result = {};
+    AW_RETURN_IF_ERROR(TakeTurn(transaction));
+    const Params params =
+        Params().Int(absl::ToInt64Microseconds(age)).Int(limit).Int(Number(IncidentState::kClosed));
+    result.failed = static_cast<uint64_t>(transaction.Run(fail, params).affected_rows());
+    return absl::OkStatus();
+  }));
+  return result;
+}
+
+absl::StatusOr<RetentionResult> PostgresRetentionStore::RemoveOrphans(int part,
+                                                                      absl::Duration age) {
+  static const Statement select{
+      "retention_orphans",
+      "SELECT f FROM unnest($1::uuid[]) AS f"
+      " WHERE NOT EXISTS (SELECT 1 FROM evidence_blobs b WHERE b.blob_id = f)"};
+  RetentionResult result;
+  if (volume_ == nullptr) return result;
+  AW_ASSIGN_OR_RETURN(BlobDirectory* const directory, volume_->Use());
+  const absl::Time before = absl::Now() - age;  // By the clock that files have their times from.
+  AW_ASSIGN_OR_RETURN(const auto old, directory->ListOld(part, before));
+  if (old.empty()) return result;
+  std::vector<std::string> orphans;
+  AW_RETURN_IF_ERROR(pool_.Run([&](Transaction& transaction) -> absl::Status {
+    AW_RETURN_IF_ERROR(TakeTurn(transaction));
+    orphans = Ids(transaction.Run(select, Params().Array(old)));
+    return absl::OkStatus();
+  }));
+  AW_RETURN_IF_ERROR(directory->RemoveOld(orphans, before));
+  result.orphans = orphans.size();
   return result;
 }
 
@@ -127,17 +203,20 @@ absl::StatusOr<RetentionResult> PostgresRetentionStore::RemoveIncidents(absl::Ti
       "   ON i.incident_id = k.incident_id AND i.opened_time = k.opened_time"
       " WHERE k.incident_id = ANY ($1::uuid[]) AND NOT i.hold AND i.updated_time < $2"};
   RetentionResult result;
+  std::vector<std::string> files;
   AW_RETURN_IF_ERROR(pool_.Run([&](Transaction& transaction) -> absl::Status {
     result = {};
+    files.clear();
     AW_RETURN_IF_ERROR(TakeTurn(transaction));
     transaction.Run(tables);
     const auto found = Ids(transaction.Run(find, Params().Time(cutoff).Int(limit)));
     if (found.empty()) return absl::OkStatus();
     LockIncidentKeys(transaction, found);
     const auto ids = Ids(transaction.Run(still, Params().Array(found).Time(cutoff)));
-    if (!ids.empty()) result = Remove(transaction, ids);
+    if (!ids.empty()) result = Remove(transaction, ids, files);
     return absl::OkStatus();
   }));
+  RemoveFiles(files);
   return result;
 }
 
@@ -152,6 +231,55 @@ absl::StatusOr<RetentionResult> PostgresRetentionStore::RemoveDeliveries(absl::T
     result = {};
     AW_RETURN_IF_ERROR(TakeTurn(transaction));
     result.deliveries = static_cast<uint64_t>(
+        transaction.Run(remove, Params().Time(cutoff).Int(limit)).affected_rows());
+    return absl::OkStatus();
+  }));
+  return result;
+}
+
+absl::StatusOr<RetentionResult> PostgresRetentionStore::RemoveAttention(absl::Time cutoff,
+                                                                        int limit) {
+  static const Statement remove{"retention_attention",
+                                "DELETE FROM attention_sums WHERE ctid = ANY (ARRAY("
+                                "   SELECT ctid FROM attention_sums WHERE hour < $1 LIMIT $2))"};
+  RetentionResult result;
+  AW_RETURN_IF_ERROR(pool_.Run([&](Transaction& transaction) -> absl::Status {
+    result = {};
+    AW_RETURN_IF_ERROR(TakeTurn(transaction));
+    result.attention_sums = static_cast<uint64_t>(
+        transaction.Run(remove, Params().Time(cutoff).Int(limit)).affected_rows());
+    return absl::OkStatus();
+  }));
+  return result;
+}
+
+absl::StatusOr<RetentionResult> PostgresRetentionStore::ForgetVisits(absl::Duration age,
+                                                                     int limit) {
+  static const Statement forget{
+      "retention_visits",
+      "DELETE FROM attention_visits WHERE visit_id IN (SELECT visit_id FROM attention_visits"
+      "   WHERE record_time < now() - $1::bigint * interval '1 microsecond' LIMIT $2)"};
+  RetentionResult result;
+  AW_RETURN_IF_ERROR(pool_.Run([&](Transaction& transaction) -> absl::Status {
+    result = {};
+    AW_RETURN_IF_ERROR(TakeTurn(transaction));
+    const Params params = Params().Int(absl::ToInt64Microseconds(age)).Int(limit);
+    result.visit_ids = static_cast<uint64_t>(transaction.Run(forget, params).affected_rows());
+    return absl::OkStatus();
+  }));
+  return result;
+}
+
+absl::StatusOr<RetentionResult> PostgresRetentionStore::RemoveAudit(absl::Time cutoff, int limit) {
+  static const Statement remove{
+      "retention_audit",
+      "DELETE FROM audit_entries WHERE entry_number IN ("
+      "   SELECT entry_number FROM audit_entries WHERE entry_time < $1 LIMIT $2)"};
+  RetentionResult result;
+  AW_RETURN_IF_ERROR(pool_.Run([&](Transaction& transaction) -> absl::Status {
+    result = {};
+    AW_RETURN_IF_ERROR(TakeTurn(transaction));
+    result.audit_entries = static_cast<uint64_t>(
         transaction.Run(remove, Params().Time(cutoff).Int(limit)).affected_rows());
     return absl::OkStatus();
   }));

@@ -21,9 +21,9 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "common/base/sha256.h"
 #include "services/events/core/evidence.h"
 #include "services/events/core/export/site_key.h"
-#include "services/events/core/sha256.h"
 #include "services/events/core/stores.h"
 
 namespace aislewatch::events {

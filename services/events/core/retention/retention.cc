@@ -11,7 +11,12 @@ namespace {
 
 // Small enough for a statement's time limit and for those who wait for the same rows.
 constexpr int kIncidentsAtOnce = 50;
-constexpr int kDeliveriesAtOnce = 1000;
+constexpr int kRowsAtOnce = 1000;
+
+uint64_t Taken(const RetentionResult& result) {
+  return result.evidence + result.failed + result.incidents + result.deliveries +
+         result.attention_sums + result.visit_ids + result.audit_entries;
+}
 
 using Batch = std::function<absl::StatusOr<RetentionResult>()>;
 
@@ -23,9 +28,26 @@ absl::Status TakeAll(const std::function<bool()>& keep_going, const Batch& batch
     total.evidence += taken.evidence;
     total.evidence_bytes += taken.evidence_bytes;
     total.incidents += taken.incidents;
+    total.failed += taken.failed;
     total.deliveries += taken.deliveries;
-    if (taken.evidence + taken.incidents + taken.deliveries == 0) break;
+    total.attention_sums += taken.attention_sums;
+    total.visit_ids += taken.visit_ids;
+    total.audit_entries += taken.audit_entries;
+    if (Taken(taken) == 0) break;
   }
+  return absl::OkStatus();
+}
+
+absl::Status RemoveOldIncidents(const RetentionPolicy& policy, RetentionStore& store,
+                                absl::Time now, const std::function<bool()>& keep_going,
+                                RetentionResult& result) {
+  if (policy.incidents == absl::ZeroDuration()) return absl::OkStatus();
+  const absl::Time cutoff = now - policy.incidents;
+  AW_RETURN_IF_ERROR(TakeAll(
+      keep_going, [&] { return store.RemoveIncidents(cutoff, kIncidentsAtOnce); }, result));
+  if (!keep_going()) return absl::OkStatus();
+  AW_ASSIGN_OR_RETURN(const RetentionResult dropped, store.DropEmptyMonths(cutoff));
+  result.months += dropped.months;
   return absl::OkStatus();
 }
 
@@ -48,17 +70,31 @@ absl::Status RunRetention(const RetentionPolicy& policy, RetentionStore& store, 
   }
   if (policy.deliveries != absl::ZeroDuration()) {
     AW_RETURN_IF_ERROR(TakeAll(
-        keep_going,
-        [&] { return store.RemoveDeliveries(now - policy.deliveries, kDeliveriesAtOnce); },
+        keep_going, [&] { return store.RemoveDeliveries(now - policy.deliveries, kRowsAtOnce); },
         result));
   }
-  if (policy.incidents == absl::ZeroDuration()) return absl::OkStatus();
-  const absl::Time cutoff = now - policy.incidents;
+  if (policy.attention != absl::ZeroDuration()) {
+    AW_RETURN_IF_ERROR(TakeAll(
+        keep_going, [&] { return store.RemoveAttention(now - policy.attention, kRowsAtOnce); },
+        result));
+  }
   AW_RETURN_IF_ERROR(TakeAll(
-      keep_going, [&] { return store.RemoveIncidents(cutoff, kIncidentsAtOnce); }, result));
-  if (!keep_going()) return absl::OkStatus();
-  AW_ASSIGN_OR_RETURN(const RetentionResult dropped, store.DropEmptyMonths(cutoff));
-  result.months += dropped.months;
+      keep_going, [&] { return store.ForgetVisits(kVisitIdsKept, kRowsAtOnce); }, result));
+  if (policy.audit != absl::ZeroDuration()) {
+    AW_RETURN_IF_ERROR(TakeAll(
+        keep_going, [&] { return store.RemoveAudit(now - policy.audit, kRowsAtOnce); }, result));
+  }
+  if (policy.pending_evidence != absl::ZeroDuration()) {
+    AW_RETURN_IF_ERROR(TakeAll(
+        keep_going, [&] { return store.FailPending(policy.pending_evidence, kRowsAtOnce); },
+        result));
+  }
+  AW_RETURN_IF_ERROR(RemoveOldIncidents(policy, store, now, keep_going, result));
+  // Last, since it looks at every file.
+  for (int part = 0; part < kOrphanParts && keep_going(); ++part) {
+    AW_ASSIGN_OR_RETURN(const RetentionResult removed, store.RemoveOrphans(part, kOrphanAge));
+    result.orphans += removed.orphans;
+  }
   return absl::OkStatus();
 }
 
@@ -121,12 +157,17 @@ absl::Status RetentionJob::RunOnce() {
   evidence_.Add(static_cast<double>(result.evidence));
   evidence_bytes_.Add(static_cast<double>(result.evidence_bytes));
   incidents_.Add(static_cast<double>(result.incidents));
-  if (result.evidence + result.incidents + result.deliveries + result.months > 0) {
+  if (Taken(result) + result.months + result.orphans > 0) {
     LogInfo("retention took what was too old",
             {{"evidence", absl::StrCat(result.evidence)},
              {"evidence_bytes", absl::StrCat(result.evidence_bytes)},
              {"incidents", absl::StrCat(result.incidents)},
+             {"evidence_failed", absl::StrCat(result.failed)},
+             {"orphans", absl::StrCat(result.orphans)},
              {"deliveries", absl::StrCat(result.deliveries)},
+             {"attention_sums", absl::StrCat(result.attention_sums)},
+             {"visit_ids", absl::StrCat(result.visit_ids)},
+             {"audit_entries", absl::StrCat(result.audit_entries)},
              {"months", absl::StrCat(result.months)}});
   }
   return absl::IsAborted(status) ? absl::OkStatus() : status;  // Another replica is at it.

@@ -28,14 +28,33 @@ struct RetentionPolicy {
   absl::Duration incidents = absl::Hours(2 * 365 * 24);
   /// Of deliveries to webhooks that were delivered or given up.
   absl::Duration deliveries = absl::Hours(30 * 24);
+  /// Of the sums of shoppers' attention, by the hour that they are of.
+  absl::Duration attention = absl::Hours(2 * 365 * 24);
+  /// Of entries of the audit log.
+  absl::Duration audit = absl::Hours(2 * 365 * 24);
+  /// How long evidence that was announced may stay away after its incident's end; then it has
+  /// failed. What comes later all the same is taken.
+  absl::Duration pending_evidence = absl::Hours(1);
 };
+
+/// How long it is remembered which visits were added up.
+inline constexpr absl::Duration kVisitIdsKept = absl::Hours(48);
+
+/// Files of the evidence directory are looked at in so many parts, and not while they are so young.
+inline constexpr int kOrphanParts = 256;
+inline constexpr absl::Duration kOrphanAge = absl::Hours(2);
 
 /// What was taken.
 struct RetentionResult {
   uint64_t evidence = 0;
   uint64_t evidence_bytes = 0;
   uint64_t incidents = 0;
+  uint64_t failed = 0;   // Evidence that never came.
+  uint64_t orphans = 0;  // Files that belong to nothing.
   uint64_t deliveries = 0;
+  uint64_t attention_sums = 0;
+  uint64_t visit_ids = 0;
+  uint64_t audit_entries = 0;
   uint64_t months = 0;  // Partitions that were empty.
 };
 
@@ -50,10 +69,24 @@ class RetentionStore {
   /// step is before `cutoff`. Nothing taken means that nothing is left to take.
   virtual absl::StatusOr<RetentionResult> ExpireEvidence(Severity severity, absl::Time cutoff,
                                                          int limit) = 0;
+  /// Makes at most `limit` pieces of PENDING evidence FAILED that were announced more than `age`
+  /// ago and whose incident ended as long ago, by the database's clock; or goes on, and they were
+  /// announced 24 times as long ago. Likewise.
+  virtual absl::StatusOr<RetentionResult> FailPending(absl::Duration age, int limit) = 0;
+  /// Removes files of part 0..kOrphanParts-1 that have not been written to for `age` and belong to
+  /// no evidence.
+  virtual absl::StatusOr<RetentionResult> RemoveOrphans(int part, absl::Duration age) = 0;
   /// Removes at most `limit` incidents with everything that belongs to them. Likewise.
   virtual absl::StatusOr<RetentionResult> RemoveIncidents(absl::Time cutoff, int limit) = 0;
   /// Removes at most `limit` deliveries that ended before `cutoff`. Likewise.
   virtual absl::StatusOr<RetentionResult> RemoveDeliveries(absl::Time cutoff, int limit) = 0;
+  /// Removes at most `limit` sums of attention of hours before `cutoff`. Likewise.
+  virtual absl::StatusOr<RetentionResult> RemoveAttention(absl::Time cutoff, int limit) = 0;
+  /// Forgets at most `limit` visits that were added up more than `age` ago by the database's clock.
+  /// Likewise.
+  virtual absl::StatusOr<RetentionResult> ForgetVisits(absl::Duration age, int limit) = 0;
+  /// Removes at most `limit` entries of the audit log from before `cutoff`. Likewise.
+  virtual absl::StatusOr<RetentionResult> RemoveAudit(absl::Time cutoff, int limit) = 0;
   /// Drops months that are empty and ended before `cutoff`.
   virtual absl::StatusOr<RetentionResult> DropEmptyMonths(absl::Time cutoff) = 0;
 };

@@ -28,6 +28,18 @@ class FakeStore : public RetentionStore {
     }
     return Answer(result);
   }
+  absl::StatusOr<RetentionResult> RemoveAudit(absl::Time cutoff, int) override {
+    Note("audit", cutoff);
+    return Answer({});
+  }
+  absl::StatusOr<RetentionResult> FailPending(absl::Duration age, int) override {
+    Note("pending", now_ - age);
+    return Answer({});
+  }
+  absl::StatusOr<RetentionResult> RemoveOrphans(int part, absl::Duration age) override {
+    if (part == 0) Note("orphans", now_ - age);
+    return Answer({});
+  }
   absl::StatusOr<RetentionResult> RemoveIncidents(absl::Time cutoff, int) override {
     Note("incidents", cutoff);
     RetentionResult result;
@@ -39,6 +51,14 @@ class FakeStore : public RetentionStore {
     RetentionResult result;
     result.deliveries = deliveries-- > 0 ? 5 : 0;
     return Answer(result);
+  }
+  absl::StatusOr<RetentionResult> RemoveAttention(absl::Time cutoff, int) override {
+    Note("attention", cutoff);
+    return Answer({});
+  }
+  absl::StatusOr<RetentionResult> ForgetVisits(absl::Duration age, int) override {
+    Note("visits", now_ - age);
+    return Answer({});
   }
   absl::StatusOr<RetentionResult> DropEmptyMonths(absl::Time cutoff) override {
     Note("months", cutoff);
@@ -88,10 +108,12 @@ TEST(Retention, TakesEverythingThatIsTooOldByItsOwnAge) {
   ASSERT_TRUE(RunRetention(
                   {}, store, kNow, [] { return true; }, result)
                   .ok());
-  EXPECT_THAT(store.calls(), ElementsAre("evidence 1 720h", "evidence 1 720h", "evidence 2 2160h",
-                                         "evidence 2 2160h", "evidence 3 8760h", "evidence 3 8760h",
-                                         "deliveries 720h", "deliveries 720h", "incidents 17520h",
-                                         "incidents 17520h", "incidents 17520h", "months 17520h"));
+  EXPECT_THAT(store.calls(),
+              ElementsAre("evidence 1 720h", "evidence 1 720h", "evidence 2 2160h",
+                          "evidence 2 2160h", "evidence 3 8760h", "evidence 3 8760h",
+                          "deliveries 720h", "deliveries 720h", "attention 17520h", "visits 48h",
+                          "audit 17520h", "pending 1h", "incidents 17520h", "incidents 17520h",
+                          "incidents 17520h", "months 17520h", "orphans 2h"));
   EXPECT_EQ(result.evidence, 6u);
   EXPECT_EQ(result.evidence_bytes, 300u);
   EXPECT_EQ(result.incidents, 2u);
@@ -107,7 +129,8 @@ TEST(Retention, ZeroKeepsForEver) {
                   policy, store, kNow, [] { return true; }, result)
                   .ok());
   EXPECT_THAT(store.calls(), ElementsAre("evidence 3 8760h", "evidence 3 8760h", "deliveries 720h",
-                                         "deliveries 720h"));
+                                         "deliveries 720h", "attention 17520h", "visits 48h",
+                                         "audit 17520h", "pending 1h", "orphans 2h"));
 }
 
 TEST(Retention, StopsBetweenBatches) {

@@ -34,7 +34,8 @@ absl::StatusOr<WebhookWithSecret> WebhookBook::Create(Webhook webhook) {
   AW_RETURN_IF_ERROR(Check(webhook));
   // Made here, not in the database, so that the store may repeat the insertion.
   webhook.webhook_id = NewUuid();
-  WebhookWithSecret created{std::move(webhook), NewWebhookSecret()};
+  AW_ASSIGN_OR_RETURN(std::string secret, NewWebhookSecret());
+  WebhookWithSecret created{std::move(webhook), std::move(secret)};
   AW_ASSIGN_OR_RETURN(created.webhook, store_.Create(created, kMaxWebhooks));
   return created;
 }

@@ -1,14 +1,13 @@
 #include "services/events/core/webhooks/webhook_event.h"
 
 #include <openssl/hmac.h>
-#include <openssl/rand.h>
 
-#include <cstdlib>
 #include <nlohmann/json.hpp>
 #include <utility>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "common/base/secret.h"
 
 namespace aislewatch::events {
 namespace {
@@ -69,15 +68,7 @@ std::string TestEvent(const std::string& id, absl::Time time) {
                   "{\"message\":\"Aislewatch can reach this receiver.\"}");
 }
 
-std::string NewWebhookSecret() {
-  unsigned char bytes[32];
-  // OpenSSL's generator does not fail on a working system, and a guessable key is worse than none.
-  if (RAND_bytes(bytes, sizeof(bytes)) != 1) abort();
-  std::string text = absl::WebSafeBase64Escape(
-      absl::string_view(reinterpret_cast<const char*>(bytes), sizeof(bytes)));
-  while (!text.empty() && text.back() == '=') text.pop_back();
-  return absl::StrCat("whsec_", text);
-}
+absl::StatusOr<std::string> NewWebhookSecret() { return NewSecret("whsec_"); }
 
 std::string SignatureHeader(absl::string_view secret, absl::Time time, absl::string_view body) {
   const std::string seconds = absl::StrCat(absl::ToUnixSeconds(time));

@@ -24,8 +24,8 @@ std::string CloudEvent(const std::string& id, const Occurrence& occurrence,
 /// The event of type "aislewatch.test", which is about no incident.
 std::string TestEvent(const std::string& id, absl::Time time);
 
-/// A new key: "whsec_" and 43 characters of base64url, 256 bits by the system's random source.
-std::string NewWebhookSecret();
+/// A new key: "whsec_" and 43 characters of base64url; see NewSecret.
+absl::StatusOr<std::string> NewWebhookSecret();
 /// Value of the header Aislewatch-Signature: "t=UNIX_SECONDS,v1=HEX", the HMAC-SHA256 of
 /// "UNIX_SECONDS.BODY". The key is the secret's text as it stands, "whsec_" included.
 std::string SignatureHeader(absl::string_view secret, absl::Time time, absl::string_view body);

@@ -61,10 +61,10 @@ TEST(WebhookEvent, SignsTimeAndBody) {
 }
 
 TEST(WebhookEvent, MakesSecretsThatDiffer) {
-  const std::string secret = NewWebhookSecret();
+  const std::string secret = NewWebhookSecret().value();
   EXPECT_EQ(secret.size(), 6u + 43u);
   EXPECT_EQ(secret.substr(0, 6), "whsec_");
-  EXPECT_NE(secret, NewWebhookSecret());
+  EXPECT_NE(secret, NewWebhookSecret().value());
 }
 
 TEST(WebhookRetry, PausesGrowUpToAnHourWithJitter) {
