@@ -5,6 +5,7 @@
 
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -66,7 +67,7 @@ function localEnvironment(objects, container) {
   const name = program(container);
   const prefix = `AISLEWATCH_${name.toUpperCase()}_`;
   const variables = Object.fromEntries(Object.entries(environment(objects, container)).map(([key, value]) => [key,
-    /_(TLS_CA|(TLS|HTTP)_(CERTIFICATE|KEY)|TOKEN_FILE)$/.test(key)
+    /_(TLS_CA|(TLS|HTTP)_(CERTIFICATE|KEY)|TOKEN_FILE|SECRETS_KEY_FILE)$/.test(key)
       ? value.replace(/^\/etc\/aislewatch/, folder)
       : value?.replace(/\$\((\w+)\)/g, 'test')]));
   for (const key of ['LISTEN', 'METRICS_LISTEN', 'HEALTH_LISTEN']) variables[prefix + key] = '127.0.0.1:0';
@@ -78,6 +79,10 @@ function localEnvironment(objects, container) {
   if (`${prefix}EVENTS_TOKEN_FILE` in variables) {
     mkdirSync(join(folder, 'access'), { recursive: true });
     writeFileSync(join(folder, 'access/token'), 'awt_test\n');
+  }
+  if (`${prefix}SECRETS_KEY_FILE` in variables) {
+    mkdirSync(join(folder, 'secrets'), { recursive: true });
+    writeFileSync(join(folder, 'secrets/secrets.key'), `k1 ${randomBytes(32).toString('base64')}\n`, { mode: 0o600 });
   }
   if (`${prefix}OUTBOX` in variables) variables[`${prefix}OUTBOX`] = join(folder, 'outbox.sqlite');
   if (`${prefix}DATABASE` in variables) variables[`${prefix}DATABASE`] = 'host=127.0.0.1 port=1 dbname=none user=none';
