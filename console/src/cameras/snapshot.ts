@@ -25,7 +25,7 @@ export function useSnapshot(cameraId: string): Snapshot {
   }, [data]);
   return {
     url: data ? url : '',
-    note: error && !data ? `${errorText(error)} Zones can be drawn all the same.` : '',
+    note: error && !data ? `${errorText(error)}. Zones can be drawn all the same.` : '',
     reload,
   };
 }

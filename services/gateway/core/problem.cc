@@ -113,7 +113,9 @@ HttpResponse ProblemOf(const absl::Status& status, absl::string_view request_id)
       detail = absl::StrCat("something went wrong; the log has more under request id ", request_id);
       break;
     case 501:
-      detail = "this installation does not offer that; its services are older than the gateway";
+      detail =
+          "this installation does not offer that: its services are older than the gateway, or the "
+          "gateway was started without the one that does";
       break;
     case 503:
       detail = "a service behind the gateway is away; try again in a few seconds";
