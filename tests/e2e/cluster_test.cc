@@ -119,7 +119,8 @@ void ExpectTheSameOfARehearsal(LocalCluster& cluster, const Scene& scene,
   EXPECT_NEAR(static_cast<double>(same.watched().seconds()), 19, 2);
   Scene strict = scene;
   for (Rule& rule : strict.rules) rule.min_duration = absl::Hours(1);
-  for (const v1::RuleRehearsal& rule : PreviewRules(cluster, camera, strict).rules()) {
+  const v1::PreviewRulesResponse less = PreviewRules(cluster, camera, strict);
+  for (const v1::RuleRehearsal& rule : less.rules()) {
     EXPECT_EQ(rule.incidents(), 0u) << rule.rule_id();
   }
 }

@@ -38,6 +38,12 @@ class FakeLedger : public WebhookStore {
     mutex_.Await(absl::Condition(&done));
     return outcomes_[delivery_id];
   }
+  // Whether Finish was called for the delivery `times` times, within so much real time.
+  bool FinishedWithin(const std::string& delivery_id, uint32_t times, absl::Duration wait) {
+    absl::MutexLock lock(&mutex_);
+    const auto done = [&] { return finishes_[delivery_id] >= times; };
+    return mutex_.AwaitWithTimeout(absl::Condition(&done), wait);
+  }
   void FailFinishes(int times) {
     absl::MutexLock lock(&mutex_);
     failing_finishes_ = times;
@@ -225,6 +231,10 @@ TEST_F(WebhookDispatcherTest, TriesAgainLaterAndGivesUpAfterADay) {
   while (outcome.state == DeliveryState::kWaiting) {
     ASSERT_LT(tries, 100u);
     clock_.Advance(std::max(ledger_.Next("d1") - clock_.Now(), absl::Seconds(2)));
+    // A dispatcher that looked just before the clock moved looks again an interval later.
+    while (!ledger_.FinishedWithin("d1", tries + 1, absl::Milliseconds(20))) {
+      clock_.Advance(absl::Seconds(1));
+    }
     outcome = ledger_.Await("d1", ++tries);
   }
   EXPECT_EQ(outcome.state, DeliveryState::kDead);
@@ -249,6 +259,7 @@ TEST_F(WebhookDispatcherTest, DeadReceiversHoldNobodyUp) {
   // From now on all of them hang, as many as may.
   for (int i = 0; i < 8; ++i) receivers_.Hang(absl::StrCat("https://dead-", i));
   clock_.Advance(absl::Seconds(6));
+  signal_.Notify();  // It may have looked just before the clock moved.
   receivers_.AwaitRequests(10);
   for (int i = 0; i < 20; ++i) ledger_.Add(absl::StrCat("healthy-", i), absl::StrCat("h", i));
   signal_.Notify();
