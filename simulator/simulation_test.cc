@@ -108,6 +108,7 @@ TEST(FindScenario, KnowsEveryNameItLists) {
     SimulationOptions options = Small(1, absl::Seconds(1));
     options.mix = found->mix;
     options.people_per_minute = found->people_per_minute;
+    options.storefronts = found->storefronts;
     EXPECT_TRUE(Simulation::Create(options).ok()) << scenario.name;
   }
   const absl::Status unknown = FindScenario("moon").status();
@@ -151,6 +152,7 @@ class LongSimulation : public ::testing::Test {
     options.size = {160, 96};
     options.fps = 5;
     options.mix.fill(1);
+    options.mix[static_cast<size_t>(VisitKind::kWindowShop)] = 0;  // Not in a store.
     auto simulation = Simulation::Create(options);
     ASSERT_TRUE(simulation.ok()) << simulation.status();
     truth_ = new FootageTruth;
