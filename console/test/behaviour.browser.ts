@@ -1,24 +1,9 @@
 // What staff do with the console, in a real Chromium over the built console and the mock gateway.
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { logIn, PHONE, startBench, visit, type Bench, type Visit } from './harness';
+import { expect, test } from 'vitest';
+import { bench, logIn, PHONE, useBench, user, visit, visitAnew } from './harness';
 import { MockGateway, PASSWORD } from './mock-gateway';
 
-let bench: Bench;
-let user: Visit;
-beforeAll(async () => {
-  bench = await startBench();
-});
-afterAll(() => bench.close());
-beforeEach(async () => {
-  bench.gateway.faults.clear();
-  user = await visit(bench);
-});
-afterEach(async (context) => {
-  const faults = [...user.faults];
-  await user.context.close();
-  // Errors in the console and breaches of the CSP fail whatever test caused them.
-  if (context.task.result?.state !== 'fail') expect(faults).toEqual([]);
-});
+useBench();
 
 const rows = () => user.page.locator('.incident-row');
 const row = (id: string) => user.page.locator(`[data-incident="${id}"]`);
@@ -367,8 +352,7 @@ test('an installation without cameras and incidents says so', async () => {
 });
 
 test('on a phone the list and the incident are pages of their own', async () => {
-  await user.context.close();
-  user = await visit(bench, { size: PHONE });
+  await visitAnew({ size: PHONE });
   const { page } = user;
   await logIn(user, bench, 'm.keller', '/incidents');
   await rows().nth(4).getByRole('link').click();

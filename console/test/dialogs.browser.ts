@@ -1,23 +1,9 @@
 // Dialogs that store something: what is incomplete cannot be sent, what is refused stays open with the reason.
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { logIn, startBench, visit, type Bench, type Visit } from './harness';
+import { expect, test } from 'vitest';
+import { bench, logIn, useBench, user } from './harness';
 import { PASSWORD } from './mock-gateway';
 
-let bench: Bench;
-let user: Visit;
-beforeAll(async () => {
-  bench = await startBench();
-});
-afterAll(() => bench.close());
-beforeEach(async () => {
-  bench.gateway.faults.clear();
-  user = await visit(bench);
-});
-afterEach(async (context) => {
-  const faults = [...user.faults];
-  await user.context.close();
-  if (context.task.result?.state !== 'fail') expect(faults).toEqual([]);
-});
+useBench();
 
 test('a user is added, changed and removed', async () => {
   const { page } = user;

@@ -1,23 +1,9 @@
 // What staff see where something is not there, not theirs, or away: a page of its own with a way on, and no
 // hint whether a thing exists.
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { logIn, startBench, visit, type Bench, type Visit } from './harness';
+import { expect, test } from 'vitest';
+import { bench, logIn, useBench, user } from './harness';
 
-let bench: Bench;
-let user: Visit;
-beforeAll(async () => {
-  bench = await startBench();
-});
-afterAll(() => bench.close());
-beforeEach(async () => {
-  bench.gateway.faults.clear();
-  user = await visit(bench);
-});
-afterEach(async (context) => {
-  const faults = [...user.faults];
-  await user.context.close();
-  if (context.task.result?.state !== 'fail') expect(faults).toEqual([]);
-});
+useBench();
 
 const incident = (n: number) => `a1000001-7c1e-4b02-9d3f-${n.toString(16).padStart(12, '0')}`;
 const AWAY = 'Event storage is away. Incidents are kept by ingest and appear once it is back.';

@@ -3,6 +3,7 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
 import { MockGateway, PASSWORD } from './mock-gateway';
 
 export const CHROMIUM = process.env.AISLEWATCH_CHROMIUM ?? '/usr/bin/chromium';
@@ -92,4 +93,32 @@ export async function logIn(
   await page.getByLabel('Password').fill(PASSWORD);
   await page.getByRole('button', { name: 'Log in' }).click();
   await page.getByRole('navigation', { name: 'Pages' }).waitFor();
+}
+
+/** The bench of a file of tests and, within a test, its visitor, where `useBench` was called. */
+export let bench: Bench;
+export let user: Visit;
+
+/** Sends the test's visitor away for another one. */
+export async function visitAnew(options: Parameters<typeof visit>[1]) {
+  await user.context.close();
+  user = await visit(bench, options);
+}
+
+/** Gives a file's tests one bench, and each of them a visitor of its own. */
+export function useBench() {
+  beforeAll(async () => {
+    bench = await startBench();
+  });
+  afterAll(() => bench.close());
+  beforeEach(async () => {
+    bench.gateway.faults.clear();
+    user = await visit(bench);
+  });
+  afterEach(async (context) => {
+    const faults = [...user.faults];
+    await user.context.close();
+    // Errors in the console and breaches of the CSP fail whatever test caused them.
+    if (context.task.result?.state !== 'fail') expect(faults).toEqual([]);
+  });
 }

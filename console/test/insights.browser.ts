@@ -1,24 +1,10 @@
 // Shoppers' attention, rules that are tried, and the audit log, in a real Chromium.
 import { readFile } from 'node:fs/promises';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { DIST, logIn, startBench, visit, type Bench, type Visit } from './harness';
+import { expect, test } from 'vitest';
+import { bench, DIST, logIn, useBench, user, visit } from './harness';
 import { MockGateway } from './mock-gateway';
 
-let bench: Bench;
-let user: Visit;
-beforeAll(async () => {
-  bench = await startBench();
-});
-afterAll(() => bench.close());
-beforeEach(async () => {
-  bench.gateway.faults.clear();
-  user = await visit(bench);
-});
-afterEach(async (context) => {
-  const faults = [...user.faults];
-  await user.context.close();
-  if (context.task.result?.state !== 'fail') expect(faults).toEqual([]);
-});
+useBench();
 
 const zoneRows = () => user.page.locator('.zone-table tbody tr');
 const asked = (path: string) => {
