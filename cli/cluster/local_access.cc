@@ -5,7 +5,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <filesystem>
 #include <fstream>
@@ -16,6 +15,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "aislewatch/v1/access.grpc.pb.h"
+#include "common/base/secret.h"
 #include "common/base/status.h"
 #include "common/process/child_process.h"
 #include "common/rpc/convert.h"
@@ -48,14 +48,11 @@ absl::Status WritePrivate(const std::string& path, const std::string& text) {
 // 120 bits, in letters and digits that cannot be mistaken for each other.
 absl::StatusOr<std::string> MakePassword() {
   constexpr char kAlphabet[] = "abcdefghijkmnpqrstuvwxyz23456789";  // 32 characters.
-  std::array<unsigned char, 24> bytes;
-  if (getentropy(bytes.data(), bytes.size()) != 0) {
-    return absl::ErrnoToStatus(errno, "no random numbers for a password");
-  }
+  AW_ASSIGN_OR_RETURN(const std::string bytes, RandomBytes(24));
   std::string password;
   for (size_t i = 0; i < bytes.size(); ++i) {
     if (i > 0 && i % 6 == 0) password += '-';
-    password += kAlphabet[bytes[i] % 32];
+    password += kAlphabet[static_cast<unsigned char>(bytes[i]) % 32];
   }
   return password;
 }
