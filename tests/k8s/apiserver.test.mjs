@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Cluster, native } from './lib/cluster.mjs';
 import { workloads } from './lib/policy.mjs';
-import { overlays, render } from './lib/render.mjs';
+import { folderOf, overlays, render } from './lib/render.mjs';
 
 const cluster = new Cluster();
 before(() => cluster.start(), { timeout: 300_000 });
@@ -15,7 +15,7 @@ const dryRun = (pod) => cluster.kubectl({ apiVersion: 'v1', kind: 'Pod', ...pod 
 
 for (const overlay of overlays) {
   test(`${overlay} is taken by a real API server, without a warning`, () => {
-    const objects = native(render(`k8s/overlays/${overlay}`));
+    const objects = native(render(folderOf(overlay)));
     // A Job cannot be changed: docs/operations.md deletes it before an upgrade, too.
     cluster.kubectl('', 'delete', 'job', 'aislewatch-migration', '--namespace=aislewatch', '--ignore-not-found');
     for (const time of ['once', 'again']) {

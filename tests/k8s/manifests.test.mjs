@@ -6,10 +6,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { breaks } from './lib/breaks.mjs';
 import { rules } from './lib/policy.mjs';
-import { overlays, parse, render, root } from './lib/render.mjs';
+import { folderOf, overlays, parse, render, root } from './lib/render.mjs';
 import { faultsOfSchema, nameOf } from './lib/schema.mjs';
 
-const rendered = Object.fromEntries(overlays.map((overlay) => [overlay, render(`k8s/overlays/${overlay}`)]));
+const rendered = Object.fromEntries(overlays.map((overlay) => [overlay, render(folderOf(overlay))]));
 
 async function schemaFaults(objects) {
   return (await Promise.all(objects.map(faultsOfSchema))).flat();
@@ -91,8 +91,8 @@ test('generated rules and dashboards are up to date', () => {
   assert.equal(done.status, 0, done.stdout + done.stderr);
 });
 
-test('every component is in an overlay', () => {
-  const used = overlays.map((overlay) => readFileSync(`${root}/k8s/overlays/${overlay}/kustomization.yaml`, 'utf8')).join();
+test('every component is rendered here', () => {
+  const used = overlays.map((overlay) => readFileSync(`${root}/${folderOf(overlay)}/kustomization.yaml`, 'utf8')).join();
   const components = readdirSync(`${root}/k8s/components`);
   assert.deepEqual(components.filter((component) => !used.includes(`components/${component}`)), []);
 });

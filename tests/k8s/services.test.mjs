@@ -12,12 +12,12 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { check } from './lib/health.mjs';
 import { environment, program, workloads } from './lib/policy.mjs';
-import { overlays, render, root } from './lib/render.mjs';
+import { folderOf, overlays, render, root } from './lib/render.mjs';
 
 const bin = process.env.AISLEWATCH_BIN_DIR;
 const folder = mkdtempSync(join(tmpdir(), 'aislewatch-k8s-'));
 after(() => rmSync(folder, { recursive: true }));
-const rendered = Object.fromEntries(overlays.map((overlay) => [overlay, render(`k8s/overlays/${overlay}`)]));
+const rendered = Object.fromEntries(overlays.map((overlay) => [overlay, render(folderOf(overlay))]));
 
 const helps = {};
 function help(name) {

@@ -25,4 +25,9 @@ export function render(folder) {
   return parse(done.stdout);
 }
 
-export const overlays = ['trial', 'cpu', 'gpu'];
+/// Ours, and `options` with the components that none of ours has.
+export const overlays = ['trial', 'cpu', 'gpu', 'options'];
+
+export function folderOf(overlay) {
+  return overlay === 'options' ? 'tests/k8s/options' : `k8s/overlays/${overlay}`;
+}

@@ -10,6 +10,7 @@ const crd = (name, file) => `@kubernetes-models/${name}/_schemas/${file}`;
 const schemas = {
   'v1/ConfigMap': 'kubernetes-models/_schemas/IoK8sApiCoreV1ConfigMap',
   'v1/Namespace': 'kubernetes-models/_schemas/IoK8sApiCoreV1Namespace',
+  'v1/PersistentVolumeClaim': 'kubernetes-models/_schemas/IoK8sApiCoreV1PersistentVolumeClaim',
   'v1/Secret': 'kubernetes-models/_schemas/IoK8sApiCoreV1Secret',
   'v1/Service': 'kubernetes-models/_schemas/IoK8sApiCoreV1Service',
   'v1/ServiceAccount': 'kubernetes-models/_schemas/IoK8sApiCoreV1ServiceAccount',
