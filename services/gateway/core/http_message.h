@@ -28,6 +28,9 @@ struct HttpRequest {
   std::string body;
   /// Address of the other end of the connection.
   std::string peer;
+  /// Whether the client still waits for the answer; for the handler's own thread. Unset where
+  /// nobody can tell.
+  std::function<bool()> awaited;
 
   /// The first header of the name, without regard to case; empty where there is none.
   absl::string_view Header(absl::string_view name) const;

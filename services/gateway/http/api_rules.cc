@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/notification.h"
 #include "services/gateway/core/problem.h"
 #include "services/gateway/http/api.h"
 #include "services/gateway/http/unary_route.h"
@@ -12,6 +13,8 @@ namespace {
 
 // A little more than ingest takes.
 constexpr absl::Duration kPreviewTimeout = absl::Seconds(65);
+// How often it is looked whether the client still waits.
+constexpr absl::Duration kPreviewLook = absl::Milliseconds(100);
 
 // Who may change a camera's rules may try some.
 absl::Status MayTryRules(const ApiContext& api, const Call& call) {
@@ -24,16 +27,32 @@ absl::Status MayTryRules(const ApiContext& api, const Call& call) {
   return absl::UnimplementedError("the gateway was started without --ingest");
 }
 
+// Asks a replica; CANCELLED as soon as the client has gone, so that a page that was closed does not
+// keep the camera's one preview.
+absl::Status Ask(IngestReplica& replica, const Call& call, const v1::PreviewRulesRequest& request,
+                 v1::PreviewRulesResponse& response) {
+  grpc::ClientContext context;
+  Prepare(context, "", kPreviewTimeout);
+  absl::Notification done;
+  grpc::Status status;
+  replica.stub->async()->PreviewRules(&context, &request, &response, [&](grpc::Status given) {
+    status = std::move(given);
+    done.Notify();
+  });
+  while (!done.WaitForNotificationWithTimeout(kPreviewLook)) {
+    if (call.request.awaited && !call.request.awaited()) context.TryCancel();
+  }
+  return FromGrpc(status);
+}
+
 // Asks one replica after the other: which of them runs the camera, only it knows. NOT_FOUND where
 // none does, UNAVAILABLE where one that may is away.
-absl::StatusOr<v1::PreviewRulesResponse> AskReplicas(const ApiContext& api,
+absl::StatusOr<v1::PreviewRulesResponse> AskReplicas(const ApiContext& api, const Call& call,
                                                      const v1::PreviewRulesRequest& request) {
   absl::Status why = absl::NotFoundError("the camera is not running");
   for (const std::shared_ptr<IngestReplica>& replica : api.replicas.List()) {
-    grpc::ClientContext context;
-    Prepare(context, "", kPreviewTimeout);
     v1::PreviewRulesResponse response;
-    const absl::Status status = FromGrpc(replica->stub->PreviewRules(&context, request, &response));
+    const absl::Status status = Ask(*replica, call, request, response);
     if (status.ok()) return response;
     if (absl::IsNotFound(status)) continue;
     // Another one may run it still.
@@ -49,7 +68,7 @@ HttpResponse PreviewRules(const ApiContext& api, const UnarySpec& spec, const Ca
   if (const absl::Status status = FillRequest(spec, {}, call, request); !status.ok()) {
     return Failure(call, status);
   }
-  const auto response = AskReplicas(api, request);
+  const auto response = AskReplicas(api, call, request);
   if (response.ok()) return JsonAnswer(call, 200, *response);
   if (!absl::IsNotFound(response.status())) return Failure(call, response.status());
   HttpResponse problem =

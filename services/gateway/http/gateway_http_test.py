@@ -240,7 +240,6 @@ class SessionTest(GatewayTest):
         self.assert_problem(self.cluster.request(
             'POST', '/api/v1/probe', probe, self.cluster.login('vic')), 403)
 
-
     def preview(self, camera='c1', who='ada', **body):
         body = {'rules': [{'ruleId': 'staff', 'kind': 'INCIDENT_KIND_RESTRICTED_ZONE'}], 'window': '7200s', **body}
         return self.cluster.request('POST', f'/api/v1/cameras/{camera}/rules/preview', body, self.cluster.login(who))
@@ -266,6 +265,15 @@ class SessionTest(GatewayTest):
         self.assert_problem(self.preview(cameraId='c2'), 400, 'address')
         away = self.preview(rules=[{'ruleId': 'away', 'kind': 'INCIDENT_KIND_FIGHT'}])
         self.assertNotIn('127.0.0.1', self.assert_problem(away, 503, 'away')['detail'])
+
+    def test_a_preview_ends_when_nobody_waits_for_it(self):
+        body = json.dumps({'rules': [{'ruleId': 'long', 'kind': 'INCIDENT_KIND_FIGHT'}], 'window': '3600s'})
+        connection = http.client.HTTPConnection('127.0.0.1', self.cluster.port, timeout=20)
+        connection.request('POST', '/api/v1/cameras/c1/rules/preview', body,
+                           {**self.cluster.login('ada'), 'Content-Type': 'application/json'})
+        self.cluster.await_answer('previews', '1')
+        connection.close()
+        self.cluster.await_answer('previews', '0')
 
 
 class IncidentTest(GatewayTest):

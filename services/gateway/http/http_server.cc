@@ -101,8 +101,10 @@ HttpRequest Convert(const httplib::Request& request) {
     }
   }
   int port = 0;
-  if (serving.connection != nullptr)
-    serving.connection->get_remote_ip_and_port(converted.peer, port);
+  if (const Connection* const connection = serving.connection; connection != nullptr) {
+    connection->get_remote_ip_and_port(converted.peer, port);
+    converted.awaited = [connection] { return connection->alive(); };
+  }
   return converted;
 }
 

@@ -3,7 +3,8 @@
 //
 // Arguments are the gateway's own, beyond addresses. Prints "http PORT" when it serves; then does
 // what lines on the standard input say, and answers each with one line: emit, watchers,
-// live-watchers, end-sessions, stop-services, start-services, drain. Ends with its standard input.
+// live-watchers, previews, end-sessions, stop-services, start-services, drain. Ends with its
+// standard input.
 #include <grpcpp/server_builder.h>
 
 #include <CLI/CLI.hpp>
@@ -52,6 +53,7 @@ class FakeCluster {
   std::string Do(const std::string& command) {
     if (command == "emit") events_->Emit();
     if (command == "watchers") return absl::StrCat(events_->watchers());
+    if (command == "previews") return absl::StrCat(second_->previews());
     if (command == "live-watchers") return absl::StrCat(second_->watchers());
     if (command == "end-sessions") principals_.EndSessions();
     if (command == "stop-services") Stop();

@@ -404,7 +404,13 @@ grpc::Status FakeIngest::WatchLive(grpc::ServerContext* context,
   return grpc::Status::OK;
 }
 
-grpc::Status FakeIngest::PreviewRules(grpc::ServerContext*, const v1::PreviewRulesRequest* request,
+int FakeIngest::previews() {
+  absl::MutexLock lock(&mutex_);
+  return previews_;
+}
+
+grpc::Status FakeIngest::PreviewRules(grpc::ServerContext* context,
+                                      const v1::PreviewRulesRequest* request,
                                       v1::PreviewRulesResponse* response) {
   if (camera_.empty() || request->camera_id() != camera_) {
     return {grpc::StatusCode::NOT_FOUND, "not here"};
@@ -415,6 +421,15 @@ grpc::Status FakeIngest::PreviewRules(grpc::ServerContext*, const v1::PreviewRul
     }
     if (rule.rule_id() == "away") {
       return {grpc::StatusCode::UNAVAILABLE, "fusion is away: 127.0.0.1:1"};
+    }
+    if (rule.rule_id() == "long") {
+      absl::MutexLock lock(&mutex_);
+      ++previews_;
+      while (!context->IsCancelled() && !stopping_) {
+        mutex_.AwaitWithTimeout(absl::Condition(&stopping_), kFramePause);
+      }
+      --previews_;
+      return grpc::Status::CANCELLED;
     }
     v1::RuleRehearsal& rehearsal = *response->add_rules();
     rehearsal.set_rule_id(rule.rule_id());

@@ -142,6 +142,8 @@ class FakeIngest final : public v1::FrameIngestService::Service {
  public:
   explicit FakeIngest(std::string camera) : camera_(std::move(camera)) {}
   int watchers() ABSL_LOCKS_EXCLUDED(mutex_);
+  /// Previews that go on.
+  int previews() ABSL_LOCKS_EXCLUDED(mutex_);
   void Stop() ABSL_LOCKS_EXCLUDED(mutex_);
 
   grpc::Status WatchLive(grpc::ServerContext* context, const v1::WatchLiveRequest* request,
@@ -149,7 +151,7 @@ class FakeIngest final : public v1::FrameIngestService::Service {
   grpc::Status ProbeSource(grpc::ServerContext* context, const v1::ProbeSourceRequest* request,
                            v1::ProbeSourceResponse* response) override;
   /// Each rule would have raised as many incidents as hours were asked for; a rule called "away"
-  /// finds fusion away.
+  /// finds fusion away, and one called "long" takes until the caller goes.
   grpc::Status PreviewRules(grpc::ServerContext* context, const v1::PreviewRulesRequest* request,
                             v1::PreviewRulesResponse* response) override;
 
@@ -157,6 +159,7 @@ class FakeIngest final : public v1::FrameIngestService::Service {
   const std::string camera_;
   absl::Mutex mutex_;
   int watchers_ ABSL_GUARDED_BY(mutex_) = 0;
+  int previews_ ABSL_GUARDED_BY(mutex_) = 0;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
 };
 
