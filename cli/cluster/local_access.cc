@@ -1,6 +1,5 @@
 #include "cli/cluster/local_access.h"
 
-#include <fcntl.h>
 #include <grpcpp/client_context.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -15,6 +14,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "aislewatch/v1/access.grpc.pb.h"
+#include "common/base/atomic_write.h"
 #include "common/base/secret.h"
 #include "common/base/status.h"
 #include "common/process/child_process.h"
@@ -33,16 +33,6 @@ absl::StatusOr<std::string> FirstLine(const std::string& path) {
     return absl::InvalidArgumentError(absl::StrCat(path, " cannot be read, or has no line"));
   }
   return std::string(absl::StripTrailingAsciiWhitespace(line));
-}
-
-// For its owner's eyes only, from the first byte on.
-absl::Status WritePrivate(const std::string& path, const std::string& text) {
-  const int file = open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (file < 0) return absl::ErrnoToStatus(errno, absl::StrCat("cannot write ", path));
-  const ssize_t written = write(file, text.data(), text.size());
-  const int closed = close(file);
-  if (written == static_cast<ssize_t>(text.size()) && closed == 0) return absl::OkStatus();
-  return absl::ErrnoToStatus(errno, absl::StrCat("cannot write ", path));
 }
 
 // 120 bits, in letters and digits that cannot be mistaken for each other.
@@ -112,7 +102,8 @@ absl::Status LocalAccess::CreateAdmin(const std::string& events_program,
   if (password_file.empty()) {
     AW_ASSIGN_OR_RETURN(new_password_, MakePassword());
     password_file = absl::StrCat(options_.folder, "/new-password");
-    AW_RETURN_IF_ERROR(WritePrivate(password_file, absl::StrCat(new_password_, "\n")));
+    AW_RETURN_IF_ERROR(
+        WriteFileAtomically(password_file, absl::StrCat(new_password_, "\n"), kPrivateFile));
   }
   const std::string log = absl::StrCat(options_.folder, "/create-admin.log");
   fs::remove(log, error);
@@ -178,7 +169,7 @@ absl::Status LocalAccess::MakeTokens(const std::shared_ptr<grpc::Channel>& event
         role == v1::ROLE_INGEST ? "ingest of this machine" : "commands on this machine";
     AW_ASSIGN_OR_RETURN(const std::string secret,
                         MakeToken(*stub, session.session(), name, role, deadline));
-    AW_RETURN_IF_ERROR(WritePrivate(file, absl::StrCat(secret, "\n")));
+    AW_RETURN_IF_ERROR(WriteFileAtomically(file, absl::StrCat(secret, "\n"), kPrivateFile));
   }
   return absl::OkStatus();
 }

@@ -16,8 +16,8 @@
 #include "cli/cluster/temporary_folder.h"
 #include "cli/commands/commands.h"
 #include "cli/console/progress.h"
+#include "common/base/atomic_write.h"
 #include "common/base/status.h"
-#include "common/inference/atomic_write.h"
 
 namespace aislewatch {
 namespace {

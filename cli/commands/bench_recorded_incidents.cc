@@ -17,8 +17,8 @@
 #include "cli/risk/alarm_figures.h"
 #include "cli/risk/played_clip.h"
 #include "cli/risk/posed_clip.h"
+#include "common/base/atomic_write.h"
 #include "common/base/status.h"
-#include "common/inference/atomic_write.h"
 #include "models/pose_anomaly/dataset/poselift.h"
 
 namespace aislewatch {

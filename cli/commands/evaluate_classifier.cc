@@ -14,8 +14,8 @@
 #include "cli/commands/commands.h"
 #include "cli/commands/report_provenance.h"
 #include "cli/console/progress.h"
+#include "common/base/atomic_write.h"
 #include "common/base/status.h"
-#include "common/inference/atomic_write.h"
 #include "models/clip_training/report/classifier_page.h"
 #include "models/report/report_folder.h"
 
@@ -70,8 +70,8 @@ absl::Status EvaluateClassifier(const EvaluateClassifierFlags& flags,
   AW_ASSIGN_OR_RETURN(std::vector<ClipFile> clips,
                       clip_training::ListClips("dataset", flags.dataset));
   if (flags.part == "test") clips = clip_training::SplitByBlocks(clips).test;
-  AW_ASSIGN_OR_RETURN(const auto found, ClipPeople::Create(flags.shared, context.bin_dir,
-                                                           {"pose", "classifier"}));
+  AW_ASSIGN_OR_RETURN(const auto found,
+                      ClipPeople::Create(flags.shared, context.bin_dir, {"pose", "classifier"}));
   auto judged = JudgeByServices(flags, clips, *found);
   if (!judged.ok()) return Annotate(judged.status(), flags.dataset);
   ClassifierReport report = *std::move(judged);
@@ -86,8 +86,8 @@ absl::Status EvaluateClassifier(const EvaluateClassifierFlags& flags,
   }
   if (flags.report.empty()) return absl::OkStatus();
   return report::WriteReport(
-      flags.report,
-      clip_training::ClassifierPage(report, MakeProvenance(context, found->repository(), report.model)));
+      flags.report, clip_training::ClassifierPage(
+                        report, MakeProvenance(context, found->repository(), report.model)));
 }
 
 }  // namespace

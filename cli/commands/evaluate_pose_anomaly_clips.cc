@@ -12,8 +12,8 @@
 #include "cli/clips/clip_flags.h"
 #include "cli/clips/clip_people.h"
 #include "cli/commands/commands.h"
+#include "common/base/atomic_write.h"
 #include "common/base/status.h"
-#include "common/inference/atomic_write.h"
 #include "models/pose_anomaly/load.h"
 #include "models/ranking/bootstrap.h"
 
@@ -61,8 +61,7 @@ nlohmann::json FiguresOf(const std::vector<ScoredClip>& clips, const Way& way) {
     return metrics->auc_roc;
   };
   const auto intervals = ranking::BootstrapIntervals(
-      clips.size(),
-      [&](absl::Span<const double> drawn) -> std::vector<std::optional<double>> {
+      clips.size(), [&](absl::Span<const double> drawn) -> std::vector<std::optional<double>> {
         return {auc(drawn)};
       });
   nlohmann::json figures = {{"auc_roc", auc({}).value_or(0.5)}, {"bootstrap", nullptr}};
@@ -74,7 +73,8 @@ absl::Status EvaluateOnClips(const ClipsFlags& flags, const CommandContext& cont
   AW_ASSIGN_OR_RETURN(const std::vector<ClipFile> files,
                       clip_training::ListClips("dataset", flags.dataset));
   AW_RETURN_IF_ERROR(clip_training::RequireSeveralClasses(files));
-  AW_ASSIGN_OR_RETURN(const auto found, ClipPeople::Create(flags.shared, context.bin_dir, {"pose"}));
+  AW_ASSIGN_OR_RETURN(const auto found,
+                      ClipPeople::Create(flags.shared, context.bin_dir, {"pose"}));
   AW_ASSIGN_OR_RETURN(const auto scorer,
                       LoadPoseAnomalyScorer(found->repository(), flags.model, flags.version));
   std::vector<ScoredClip> clips;
@@ -108,8 +108,7 @@ void AddEvaluatePoseAnomalyClipsCommand(CLI::App& evaluate, CommandContext& cont
   CLI::App* command = evaluate.add_subcommand(
       "pose-anomaly-clips",
       "Whether a scorer ranks the clips of another place as their folders say");
-  command->footer(
-      "Example:\n  aislewatch models evaluate pose-anomaly-clips --dataset data/mnnit");
+  command->footer("Example:\n  aislewatch models evaluate pose-anomaly-clips --dataset data/mnnit");
   command->add_option("--dataset", flags->dataset, "Folder with one folder of clips per class")
       ->required();
   command->add_option("--model", flags->model, "Name in the model repository")

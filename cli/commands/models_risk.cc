@@ -19,8 +19,8 @@
 #include "cli/risk/played_clip.h"
 #include "cli/risk/risk_fitting.h"
 #include "cli/risk/simulated_episodes.h"
+#include "common/base/atomic_write.h"
 #include "common/base/status.h"
-#include "common/inference/atomic_write.h"
 #include "models/clip_training/clip_files.h"
 #include "models/risk/episode.h"
 

@@ -11,8 +11,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "common/base/atomic_write.h"
 #include "common/base/status.h"
-#include "common/inference/atomic_write.h"
 #include "common/inference/mapped_file.h"
 #include "common/inference/sha256.h"
 
@@ -81,34 +81,33 @@ absl::Status NotFound(absl::string_view name, absl::string_view version,
                       const std::vector<std::string>& folders, const std::vector<Place>& places) {
   std::vector<std::string> there;
   for (const Place& place : places) there.push_back(absl::StrCat(place.name, "/", place.version));
-  return absl::NotFoundError(absl::StrCat(
-      "there is no model '", name, version.empty() ? "" : "/", version, "' in ",
-      absl::StrJoin(folders, ", "), " (there ", there.size() == 1 ? "is " : "are ",
-      there.empty() ? "none" : absl::StrJoin(there, ", "),
-      "); scripts/fetch-models fetches the default pose model"));
+  return absl::NotFoundError(
+      absl::StrCat("there is no model '", name, version.empty() ? "" : "/", version, "' in ",
+                   absl::StrJoin(folders, ", "), " (there ", there.size() == 1 ? "is " : "are ",
+                   there.empty() ? "none" : absl::StrJoin(there, ", "),
+                   "); scripts/fetch-models fetches the default pose model"));
 }
 
 absl::StatusOr<ModelFiles> ReadModel(const Place& place) {
   const std::string manifest_path = (fs::path(place.folder) / kManifestFile).string();
   AW_ASSIGN_OR_RETURN(const std::shared_ptr<const MappedFile> text,
                       MappedFile::Open(manifest_path));
-  absl::StatusOr<ModelManifest> manifest = ParseManifest(absl::string_view(
-      reinterpret_cast<const char*>(text->bytes().data()), text->bytes().size()));
+  absl::StatusOr<ModelManifest> manifest = ParseManifest(
+      absl::string_view(reinterpret_cast<const char*>(text->bytes().data()), text->bytes().size()));
   if (!manifest.ok()) return Annotate(manifest.status(), manifest_path);
   if (manifest->info.name != place.name || manifest->info.version != place.version) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(manifest_path, ": names the model ", manifest->info.name, "/",
-                     manifest->info.version, ", but its folder says ", place.name, "/",
-                     place.version));
+    return absl::InvalidArgumentError(absl::StrCat(
+        manifest_path, ": names the model ", manifest->info.name, "/", manifest->info.version,
+        ", but its folder says ", place.name, "/", place.version));
   }
   ModelFiles files;
   files.folder = place.folder;
   files.weights_path = (fs::path(place.folder) / manifest->weights_file).string();
   AW_ASSIGN_OR_RETURN(const std::string sha256, Sha256OfFile(files.weights_path));
   if (sha256 != manifest->weights_sha256) {
-    return absl::DataLossError(absl::StrCat(
-        files.weights_path, ": has sha256 ", sha256, ", but the manifest promises ",
-        manifest->weights_sha256, "; copy the model again or restore its manifest"));
+    return absl::DataLossError(
+        absl::StrCat(files.weights_path, ": has sha256 ", sha256, ", but the manifest promises ",
+                     manifest->weights_sha256, "; copy the model again or restore its manifest"));
   }
   files.manifest = *std::move(manifest);
   return files;
@@ -116,8 +115,7 @@ absl::StatusOr<ModelFiles> ReadModel(const Place& place) {
 
 }  // namespace
 
-ModelRepository::ModelRepository(std::vector<std::string> folders)
-    : folders_(std::move(folders)) {}
+ModelRepository::ModelRepository(std::vector<std::string> folders) : folders_(std::move(folders)) {}
 
 std::vector<ModelInfo> ModelRepository::List() const {
   std::vector<ModelInfo> models;

@@ -1,10 +1,9 @@
 #include <algorithm>
-
 #include <nlohmann/json.hpp>
 
 #include "absl/strings/str_cat.h"
+#include "common/base/atomic_write.h"
 #include "common/base/status.h"
-#include "common/inference/atomic_write.h"
 #include "common/inference/safetensors.h"
 
 namespace aislewatch {
@@ -64,8 +63,7 @@ absl::Status WriteSafetensors(const std::string& path, absl::Span<const TensorVi
                             {"data_offsets", {offset, offset + tensor->data.size()}}};
     offset += tensor->data.size();
   }
-  std::string text =
-      header.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  std::string text = header.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
   // Spaces round the header up to 8 bytes, so that the tensors begin aligned.
   text.append((8 - text.size() % 8) % 8, ' ');
 

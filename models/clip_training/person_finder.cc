@@ -9,9 +9,9 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/base/atomic_write.h"
 #include "common/base/sha256.h"
 #include "common/base/status.h"
-#include "common/inference/atomic_write.h"
 
 namespace aislewatch::clip_training {
 namespace {

@@ -4,8 +4,8 @@
 #include <system_error>
 
 #include "absl/strings/str_cat.h"
+#include "common/base/atomic_write.h"
 #include "common/base/status.h"
-#include "common/inference/atomic_write.h"
 
 namespace aislewatch::report {
 

@@ -10,9 +10,9 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "common/base/atomic_write.h"
 #include "common/base/ids.h"
 #include "common/base/status.h"
-#include "common/inference/atomic_write.h"
 #include "common/inference/json_fields.h"
 
 namespace aislewatch::pose_anomaly {
@@ -45,8 +45,8 @@ absl::StatusOr<CameraCalibration> Parse(const nlohmann::json& json, const std::s
   const std::vector<double> numbers = fields.NumberList("quantiles");
   fields.Finish();
   AW_RETURN_IF_ERROR(FaultsToStatus("calibration", faults));
-  AW_ASSIGN_OR_RETURN(EmpiricalDistribution normal, EmpiricalDistribution::FromQuantiles(
-                                                        {numbers.begin(), numbers.end()}));
+  AW_ASSIGN_OR_RETURN(EmpiricalDistribution normal,
+                      EmpiricalDistribution::FromQuantiles({numbers.begin(), numbers.end()}));
   return CameraCalibration{camera_id, std::move(info), static_cast<uint64_t>(poses),
                            std::move(normal)};
 }

@@ -1,4 +1,4 @@
-#include "common/inference/atomic_write.h"
+#include "common/base/atomic_write.h"
 
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -12,25 +12,24 @@
 namespace aislewatch {
 namespace {
 
-absl::Status WriteAll(int fd, absl::string_view contents) {
+absl::Status WriteAll(int fd, absl::string_view contents, mode_t mode) {
   while (!contents.empty()) {
     const ssize_t n = write(fd, contents.data(), contents.size());
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) return absl::ErrnoToStatus(errno, "cannot write");
     contents.remove_prefix(static_cast<size_t>(n));
   }
-  // mkstemp makes the file private; a repository is read by the services' own user.
-  if (fchmod(fd, 0644) != 0 || fsync(fd) != 0) return absl::ErrnoToStatus(errno, "cannot sync");
+  if (fchmod(fd, mode) != 0 || fsync(fd) != 0) return absl::ErrnoToStatus(errno, "cannot sync");
   return absl::OkStatus();
 }
 
 }  // namespace
 
-absl::Status WriteFileAtomically(const std::string& path, absl::string_view contents) {
+absl::Status WriteFileAtomically(const std::string& path, absl::string_view contents, mode_t mode) {
   std::string temporary = absl::StrCat(path, ".XXXXXX");
   const int fd = mkstemp(temporary.data());
   if (fd < 0) return absl::ErrnoToStatus(errno, absl::StrCat("cannot create a file for ", path));
-  absl::Status status = WriteAll(fd, contents);
+  absl::Status status = WriteAll(fd, contents, mode);
   if (close(fd) != 0 && status.ok()) status = absl::ErrnoToStatus(errno, "cannot close");
   if (status.ok() && rename(temporary.c_str(), path.c_str()) != 0) {
     status = absl::ErrnoToStatus(errno, "cannot rename");
