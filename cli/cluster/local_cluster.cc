@@ -8,12 +8,12 @@
 #include <thread>
 #include <utility>
 
-#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
+#include "cli/cluster/launch.h"
 #include "cli/cluster/secrets_key.h"
 #include "common/base/log.h"
 #include "common/base/status.h"
@@ -30,12 +30,6 @@ constexpr absl::Duration kLongestRestartPause = absl::Seconds(10);
 constexpr absl::Duration kHealthyAfter = absl::Seconds(30);
 constexpr int kLogTailLines = 12;
 
-// What another machine cannot reach.
-bool IsLoopback(const std::string& listen) {
-  return absl::StartsWith(listen, "127.") || absl::StartsWith(listen, "localhost:") ||
-         absl::StartsWith(listen, "[::1]:");
-}
-
 // "grpc=PORT\nmetrics=PORT\n..." as ServerHost writes it.
 std::map<std::string, int> ReadPortFile(const std::string& path) {
   std::map<std::string, int> ports;
@@ -50,15 +44,11 @@ std::map<std::string, int> ReadPortFile(const std::string& path) {
 
 }  // namespace
 
-struct LocalCluster::Service {
-  std::string name;
-  std::string port_file;
+// Ports are kept over restarts.
+struct LocalCluster::Service : LaunchedService {
   std::string log_file;
-  // Guarded by the cluster's mutex.
+  // Guarded by the cluster's mutex, as ports are.
   std::unique_ptr<ChildProcess> process;
-  int port = 0;  // 0 until first bound; kept over restarts.
-  int metrics_port = 0;
-  int http_port = 0;
   int restarts = 0;
   absl::Time started;
   absl::Time restart_at = absl::InfiniteFuture();
@@ -135,7 +125,7 @@ absl::Status LocalCluster::StartAll() {
     PrivatePostgres::Options postgres;
     postgres.directory = absl::StrCat(options_.data_dir, "/postgres");
     AW_ASSIGN_OR_RETURN(postgres_, PrivatePostgres::Start(postgres));
-    AW_RETURN_IF_ERROR(EnsureSecretsKey(absl::StrCat(options_.data_dir, "/secrets.key")));
+    AW_RETURN_IF_ERROR(EnsureSecretsKey(SecretsKeyFile()));
   }
   AW_RETURN_IF_ERROR(BeginAccess(deadline));
   for (const char* name : kServiceNames) {
@@ -198,85 +188,32 @@ absl::Status LocalCluster::AwaitPortsOfOthers(const Service& service, absl::Time
   return absl::OkStatus();
 }
 
-std::vector<std::string> LocalCluster::GatewayArguments(const Service& service) const {
-  const std::string& listen = options_.http_listen;
-  const std::string host = listen.substr(0, listen.rfind(':'));
-  std::vector<std::string> argv = {
-      service.http_port == 0 ? absl::StrCat("--http-listen=", listen)
-                             : absl::StrCat("--http-listen=", host, ":", service.http_port),
-      "--insecure-cookies"};
-  if (IsLoopback(listen) && access_ == nullptr) argv.push_back("--allow-anonymous");
-  if (!options_.console.empty()) argv.push_back(absl::StrCat("--console=", options_.console));
-  for (const auto& other : services_) {
-    if (other.get() == &service) continue;
-    if (other->name == "events" || other->name == "ingest") {
-      argv.push_back(absl::StrCat("--", other->name, "=127.0.0.1:", other->port));
-    }
-    argv.push_back(absl::StrCat("--service=", other->name, "=127.0.0.1:", other->metrics_port));
-  }
-  return argv;
+LaunchPlan LocalCluster::Plan() const {
+  LaunchPlan plan;
+  plan.bin_dir = options_.bin_dir;
+  plan.data_dir = options_.data_dir;
+  plan.model_repositories = options_.model_repositories;
+  plan.database = Database();
+  // A database of somebody else has a key of its own, or none.
+  if (postgres_ != nullptr) plan.secrets_key_file = SecretsKeyFile();
+  plan.leases = options_.leases;
+  plan.require_credentials = access_ != nullptr;
+  if (access_ != nullptr) plan.ingest_token_file = access_->ingest_token_file();
+  plan.http_listen = options_.http_listen;
+  plan.console = options_.console;
+  plan.flags = options_.flags;
+  return plan;
 }
 
-std::vector<std::string> LocalCluster::Arguments(const Service& service) const {
-  std::vector<std::string> argv = {
-      absl::StrCat(options_.bin_dir, "/aislewatch-", service.name),
-      absl::StrCat("--listen=127.0.0.1:", service.port),
-      absl::StrCat("--metrics-listen=127.0.0.1:", service.metrics_port),
-      absl::StrCat("--port-file=", service.port_file)};
-  std::vector<std::string> given;
-  if (const auto it = options_.flags.find(service.name); it != options_.flags.end()) {
-    given = it->second;
-  }
-  // A flag that fits one machine, unless the user gave another.
-  const auto choose = [&](absl::string_view flag, const auto& value) {
-    if (std::none_of(given.begin(), given.end(),
-                     [&](const std::string& one) { return absl::StartsWith(one, flag); })) {
-      argv.push_back(absl::StrCat(flag, "=", value));
-    }
-  };
-  const bool has_model =
-      service.name == "pose" || service.name == "classifier" || service.name == "fusion";
-  if (has_model) {
-    for (const std::string& folder : options_.model_repositories) {
-      argv.push_back(absl::StrCat("--model-repository=", folder));
-    }
-  }
-  if (service.name == "events") {
-    argv.push_back(absl::StrCat("--database=", Database()));
-    if (access_ != nullptr) argv.push_back("--require-credentials");
-    // A database of somebody else has a key of its own, or none.
-    if (postgres_ != nullptr) {
-      choose("--secrets-key-file", absl::StrCat(options_.data_dir, "/secrets.key"));
-    }
-  }
-  if (service.name == "pose") {
-    // The machine is ours; in Kubernetes a pod's share is for its flags to say.
-    choose("--inference-threads", std::clamp(std::thread::hardware_concurrency(), 1U, 4U));
-  }
-  if (service.name == "ingest") {
-    for (const auto& other : services_) {
-      if (other->name != "ingest" && other->name != "gateway") {
-        argv.push_back(absl::StrCat("--", other->name, "=127.0.0.1:", other->port));
-      }
-    }
-    argv.push_back(absl::StrCat("--outbox=", options_.data_dir, "/outbox.sqlite"));
-    choose("--image-encoding", "bgr");
-    if (!options_.leases) argv.push_back("--no-leases");
-    if (access_ != nullptr) {
-      argv.push_back(absl::StrCat("--events-token-file=", access_->ingest_token_file()));
-    }
-  }
-  if (service.name == "gateway") {
-    const std::vector<std::string> own = GatewayArguments(service);
-    argv.insert(argv.end(), own.begin(), own.end());
-  }
-  argv.insert(argv.end(), given.begin(), given.end());
-  return argv;
+std::string LocalCluster::SecretsKeyFile() const {
+  return absl::StrCat(options_.data_dir, "/secrets.key");
 }
 
 absl::Status LocalCluster::Spawn(Service& service) {
+  std::vector<LaunchedService> all;
+  for (const auto& other : services_) all.push_back(*other);
   ChildProcess::Options child;
-  child.argv = Arguments(service);
+  child.argv = LaunchArguments(Plan(), service, all);
   child.log_file = service.log_file;
   AW_ASSIGN_OR_RETURN(auto process, ChildProcess::Spawn(child));
   absl::MutexLock lock(&mutex_);

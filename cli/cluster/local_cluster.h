@@ -20,6 +20,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
+#include "cli/cluster/launch.h"
 #include "cli/cluster/local_access.h"
 #include "cli/cluster/temporary_folder.h"
 #include "common/process/child_process.h"
@@ -47,8 +48,9 @@ struct LocalClusterOptions {
   bool leases = true;
   /// Further flags by service.
   std::map<std::string, std::vector<std::string>> flags;
-  /// How long everything may take until it is ready: models load and warm up.
-  absl::Duration start_timeout = absl::Seconds(120);
+  /// How long everything may take until it is ready: models load and warm up, on a machine that may
+  /// be busy. A service that ends is noticed at once.
+  absl::Duration start_timeout = absl::Minutes(5);
   /// A database elsewhere (libpq connection string); empty runs a private one in data_dir.
   std::string database;
   /// HOST:PORT of the gateway's HTTP port; port 0 takes a free one. Whoever reaches a loopback
@@ -105,8 +107,8 @@ class LocalCluster {
   absl::Status AwaitPortsOfOthers(const Service& service, absl::Time deadline);
   absl::Status AwaitPorts(Service& service, absl::Time deadline);
   absl::Status AwaitReady(Service& service, absl::Time deadline);
-  std::vector<std::string> Arguments(const Service& service) const;
-  std::vector<std::string> GatewayArguments(const Service& service) const;
+  LaunchPlan Plan() const;
+  std::string SecretsKeyFile() const;
   std::string LogTail(const Service& service) const;
   const Service* Find(const std::string& name) const;
   void Supervise();
