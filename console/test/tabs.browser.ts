@@ -1,19 +1,10 @@
 // Several tabs of one browser: what they share, and what a hidden one lets go.
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { logIn, startBench, visit, type Bench, type Visit } from './harness';
+import { expect, test } from 'vitest';
+import { bench, logIn, useBench, user } from './harness';
 import { PASSWORD } from './mock-gateway';
 
-let bench: Bench;
-let user: Visit;
-beforeAll(async () => {
-  bench = await startBench();
-});
-afterAll(() => bench.close());
-beforeEach(async () => {
-  user = await visit(bench);
-});
-afterEach(() => user.context.close());
+useBench();
 
 const row = (page: Page, id: string) => page.locator(`[data-incident="${id}"]`);
 
