@@ -105,7 +105,7 @@ struct EventsApp::Parts {
         exporter({std::move(site_key), [] { return std::make_unique<ZipWriter>(); }, HistoryToJson,
                   EvidenceToJson}),
         retention(pool, volume.get()),
-        webhooks(pool),
+        webhooks(pool, secrets.get()),
         http({.targets = config.webhook_targets, .ca_file = config.webhooks_ca}),
         webhook_book(webhooks, http, config.webhook_targets),
         webhook_rpc(webhook_book, calls),
@@ -123,11 +123,14 @@ struct EventsApp::Parts {
         LogError("evidence cannot be stored", {{"reason", std::string(usable.message())}});
     }
     audit.Flush();
-    const absl::Status sealed = cameras.SealPasswords().status();
-    if (!sealed.ok()) {
-      LogWarning("passwords of cameras were not encrypted; the next connection tries again",
-                 {{"reason", std::string(sealed.message())}});
-    }
+    Warn(cameras.SealPasswords().status(), "passwords of cameras were not encrypted");
+    Warn(webhooks.SealSecrets().status(), "secrets of webhooks were not encrypted");
+  }
+
+  static void Warn(const absl::Status& status, absl::string_view what) {
+    if (status.ok()) return;
+    LogWarning(absl::StrCat(what, "; the next connection tries again"),
+               {{"reason", std::string(status.message())}});
   }
 
   const std::shared_ptr<const SecretBox> secrets;

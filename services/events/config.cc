@@ -53,8 +53,8 @@ void AddFlags(CLI::App& app, Config& config) {
                  "PEM with the Ed25519 key that signs exports of incidents");
   app.add_option(
       "--secrets-key-file", config.secrets_key_file,
-      "Keys that encrypt passwords of cameras in the database, a line \"ID BASE64\" each, "
-      "the newest first; without it they are stored in clear");
+      "Keys that encrypt passwords of cameras and secrets of webhooks in the database, a line "
+      "\"ID BASE64\" each, the newest first; without it they are stored in clear");
   app.add_option("--evidence-directory", config.evidence_directory,
                  "Where new evidence keeps its bytes, a directory that every replica has; in the "
                  "database otherwise");

@@ -26,7 +26,8 @@ struct Config {
   std::string webhooks_ca;
   /// PEM with the Ed25519 key that signs exports; empty means that nothing can be exported.
   std::string site_key;
-  /// Keys that encrypt passwords of cameras; empty means that they are stored in clear.
+  /// Keys that encrypt passwords of cameras and secrets of webhooks; empty means that they are
+  /// stored in clear.
   std::string secrets_key_file;
   /// Where new evidence keeps its bytes; empty means in the database.
   std::string evidence_directory;

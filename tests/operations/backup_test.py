@@ -52,8 +52,12 @@ def check(bin_dir, folder):
         up.until("the camera has stopped", lambda: not json.loads(
             up.ask("cameras", "show", "simulated").stdout).get("status", {}).get("holder"))
         up.until("nothing is recorded any more", lambda: settled(up))
+        webhook = json.loads(up.ask("webhooks", "add", "till", "https://receiver.invalid/").stdout)
         run(postgres_program("pg_dump"), *up.database(), "--format=custom", f"--file={backup}")
-        assert "hunter2" not in run(postgres_program("pg_restore"), "--file=-", backup), "a password is in the dump"
+        dump = run(postgres_program("pg_restore"), "--file=-", backup)
+        assert "receiver.invalid" in dump, "the webhook is not in the dump"
+        for secret in ("hunter2", webhook["secret"]):
+            assert secret not in dump, "a secret is in the dump"
         before, cameras = up.incidents(), up.ask("cameras", "list").stdout
     (folder / "new").mkdir()
     shutil.copy(folder / "old/secrets.key", folder / "new/secrets.key")
@@ -65,6 +69,9 @@ def check(bin_dir, folder):
         kept = re.compile(r'"(camera_id|store_id|source_url|revision|rule_id|zone_id)":\s*"[^"]*"')
         fault = json.loads(up.ask("cameras", "show", "sealed").stdout).get("status", {}).get("pipeline", {}).get("source_error")
         assert not fault, fault
+        # It could be signed, so it was tried.
+        tested = up.ask("webhooks", "test", webhook["webhook"]["webhook_id"])
+        assert "receiver.invalid" in tested.stdout and "secret" not in tested.stdout, tested
         assert kept.findall(up.ask("cameras", "list").stdout) == kept.findall(cameras), "the cameras differ"
         run(bin_dir / "aislewatch", "cameras", "enable", "simulated", "--data-dir", up.folder)
         up.until("new incidents are recorded", lambda: len(up.incidents() or {}) > len(before))

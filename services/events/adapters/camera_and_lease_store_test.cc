@@ -1,14 +1,15 @@
-#include "absl/strings/escaping.h"
 #include "gmock/gmock.h"
 #include "services/events/adapters/postgres/camera_store.h"
 #include "services/events/adapters/postgres/lease_store.h"
 #include "services/events/core/camera_registry.h"
 #include "services/events/core/secret_box.h"
 #include "services/events/testing/database_test.h"
+#include "services/events/testing/secret_keys.h"
 
 namespace aislewatch::events {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -104,6 +105,50 @@ TEST_F(CameraAndLeaseStoreTest, RefusesChangesOfAnOldRevision) {
   EXPECT_EQ(registry_->Update(camera)->revision, 3u);
   camera.camera_id = "cam-9";
   EXPECT_EQ(registry_->Update(camera).status().code(), absl::StatusCode::kNotFound);
+}
+
+TEST_F(CameraAndLeaseStoreTest, KeepsTheTimeZoneOfACamera) {
+  Camera camera = MakeCamera("cam-1");
+  camera.time_zone = "Europe/Berlin";
+  ASSERT_TRUE(registry_->Create(camera).ok());
+  EXPECT_EQ(registry_->Get("cam-1")->camera.time_zone, "Europe/Berlin");
+  EXPECT_EQ(registry_->List({}, 0, "")->cameras[0].camera.time_zone, "Europe/Berlin");
+  EXPECT_EQ(Sync("a").cameras[0].time_zone, "Europe/Berlin");
+  camera.revision = 0;
+  camera.time_zone = "America/New_York";
+  ASSERT_TRUE(registry_->Update(camera).ok());
+  EXPECT_EQ(registry_->Get("cam-1")->camera.time_zone, "America/New_York");
+  camera.time_zone = "";
+  ASSERT_TRUE(registry_->Update(camera).ok());
+  EXPECT_EQ(registry_->Get("cam-1")->camera.time_zone, "");
+}
+
+TEST_F(CameraAndLeaseStoreTest, RefusesATimeZoneThatNobodyKnows) {
+  AddCameras(1);
+  Camera known = registry_->Get("cam-1").value().camera;
+  // PostgreSQL itself would take the last two, as a formula and an abbreviation.
+  for (const char* unknown : {"Europe/Atlantis", "europe/berlin", "FOO+3", "CEST"}) {
+    Camera camera = MakeCamera("cam-2");
+    camera.time_zone = unknown;
+    known.time_zone = unknown;
+    for (const absl::Status& status :
+         {registry_->Create(camera).status(), registry_->Update(known).status()}) {
+      EXPECT_TRUE(absl::IsInvalidArgument(status)) << status;
+      EXPECT_THAT(std::string(status.message()),
+                  AllOf(HasSubstr(unknown), HasSubstr("as in Europe/Berlin")));
+    }
+  }
+  EXPECT_EQ(registry_->List({}, 0, "")->cameras.size(), 1u);
+  EXPECT_EQ(registry_->Get("cam-1")->camera.time_zone, "");
+}
+
+TEST_F(CameraAndLeaseStoreTest, ATimeZoneThatWasKnownOnceStaysInACameraThatIsChangedElsewhere) {
+  AddCameras(1);
+  Sql("UPDATE cameras SET time_zone = 'Europe/Atlantis' WHERE camera_id = 'cam-1'");
+  Camera camera = registry_->Get("cam-1").value().camera;
+  camera.name = "Door";
+  ASSERT_TRUE(registry_->Update(camera).ok());
+  EXPECT_EQ(registry_->Get("cam-1")->camera.time_zone, "Europe/Atlantis");
 }
 
 TEST_F(CameraAndLeaseStoreTest, AMaskedUrlKeepsItsPassword) {
@@ -220,19 +265,10 @@ TEST_F(CameraAndLeaseStoreTest, KeepsReportsOfTheHolderAlone) {
   EXPECT_EQ(registry_->Get("cam-1")->status.pipeline, "{\"framesDecoded\": \"1\"}");
 }
 
-std::shared_ptr<const SecretBox> Keys(const std::string& ids) {
-  std::string text;
-  for (const char id : ids) {
-    absl::StrAppend(&text, "k", std::string(1, id), " ", absl::Base64Escape(std::string(32, id)),
-                    "\n");
-  }
-  return SecretBox::Parse(text).value();
-}
-
 // Event storage with these keys; none for "".
 struct Registry {
   Registry(Pool& pool, const std::string& ids)
-      : keys(ids.empty() ? nullptr : Keys(ids)),
+      : keys(ids.empty() ? nullptr : TestKeys(ids)),
         cameras(pool, keys.get()),
         leases(pool, keys.get()),
         registry(cameras, leases) {}
@@ -244,7 +280,7 @@ struct Registry {
     request.max_cameras = 10;
     return registry.SyncLeases(request).value().cameras;
   }
-  PostgresCameraStore::Passwords Seal() { return cameras.SealPasswords().value(); }
+  SealCounts Seal() { return cameras.SealPasswords().value(); }
 
   const std::shared_ptr<const SecretBox> keys;
   PostgresCameraStore cameras;

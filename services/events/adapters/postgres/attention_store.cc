@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/base/status.h"
+#include "services/events/adapters/postgres/time_zones.h"
 
 namespace aislewatch::events {
 namespace {
@@ -109,18 +110,6 @@ AttentionSum ReadSum(const pqxx::row& row) {
   sum.looking_time = absl::Microseconds(ReadInt(row[9]));
   sum.dwell = absl::Microseconds(ReadInt(row[10]));
   return sum;
-}
-
-// PostgreSQL knows the database of time zones; it also takes abbreviations and formulas, in which
-// the sign means the opposite of what people expect.
-absl::Status CheckTimeZone(Transaction& transaction, const std::string& name) {
-  static const Statement known{"attention_time_zone",
-                               "SELECT 1 FROM pg_timezone_names WHERE name = $1 LIMIT 1"};
-  if (name == "UTC" || !transaction.Run(known, Params().Text(name)).empty()) {
-    return absl::OkStatus();
-  }
-  return absl::InvalidArgumentError(absl::StrCat(
-      "time_zone ", name, " is not known; give a name of the IANA database, as in Europe/Berlin"));
 }
 
 }  // namespace

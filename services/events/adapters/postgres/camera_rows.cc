@@ -48,25 +48,23 @@ std::string SecretContext(const std::string& camera_id) {
 
 }  // namespace
 
-absl::StatusOr<StoredSource> SealSource(const std::string& camera_id, const std::string& url,
+absl::StatusOr<StoredSecret> SealSource(const std::string& camera_id, const std::string& url,
                                         const SecretBox* secrets) {
   std::string masked = MaskPassword(url);
-  if (secrets == nullptr || masked == url) return StoredSource{url, ""};
+  if (secrets == nullptr || masked == url) return StoredSecret{url, ""};
   AW_ASSIGN_OR_RETURN(std::string secret, secrets->Seal(url, SecretContext(camera_id)));
-  return StoredSource{std::move(masked), std::move(secret)};
+  return StoredSecret{std::move(masked), std::move(secret)};
 }
 
-absl::StatusOr<std::string> OpenSource(const std::string& camera_id, const StoredSource& source,
+absl::StatusOr<std::string> OpenSource(const std::string& camera_id, const StoredSecret& source,
                                        const SecretBox* secrets) {
   // A program that knows nothing of secrets may have written the URL since: then that one holds.
-  const bool masked =
-      absl::StrContains(source.url, kMaskedPassword) && MaskPassword(source.url) == source.url;
-  if (source.secret.empty() || !masked) return source.url;
-  if (secrets == nullptr) {
-    return absl::FailedPreconditionError("it is encrypted, and event storage was given no key");
-  }
-  AW_ASSIGN_OR_RETURN(std::string url, secrets->Open(source.secret, SecretContext(camera_id)));
-  if (MaskPassword(url) != source.url) return source.url;
+  const bool masked = absl::StrContains(source.clear, kMaskedPassword) &&
+                      MaskPassword(source.clear) == source.clear;
+  if (source.sealed.empty() || !masked) return source.clear;
+  AW_ASSIGN_OR_RETURN(std::string url,
+                      OpenSealed(secrets, source.sealed, SecretContext(camera_id)));
+  if (MaskPassword(url) != source.clear) return source.clear;
   return url;
 }
 
@@ -114,7 +112,7 @@ std::string CameraColumns() {
          "   'zones', coalesce((SELECT jsonb_agg(to_jsonb(z) ORDER BY z.position)"
          "     FROM zones z WHERE z.camera_id = c.camera_id), '[]'),"
          "   'rules', coalesce((SELECT jsonb_agg(to_jsonb(r) ORDER BY r.position)"
-         "     FROM rules r WHERE r.camera_id = c.camera_id), '[]')), c.source_secret";
+         "     FROM rules r WHERE r.camera_id = c.camera_id), '[]')), c.source_secret, c.time_zone";
 }
 
 Camera ReadCamera(const pqxx::row& row, const SecretBox* secrets) {
@@ -139,6 +137,7 @@ Camera ReadCamera(const pqxx::row& row, const SecretBox* secrets) {
   camera.loop = ReadBool(row[8]);
   camera.as_fast_as_possible = ReadBool(row[9]);
   camera.revision = static_cast<uint64_t>(ReadInt(row[10]));
+  camera.time_zone = ReadText(row[13]);
   const json scene = json::parse(ReadText(row[11]));
   for (const json& zone : scene.at("zones")) camera.scene.zones.push_back(ReadZone(zone));
   for (const json& rule : scene.at("rules")) camera.scene.rules.push_back(ReadRule(rule));

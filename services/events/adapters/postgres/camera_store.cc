@@ -6,29 +6,28 @@
 #include "common/base/log.h"
 #include "common/base/status.h"
 #include "services/events/adapters/postgres/camera_rows.h"
+#include "services/events/adapters/postgres/time_zones.h"
 #include "services/events/core/not_found.h"
 #include "services/events/core/source_url.h"
 
 namespace aislewatch::events {
 namespace {
 
-// Cameras whose passwords are looked at in one transaction.
-constexpr int kSealedAtOnce = 200;
-
-// $1..$11, in the order of the columns.
-Params CameraParams(const Camera& camera, const StoredSource& source) {
+// $1..$12, in the order of the columns.
+Params CameraParams(const Camera& camera, const StoredSecret& source) {
   Params params;
   params.Text(camera.camera_id)
       .Text(camera.store_id)
       .Text(camera.name)
-      .Text(source.url)
+      .Text(source.clear)
       .Bool(camera.enabled)
       .Float(camera.analysis_fps)
       .Int(camera.analysis_size)
       .Bool(camera.show_heads)
       .Bool(camera.loop)
       .Bool(camera.as_fast_as_possible);
-  return source.secret.empty() ? params.Null() : params.Text(source.secret);
+  source.sealed.empty() ? params.Null() : params.Text(source.sealed);
+  return params.Text(camera.time_zone);
 }
 
 void InsertStore(Transaction& transaction, const std::string& store_id) {
@@ -66,13 +65,16 @@ absl::StatusOr<Camera> PostgresCameraStore::Create(const Camera& camera) {
   static const Statement insert{
       "camera_insert",
       "INSERT INTO cameras (camera_id, store_id, name, source_url, enabled, analysis_fps,"
-      "   analysis_size, show_heads, loop, as_fast_as_possible, source_secret)"
-      " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT DO NOTHING"};
+      "   analysis_size, show_heads, loop, as_fast_as_possible, source_secret, time_zone)"
+      " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT DO NOTHING"};
   static const Statement insert_lease{"camera_lease_insert",
                                       "INSERT INTO camera_leases (camera_id) VALUES ($1)"};
-  AW_ASSIGN_OR_RETURN(const StoredSource source,
+  AW_ASSIGN_OR_RETURN(const StoredSecret source,
                       SealSource(camera.camera_id, camera.source_url, secrets_));
   AW_RETURN_IF_ERROR(pool_.Run([&](Transaction& transaction) -> absl::Status {
+    if (!camera.time_zone.empty()) {
+      AW_RETURN_IF_ERROR(CheckTimeZone(transaction, camera.time_zone));
+    }
     InsertStore(transaction, camera.store_id);
     if (transaction.Run(insert, CameraParams(camera, source)).affected_rows() == 0) {
       return absl::AlreadyExistsError(absl::StrCat("there is a camera ", camera.camera_id,
@@ -88,18 +90,18 @@ absl::StatusOr<Camera> PostgresCameraStore::Create(const Camera& camera) {
 }
 
 absl::StatusOr<Camera> PostgresCameraStore::Update(const Camera& camera, bool check_revision) {
-  static const Statement lock{"camera_lock",
-                              "SELECT revision FROM cameras WHERE camera_id = $1 FOR UPDATE"};
+  static const Statement lock{
+      "camera_lock", "SELECT revision, time_zone FROM cameras WHERE camera_id = $1 FOR UPDATE"};
   static const Statement update{
       "camera_update",
       "UPDATE cameras SET store_id = $2, name = $3, source_url = $4, enabled = $5,"
       "   analysis_fps = $6, analysis_size = $7, show_heads = $8, loop = $9,"
-      "   as_fast_as_possible = $10, revision = revision + 1, update_time = now(),"
+      "   as_fast_as_possible = $10, time_zone = $12, revision = revision + 1, update_time = now(),"
       // A masked URL that stays as it is keeps its secret: nobody could read it.
       "   source_secret = CASE WHEN $11::text IS NULL AND source_url = $4 THEN source_secret"
       "     ELSE $11::text END"
       " WHERE camera_id = $1 RETURNING revision"};
-  AW_ASSIGN_OR_RETURN(const StoredSource source,
+  AW_ASSIGN_OR_RETURN(const StoredSecret source,
                       SealSource(camera.camera_id, camera.source_url, secrets_));
   Camera stored = camera;
   AW_RETURN_IF_ERROR(pool_.Run([&](Transaction& transaction) -> absl::Status {
@@ -111,6 +113,10 @@ absl::StatusOr<Camera> PostgresCameraStore::Update(const Camera& camera, bool ch
       return absl::AbortedError(absl::StrCat(
           "camera ", camera.camera_id, " has revision ", revision, ", not ", camera.revision,
           ": somebody changed it; read it again and repeat the change"));
+    }
+    // One that was known stays, should a newer PostgreSQL have dropped its name.
+    if (!camera.time_zone.empty() && camera.time_zone != ReadText(found[0][1])) {
+      AW_RETURN_IF_ERROR(CheckTimeZone(transaction, camera.time_zone));
     }
     InsertStore(transaction, camera.store_id);
     stored.revision =
@@ -168,62 +174,32 @@ absl::StatusOr<std::vector<CameraWithStatus>> PostgresCameraStore::List(
   return cameras;
 }
 
-absl::StatusOr<std::string> PostgresCameraStore::SealBatch(const std::string& after,
-                                                           Passwords& total) {
+absl::StatusOr<SealCounts> PostgresCameraStore::SealPasswords() {
   static const Statement select{
       "camera_secrets",
       "SELECT camera_id, source_url, source_secret FROM cameras WHERE camera_id > $1"
       " ORDER BY camera_id LIMIT $2 FOR NO KEY UPDATE"};
   static const Statement update{
       "camera_seal", "UPDATE cameras SET source_url = $2, source_secret = $3 WHERE camera_id = $1"};
-  std::string last;
-  Passwords batch;
-  AW_RETURN_IF_ERROR(pool_.Run([&](Transaction& transaction) -> absl::Status {
-    last.clear();
-    batch = {};
-    for (const auto& row : transaction.Run(select, Params().Text(after).Int(kSealedAtOnce))) {
-      last = ReadText(row[0]);
-      const StoredSource stored{ReadText(row[1]), ReadText(row[2])};
-      const auto url = OpenSource(last, stored, secrets_);
-      if (!url.ok()) {
-        ++batch.unreadable;
-        LogError(
-            "a camera's password cannot be read; give the right --secrets-key-file, or set "
-            "the camera's address anew",
-            {{"camera", last}, {"reason", std::string(url.status().message())}});
-        continue;
-      }
-      const bool has_password = MaskPassword(*url) != *url;
-      const bool in_clear = *url == stored.url;
-      if (secrets_ == nullptr) {
-        if (has_password) ++batch.clear;
-        continue;
-      }
-      if (!has_password || (!in_clear && secrets_->IsCurrent(stored.secret))) continue;
-      AW_ASSIGN_OR_RETURN(const StoredSource sealed, SealSource(last, *url, secrets_));
-      transaction.Run(update, Params().Text(last).Text(sealed.url).Text(sealed.secret));
-      ++batch.sealed;
-    }
-    return absl::OkStatus();
-  }));
-  total.sealed += batch.sealed;
-  total.unreadable += batch.unreadable;
-  total.clear += batch.clear;
-  return last;
-}
-
-absl::StatusOr<PostgresCameraStore::Passwords> PostgresCameraStore::SealPasswords() {
-  Passwords total;
-  std::string after;
-  do {
-    AW_ASSIGN_OR_RETURN(after, SealBatch(after, total));
-  } while (!after.empty());
-  if (total.sealed > 0) LogInfo("encrypted passwords", {{"cameras", absl::StrCat(total.sealed)}});
-  if (total.clear > 0) {
+  const SecretTable table{
+      .select = select,
+      .update = update,
+      .open = [this](const std::string& id,
+                     const StoredSecret& stored) { return OpenSource(id, stored, secrets_); },
+      .seal = [this](const std::string& id,
+                     const std::string& url) { return SealSource(id, url, secrets_); },
+      .is_secret = [](const std::string& url) { return MaskPassword(url) != url; },
+      .unreadable_message =
+          "a camera's password cannot be read; give the right "
+          "--secrets-key-file, or set the camera's address anew",
+      .id_label = "camera"};
+  AW_ASSIGN_OR_RETURN(const SealCounts counts, SealTable(pool_, secrets_, table));
+  if (counts.sealed > 0) LogInfo("encrypted passwords", {{"cameras", absl::StrCat(counts.sealed)}});
+  if (counts.clear > 0) {
     LogWarning("passwords of cameras are stored in clear; --secrets-key-file encrypts them",
-               {{"cameras", absl::StrCat(total.clear)}});
+               {{"cameras", absl::StrCat(counts.clear)}});
   }
-  return total;
+  return counts;
 }
 
 }  // namespace aislewatch::events

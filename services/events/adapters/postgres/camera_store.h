@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "services/events/adapters/postgres/pool.h"
+#include "services/events/adapters/postgres/stored_secret.h"
 #include "services/events/core/secret_box.h"
 #include "services/events/core/stores.h"
 
@@ -26,19 +27,11 @@ class PostgresCameraStore : public CameraStore {
                                                      const std::string& after,
                                                      size_t limit) override;
 
-  /// What SealPasswords found.
-  struct Passwords {
-    int sealed = 0;      // Encrypted now, those encrypted with an older key included.
-    int unreadable = 0;  // Encrypted with a key that is not there.
-    int clear = 0;       // Left in clear: there is no key.
-  };
   /// Encrypts the passwords of all cameras that are in clear or encrypted with another than the
   /// first key; logs those that cannot be read. May run at several replicas at once.
-  absl::StatusOr<Passwords> SealPasswords();
+  absl::StatusOr<SealCounts> SealPasswords();
 
  private:
-  absl::StatusOr<std::string> SealBatch(const std::string& after, Passwords& total);
-
   Pool& pool_;
   const SecretBox* const secrets_;
 };

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/status.h"
 #include "services/events/adapters/postgres/event_rows.h"
+#include "services/events/adapters/postgres/webhook_secrets.h"
 #include "services/events/adapters/postgres/webhook_store.h"
 
 namespace aislewatch::events {
@@ -26,14 +27,17 @@ Delivery ReadDelivery(const pqxx::row& row) {
 }
 
 constexpr int kDueReviewColumn = 14;
+constexpr int kDueReviewStateColumn = kDueReviewColumn + 6;
+constexpr int kDueSealedColumn = kDueReviewStateColumn + 1;
 
 std::string SelectDue() {
   return absl::StrCat(
       "SELECT d.delivery_id, d.webhook_id, w.url, w.secret, d.attempts,"
       " (extract(epoch from clock_timestamp() - d.since_time) * 1000000)::bigint,"
-      " w.last_error <> '', d.incident_id, k.store_id, k.camera_id, t.number, t.kind, ",
+      " coalesce(w.last_error, w.sealed_last_error) <> '', d.incident_id, k.store_id, k.camera_id, "
+      "t.number, t.kind, ",
       MicrosOf("t.transition_time"), ", t.content, ", ReviewColumns("r"),
-      ", d.review_state"
+      ", d.review_state, w.sealed_secret"
       " FROM webhook_deliveries d JOIN webhooks w USING (webhook_id)"
       " JOIN incident_keys k ON k.incident_id = d.incident_id"
       " LEFT JOIN incident_transitions t ON t.incident_id = d.incident_id"
@@ -42,12 +46,15 @@ std::string SelectDue() {
       " WHERE d.delivery_id = ANY ($1::uuid[]) ORDER BY d.sequence");
 }
 
-DueDelivery ReadDue(const pqxx::row& row) {
+DueDelivery ReadDue(const pqxx::row& row, const SecretBox* secrets) {
   DueDelivery due;
   due.delivery_id = ReadText(row[0]);
   due.webhook_id = ReadText(row[1]);
   due.url = ReadText(row[2]);
-  due.secret = ReadText(row[3]);
+  WebhookSecret secret = ReadWebhookSecret(
+      due.webhook_id, {ReadText(row[3]), ReadText(row[kDueSealedColumn])}, secrets);
+  due.secret = std::move(secret.value);
+  due.secret_fault = std::move(secret.fault);
   due.attempts = static_cast<uint32_t>(ReadInt(row[4]));
   due.age = absl::Microseconds(ReadInt(row[5]));
   due.failing = ReadBool(row[6]);
@@ -62,7 +69,8 @@ DueDelivery ReadDue(const pqxx::row& row) {
     transition.incident.incident_id = due.occurrence.incident_id;
     transition.incident.content = ReadText(row[13]);
     transition.incident.transition_number = transition.number;
-    transition.incident.review_state = static_cast<ReviewState>(ReadInt(row[kDueReviewColumn + 6]));
+    transition.incident.review_state =
+        static_cast<ReviewState>(ReadInt(row[kDueReviewStateColumn]));
     due.occurrence.transition = std::move(transition);
   }
   if (!row[kDueReviewColumn].is_null()) {
@@ -85,7 +93,8 @@ void ClaimIds(Transaction& transaction, const WebhookStore::ClaimRequest& reques
       "     WHERE webhook_id = w.webhook_id AND state = 1"
       "       AND next_attempt_time <= clock_timestamp()"
       "     ORDER BY next_attempt_time, sequence LIMIT 1 FOR UPDATE SKIP LOCKED) AS first"
-      "   WHERE w.enabled AND (w.last_error <> '') = $1 AND NOT w.webhook_id = ANY ($2::uuid[])"
+      "   WHERE w.enabled AND (coalesce(w.last_error, w.sealed_last_error) <> '') = $1"
+      "     AND NOT w.webhook_id = ANY ($2::uuid[])"
       "   LIMIT $3) AS due"
       " WHERE d.delivery_id = due.delivery_id RETURNING d.delivery_id"};
   if (limit <= 0) return;
@@ -174,7 +183,7 @@ absl::StatusOr<std::vector<DueDelivery>> PostgresWebhookStore::Claim(const Claim
              std::min(request.most_failing, request.most - static_cast<int>(ids.size())), ids);
     if (ids.empty()) return absl::OkStatus();
     for (const auto& row : transaction.Run(select, Params().Array(ids))) {
-      due.push_back(ReadDue(row));
+      due.push_back(ReadDue(row, secrets_));
     }
     return absl::OkStatus();
   }));
@@ -191,7 +200,9 @@ absl::Status PostgresWebhookStore::Finish(const DueDelivery& delivery,
       " WHERE delivery_id = $1 AND state <> 2 AND (attempts = $6 OR $2 = 2)"};
   static const Statement webhook{
       "delivery_finish_webhook",
-      "UPDATE webhooks SET last_error = $2 WHERE webhook_id = $1 AND last_error <> $2"};
+      "UPDATE webhooks SET last_error = CASE WHEN last_error IS NOT NULL THEN $2::text END,"
+      "   sealed_last_error = CASE WHEN last_error IS NULL THEN $2::text ELSE '' END"
+      " WHERE webhook_id = $1 AND coalesce(last_error, sealed_last_error) <> $2"};
   return pool_.Run([&](Transaction& transaction) {
     transaction.Run(finish, Params()
                                 .Text(delivery.delivery_id)

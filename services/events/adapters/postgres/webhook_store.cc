@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "common/base/status.h"
+#include "services/events/adapters/postgres/webhook_secrets.h"
 
 namespace aislewatch::events {
 namespace {
@@ -18,13 +19,14 @@ std::string WebhookColumns() {
       " array_to_string(w.camera_ids, ','), array_to_string(w.kinds, ','), w.min_severity,"
       " w.enabled, ",
       MicrosOf("w.create_time"),
-      ", w.last_error,"
+      ", coalesce(w.last_error, w.sealed_last_error),"
       " (SELECT count(*) FROM webhook_deliveries d"
       "   WHERE d.webhook_id = w.webhook_id AND d.state = 1),"
       " (SELECT count(*) FROM webhook_deliveries d"
-      "   WHERE d.webhook_id = w.webhook_id AND d.state = 3), w.secret");
+      "   WHERE d.webhook_id = w.webhook_id AND d.state = 3), w.secret, w.sealed_secret");
 }
 constexpr int kSecretColumn = 12;
+constexpr int kSealedSecretColumn = 13;
 
 std::vector<std::string> SplitList(const std::string& text) {
   return absl::StrSplit(text, ',', absl::SkipEmpty());
@@ -74,13 +76,17 @@ absl::Status NoWebhook(const std::string& webhook_id) {
   return absl::NotFoundError(absl::StrCat("there is no webhook ", webhook_id));
 }
 
-absl::StatusOr<WebhookWithSecret> Select(Transaction& transaction, const std::string& webhook_id) {
+absl::StatusOr<WebhookWithSecret> Select(Transaction& transaction, const std::string& webhook_id,
+                                         const SecretBox* secrets) {
   static const Statement select{
       "webhook_get",
       absl::StrCat("SELECT ", WebhookColumns(), " FROM webhooks w WHERE w.webhook_id = $1")};
   const auto rows = transaction.Run(select, Params().Text(webhook_id));
   if (rows.empty()) return NoWebhook(webhook_id);
-  return WebhookWithSecret{ReadWebhook(rows[0]), ReadText(rows[0][kSecretColumn])};
+  const WebhookSecret secret = ReadWebhookSecret(
+      webhook_id, {ReadText(rows[0][kSecretColumn]), ReadText(rows[0][kSealedSecretColumn])},
+      secrets);
+  return WebhookWithSecret{ReadWebhook(rows[0]), secret.value, secret.fault};
 }
 
 }  // namespace
@@ -90,13 +96,18 @@ absl::StatusOr<Webhook> PostgresWebhookStore::Create(const WebhookWithSecret& we
   static const Statement lock{"webhook_count_lock",
                               "SELECT pg_advisory_xact_lock(hashtext('aislewatch.webhooks'))"};
   static const Statement count{"webhook_count", "SELECT count(*) FROM webhooks"};
+  // last_error as in SealSecrets.
   static const Statement insert{
       "webhook_insert",
       "INSERT INTO webhooks (webhook_id, name, url, store_ids, camera_ids, kinds, min_severity,"
-      "   enabled, secret) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
-      " ON CONFLICT DO NOTHING"};
+      "   enabled, secret, sealed_secret, last_error)"
+      " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10,"
+      "   CASE WHEN $10::text IS NULL THEN '' END) ON CONFLICT DO NOTHING"};
+  AW_ASSIGN_OR_RETURN(const StoredSecret secret,
+                      SealWebhookSecret(webhook.webhook.webhook_id, webhook.secret, secrets_));
   Params params = WebhookParams(webhook.webhook);
-  params.Text(webhook.secret);
+  params.Text(secret.clear);
+  secret.sealed.empty() ? params.Null() : params.Text(secret.sealed);
   Webhook stored;
   AW_RETURN_IF_ERROR(pool_.Run([&](Transaction& transaction) -> absl::Status {
     transaction.Run(lock);
@@ -105,7 +116,8 @@ absl::StatusOr<Webhook> PostgresWebhookStore::Create(const WebhookWithSecret& we
       return absl::ResourceExhaustedError(
           absl::StrCat("there are ", most, " webhooks already; remove one first"));
     }
-    AW_ASSIGN_OR_RETURN(WebhookWithSecret found, Select(transaction, webhook.webhook.webhook_id));
+    AW_ASSIGN_OR_RETURN(WebhookWithSecret found,
+                        Select(transaction, webhook.webhook.webhook_id, secrets_));
     stored = std::move(found.webhook);
     return absl::OkStatus();
   }));
@@ -120,7 +132,7 @@ absl::StatusOr<Webhook> PostgresWebhookStore::Update(const Webhook& webhook) {
   Webhook stored;
   AW_RETURN_IF_ERROR(pool_.Run([&](Transaction& transaction) -> absl::Status {
     transaction.Run(update, WebhookParams(webhook));
-    AW_ASSIGN_OR_RETURN(WebhookWithSecret found, Select(transaction, webhook.webhook_id));
+    AW_ASSIGN_OR_RETURN(WebhookWithSecret found, Select(transaction, webhook.webhook_id, secrets_));
     stored = std::move(found.webhook);
     return absl::OkStatus();
   }));
@@ -153,7 +165,7 @@ absl::StatusOr<std::vector<Webhook>> PostgresWebhookStore::List() {
 absl::StatusOr<WebhookWithSecret> PostgresWebhookStore::Get(const std::string& webhook_id) {
   WebhookWithSecret webhook;
   AW_RETURN_IF_ERROR(pool_.Run([&](Transaction& transaction) -> absl::Status {
-    AW_ASSIGN_OR_RETURN(webhook, Select(transaction, webhook_id));
+    AW_ASSIGN_OR_RETURN(webhook, Select(transaction, webhook_id, secrets_));
     return absl::OkStatus();
   }));
   return webhook;

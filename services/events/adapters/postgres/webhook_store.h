@@ -7,14 +7,17 @@
 #include <vector>
 
 #include "services/events/adapters/postgres/pool.h"
+#include "services/events/adapters/postgres/stored_secret.h"
 #include "services/events/core/webhooks/webhook_stores.h"
 
 namespace aislewatch::events {
 
 class PostgresWebhookStore : public WebhookStore {
  public:
-  /// `pool` must outlive the store.
-  explicit PostgresWebhookStore(Pool& pool) : pool_(pool) {}
+  /// `pool` and `secrets` must outlive the store. `secrets` may be null: then secrets are stored as
+  /// they are, and those that are encrypted cannot be read.
+  explicit PostgresWebhookStore(Pool& pool, const SecretBox* secrets = nullptr)
+      : pool_(pool), secrets_(secrets) {}
 
   absl::StatusOr<Webhook> Create(const WebhookWithSecret& webhook, size_t most) override;
   absl::StatusOr<Webhook> Update(const Webhook& webhook) override;
@@ -29,8 +32,13 @@ class PostgresWebhookStore : public WebhookStore {
   absl::StatusOr<std::vector<DueDelivery>> Claim(const ClaimRequest& request) override;
   absl::Status Finish(const DueDelivery& delivery, const DeliveryOutcome& outcome) override;
 
+  /// Encrypts the secrets of all webhooks that are in clear or encrypted with another than the
+  /// first key; logs those that cannot be read. May run at several replicas at once.
+  absl::StatusOr<SealCounts> SealSecrets();
+
  private:
   Pool& pool_;
+  const SecretBox* const secrets_;
 };
 
 }  // namespace aislewatch::events

@@ -29,6 +29,7 @@ struct Webhook {
 struct WebhookWithSecret {
   Webhook webhook;
   std::string secret;
+  std::string secret_fault;  // Why the secret cannot be read, with the remedy; then it is empty.
 };
 
 enum class DeliveryState : int { kUnspecified = 0, kWaiting = 1, kDelivered = 2, kDead = 3 };
@@ -64,9 +65,10 @@ struct DueDelivery {
   std::string webhook_id;
   std::string url;
   std::string secret;
-  uint32_t attempts = 0;  // With the one to come.
-  absl::Duration age;     // Since the event was taken up, or put back by hand.
-  bool failing = false;   // The webhook's last try failed.
+  std::string secret_fault;  // As in WebhookWithSecret.
+  uint32_t attempts = 0;     // With the one to come.
+  absl::Duration age;        // Since the event was taken up, or put back by hand.
+  bool failing = false;      // The webhook's last try failed.
   Occurrence occurrence;
 };
 

@@ -55,8 +55,10 @@ absl::StatusOr<DeliveryOutcome> WebhookBook::Test(const std::string& webhook_id)
   AW_RETURN_IF_ERROR(CheckUuid(webhook_id, "webhook_id"));
   AW_ASSIGN_OR_RETURN(const WebhookWithSecret target, store_.Get(webhook_id));
   const absl::Time now = clock_.Now();
-  const HttpAnswer answer = transport_.Post(
-      SignedRequest(target.webhook.url, target.secret, now, TestEvent(NewUuid(), now)));
+  const HttpAnswer answer = target.secret_fault.empty()
+                                ? transport_.Post(SignedRequest(target.webhook.url, target.secret,
+                                                                now, TestEvent(NewUuid(), now)))
+                                : HttpAnswer{0, target.secret_fault};
   return JudgeAnswer(answer, 1, absl::ZeroDuration(), 0);
 }
 

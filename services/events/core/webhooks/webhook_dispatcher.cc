@@ -129,6 +129,7 @@ void WebhookDispatcher::Take() {
 }
 
 HttpAnswer WebhookDispatcher::Send(const DueDelivery& delivery) {
+  if (!delivery.secret_fault.empty()) return {0, delivery.secret_fault};
   const auto data = json_(delivery.occurrence);
   if (!data.ok()) return {0, std::string(data.status().message())};
   const absl::Time begin = clock_.Now();

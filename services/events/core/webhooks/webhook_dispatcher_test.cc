@@ -27,9 +27,18 @@ class FakeLedger : public WebhookStore {
     row.due.delivery_id = delivery_id;
     row.due.url = "https://" + webhook_id;
     row.due.secret = "whsec_x";
+    row.due.secret_fault = secret_faults_[webhook_id];
+    if (!row.due.secret_fault.empty()) row.due.secret.clear();
     row.due.occurrence.review = Review{};
     row.next = row.since = clock_.Now();
     rows_.push_back(row);
+  }
+  // The secret of the webhook, in what is added from now on, cannot be read.
+  void FailSecret(const std::string& webhook_id, const std::string& fault) {
+    absl::MutexLock lock(&mutex_);
+    secret_faults_[webhook_id] = fault;
+    stored_.secret.clear();
+    stored_.secret_fault = fault;
   }
   // Blocks until Finish was called for the delivery `times` times; gives the last outcome.
   DeliveryOutcome Await(const std::string& delivery_id, uint32_t times = 1) {
@@ -129,6 +138,7 @@ class FakeLedger : public WebhookStore {
   WebhookWithSecret stored_;
   absl::Mutex mutex_;
   std::vector<Row> rows_;
+  std::map<std::string, std::string> secret_faults_;
   std::set<std::string> failing_;
   std::map<std::string, uint32_t> finishes_;
   std::map<std::string, DeliveryOutcome> outcomes_;
@@ -245,6 +255,32 @@ TEST_F(WebhookDispatcherTest, TriesAgainLaterAndGivesUpAfterADay) {
   EXPECT_EQ(metrics_.Value("aislewatch_events_webhook_lag_seconds"), 0);
 }
 
+TEST_F(WebhookDispatcherTest, SendsNothingThatItCannotSignAndSaysWhy) {
+  ledger_.FailSecret("sealed", "no key; give --secrets-key-file");
+  ledger_.Add("sealed", "d1");
+  ledger_.Add("shop", "d2");
+  Start();
+  EXPECT_EQ(ledger_.Await("d2").state, DeliveryState::kDelivered);
+  const DeliveryOutcome outcome = ledger_.Await("d1");
+  EXPECT_EQ(outcome.state, DeliveryState::kWaiting);  // Another replica may have the key.
+  EXPECT_EQ(outcome.error, "no key; give --secrets-key-file");
+  EXPECT_GT(outcome.retry_in, absl::ZeroDuration());
+  dispatcher_->Stop(clock_.Now());
+  EXPECT_EQ(Tries("failed"), 1);
+  EXPECT_TRUE(receivers_.Requests("https://sealed").empty());
+}
+
+TEST_F(WebhookDispatcherTest, WhatCouldNotBeSignedForADayIsDeadWithTheReason) {
+  ledger_.FailSecret("sealed", "no key; give --secrets-key-file");
+  ledger_.Add("sealed", "d1");
+  clock_.Advance(absl::Hours(24));
+  Start();
+  const DeliveryOutcome outcome = ledger_.Await("d1");
+  EXPECT_EQ(outcome.state, DeliveryState::kDead);
+  EXPECT_EQ(outcome.error, "no key; give --secrets-key-file");
+  EXPECT_TRUE(receivers_.Requests("https://sealed").empty());
+}
+
 TEST_F(WebhookDispatcherTest, DeadReceiversHoldNobodyUp) {
   WebhookDispatcher::Options options;
   options.max_in_flight = 4;
@@ -313,6 +349,9 @@ TEST_F(WebhookDispatcherTest, ABookTestsAndChecksWebhooks) {
   EXPECT_NE(outcome.state, DeliveryState::kDelivered);
   EXPECT_THAT(receivers_.Requests("https://shop")[0].body, HasSubstr("aislewatch.test"));
   EXPECT_FALSE(book.Test("no uuid").ok());
+  ledger_.FailSecret(created.webhook.webhook_id, "no key; give --secrets-key-file");
+  EXPECT_EQ(book.Test(created.webhook.webhook_id)->error, "no key; give --secrets-key-file");
+  EXPECT_EQ(receivers_.Requests("https://shop").size(), 1u);
 }
 
 TEST_F(WebhookDispatcherTest, ABookPagesThroughDeliveries) {

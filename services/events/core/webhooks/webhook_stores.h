@@ -34,7 +34,7 @@ class WebhookStore {
   virtual absl::Status Delete(const std::string& webhook_id) = 0;
   /// By name.
   virtual absl::StatusOr<std::vector<Webhook>> List() = 0;
-  /// NOT_FOUND.
+  /// NOT_FOUND. A secret that cannot be read is told as its fault.
   virtual absl::StatusOr<WebhookWithSecret> Get(const std::string& webhook_id) = 0;
   /// Newest first, those after `after` only, at most `limit`. kUnspecified means every state.
   /// NOT_FOUND where there is no such webhook.
