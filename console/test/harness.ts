@@ -12,7 +12,7 @@ export const DIST =
   fileURLToPath(new URL('../../build/console', import.meta.url));
 export const SHOTS =
   process.env.AISLEWATCH_CONSOLE_SHOTS ??
-  fileURLToPath(new URL('../../build/console-screenshots', import.meta.url));
+  fileURLToPath(new URL('../../build/artifacts/console', import.meta.url));
 
 export const DESKTOP = { width: 1280, height: 800 };
 export const PHONE = { width: 375, height: 812 };
