@@ -65,14 +65,19 @@ absl::StatusOr<std::shared_ptr<grpc::Channel>> OpenChannel(const std::string& ta
   arguments.SetMaxReceiveMessageSize(kMaxMessageBytes);
   arguments.SetMaxSendMessageSize(kMaxMessageBytes);
   arguments.SetLoadBalancingPolicyName("round_robin");
-  // Servers allow a ping every 30 s; twice that never earns too_many_pings.
-  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, 60'000);
   // Also the TCP_USER_TIMEOUT: a host that lost its power is noticed when what was sent to it has
   // not been acknowledged for so long. Cameras must not be unwatched for ten seconds.
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 5'000);
+  // Who only listens, as consoles do to incidents, sends nothing that could go unacknowledged. So
+  // ask after so long a silence, for as long as it lasts (gRPC would ask twice). Servers allow it
+  // twice as often.
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, 5'000);
+  arguments.SetInt(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
-  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 100);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 2'000);
+  // In spite of its name, how long a connection may take until the server has greeted, TLS and all:
+  // long enough for one that is busy, and a host that is gone is not waited for for 20 s.
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 2'000);
   // A name is asked for again when a connection breaks, but by default at most every 30 s. That
   // first answer still has the pod that just died and not the one that takes its place, so the
   // channel would do without the new one for half a minute. Two seconds is as long as a stage may

@@ -79,6 +79,53 @@ class OneAddressDns {
   std::thread thread_;
 };
 
+/// A host that loses its power as soon as it has greeted, as far as a client can tell: it says
+/// nothing any more. On 127.0.0.1.
+class SilentServer {
+ public:
+  explicit SilentServer(absl::Duration greets_after = absl::ZeroDuration())
+      : greets_after_(greets_after), socket_(socket(AF_INET, SOCK_STREAM, 0)) {
+    sockaddr_in any = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    auto* const name = reinterpret_cast<sockaddr*>(&any);
+    socklen_t size = sizeof(any);
+    EXPECT_EQ(bind(socket_, name, size), 0);
+    EXPECT_EQ(listen(socket_, 1), 0);
+    EXPECT_EQ(getsockname(socket_, name, &size), 0);
+    port_ = ntohs(any.sin_port);
+    thread_ = std::thread([this] { Serve(); });
+  }
+  ~SilentServer() {
+    shutdown(socket_, SHUT_RDWR);
+    thread_.join();
+    close(socket_);
+  }
+  int port() const { return port_; }
+  int connections() const { return connections_; }
+
+ private:
+  void Serve() {
+    while (true) {
+      const int connection = accept(socket_, nullptr, nullptr);
+      if (connection < 0) return;  // The socket was shut down.
+      ++connections_;
+      absl::SleepFor(greets_after_);
+      // Empty SETTINGS (RFC 9113, 6.5), with which a server begins; then bytes are swallowed.
+      constexpr std::array<char, 9> kSettings = {0, 0, 0, 4, 0, 0, 0, 0, 0};
+      send(connection, kSettings.data(), kSettings.size(), MSG_NOSIGNAL);
+      std::array<char, 4096> swallowed;
+      while (recv(connection, swallowed.data(), swallowed.size(), 0) > 0) {
+      }
+      close(connection);
+    }
+  }
+
+  const absl::Duration greets_after_;
+  const int socket_;
+  int port_ = 0;
+  std::atomic<int> connections_ = 0;
+  std::thread thread_;
+};
+
 std::unique_ptr<ServerHost> StartServer(const std::string& listen) {
   ServerOptions options;
   options.listen = listen;
@@ -102,6 +149,25 @@ TEST(MakeChannelTest, FindsAReplicaThatCameAtAnotherAddressWithinSeconds) {
   old_replica.reset();
   const auto found = IsServing(channel, "liveness", absl::Now() + absl::Seconds(20));
   EXPECT_TRUE(found.ok()) << found.status();
+}
+
+// Else a console would be shown an open stream, and no incidents, for a minute.
+TEST(MakeChannelTest, GivesUpAConnectionThatNoLongerSaysAnythingWithinSeconds) {
+  const SilentServer server;
+  const auto channel = MakeChannel(absl::StrCat("127.0.0.1:", server.port()), TlsFiles()).value();
+  const absl::Time start = absl::Now();
+  const auto answer = IsServing(channel, "liveness", start + absl::Seconds(30));
+  EXPECT_TRUE(absl::IsUnavailable(answer.status())) << answer.status();
+  EXPECT_LT(absl::Now() - start, absl::Seconds(20));
+}
+
+// A machine that is busy may need more than a moment for TLS.
+TEST(MakeChannelTest, WaitsForAServerThatIsSlowToGreet) {
+  const SilentServer server(/*greets_after=*/absl::Milliseconds(700));
+  const auto channel = MakeChannel(absl::StrCat("127.0.0.1:", server.port()), TlsFiles()).value();
+  channel->GetState(/*try_to_connect=*/true);
+  EXPECT_TRUE(channel->WaitForConnected(absl::ToChronoTime(absl::Now() + absl::Seconds(20))));
+  EXPECT_EQ(server.connections(), 1);
 }
 
 }  // namespace
