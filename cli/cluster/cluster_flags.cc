@@ -68,7 +68,10 @@ void AddFindServiceFlags(CLI::App& command, const std::string& service, FindServ
                   "Data folder of a running `aislewatch up`, to find the service by")
       ->capture_default_str();
   AddDialFlags(command, "", flags.tls);
-  if (service != "events") return;
+  if (service == "events") AddTokenFlag(command, flags);
+}
+
+void AddTokenFlag(CLI::App& command, FindServiceFlags& flags) {
   command.add_option("--token-file", flags.token_file,
                      "File with an API token, where event storage asks for one; or set "
                      "AISLEWATCH_TOKEN");

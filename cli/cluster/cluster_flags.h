@@ -42,6 +42,9 @@ struct FindServiceFlags {
 /// `service`: "events" or "ingest"; the flags are --events or --ingest, and those of TLS.
 void AddFindServiceFlags(CLI::App& command, const std::string& service, FindServiceFlags& flags);
 
+/// --token-file alone, for commands that find event storage in another way.
+void AddTokenFlag(CLI::App& command, FindServiceFlags& flags);
+
 /// NOT_FOUND says how to name or start a cluster.
 absl::StatusOr<std::shared_ptr<grpc::Channel>> FindService(const std::string& service,
                                                            const FindServiceFlags& flags);

@@ -37,9 +37,9 @@ struct BenchFlags {
   bool kill = false;
   /// A cluster that runs already; empty starts one.
   std::string ingest;
-  /// Its event storage; empty leaves open whether what was told is stored.
-  std::string events;
-  TlsFiles tls;
+  /// Its event storage; without an address it is left open whether what was told is stored. Ingest
+  /// is dialled with the same TLS.
+  FindServiceFlags events;
   std::string json;
 };
 
@@ -188,12 +188,12 @@ absl::Status RunOnOwnCluster(const BenchFlags& options, const std::string& bin_d
 
 absl::Status RunOnRunningCluster(const BenchFlags& options, const LoadFootage& footage,
                                  const LoadProgress& progress) {
-  AW_ASSIGN_OR_RETURN(const auto ingest, MakeChannel(options.ingest, options.tls));
+  AW_ASSIGN_OR_RETURN(const auto ingest, MakeChannel(options.ingest, options.events.tls));
   const LoadResult result = RunLoad(ingest, options.load, footage, progress);
   Print(options, result);
   Json report = Report(options, result, Json::object());
-  if (!options.events.empty()) {
-    AW_ASSIGN_OR_RETURN(const auto events, MakeChannel(options.events, options.tls));
+  if (!options.events.address.empty()) {
+    AW_ASSIGN_OR_RETURN(const auto events, FindService("events", options.events));
     AW_ASSIGN_OR_RETURN(const RecordCheck records,
                         CheckRecords(events, result, absl::Now() + absl::Seconds(60)));
     report["records"] = RecordsJson(records);
@@ -203,7 +203,7 @@ absl::Status RunOnRunningCluster(const BenchFlags& options, const LoadFootage& f
 }
 
 absl::Status Run(const BenchFlags& options, const std::string& bin_dir) {
-  if (options.ingest.empty() && !options.events.empty()) {
+  if (options.ingest.empty() && !options.events.address.empty()) {
     return absl::InvalidArgumentError(
         "--events checks what a running cluster has stored; name its ingest with --ingest too");
   }
@@ -266,9 +266,10 @@ void AddBenchCommand(CLI::App& parent, CommandContext& context) {
       "incidents of "
       "the store \"bench\"");
   ingest->excludes("--kill");
-  cluster->add_option("--events", options->events,
+  cluster->add_option("--events", options->events.address,
                       "Its event storage, to check that every incident told is stored");
-  AddDialFlags(*cluster, "", options->tls);
+  AddDialFlags(*cluster, "", options->events.tls);
+  AddTokenFlag(*cluster, options->events);
   cluster->add_option("--json", options->json, "Write the report to this file");
   AddRunClusterFlags(*cluster, options->cluster);
   cluster->callback([&context, options] {
