@@ -97,17 +97,45 @@ test('every component is rendered here', () => {
   assert.deepEqual(components.filter((component) => !used.includes(`components/${component}`)), []);
 });
 
+// What an adapter's rule makes of the series that its query names.
+function madeBy({ seriesQuery, name }) {
+  const pattern = /__name__=~"([^"]*)"/.exec(seriesQuery)?.[1];
+  const series = pattern ? expanded(pattern) : [seriesQuery.split('{')[0]];
+  return series.map((one) => (name ? one.replace(new RegExp(name.matches), name.as.replace('${1}', '$1')) : one));
+}
+
+/// The names that a pattern of alternatives and groups of alternatives stands for.
+function expanded(pattern) {
+  const group = /^(.*?)\(([^)]*)\)(.*)$/.exec(pattern);
+  return group ? group[2].split('|').map((one) => group[1] + one + group[3]) : pattern.split('|');
+}
+
 test('the rules of the adapter make the metrics that autoscalers ask for', () => {
   const [adapter] = parse(readFileSync(`${root}/k8s/components/hpa/adapter-rules.yaml`, 'utf8'));
-  const series = adapter.rules.custom.map(({ seriesQuery, name }) => ({ seriesQuery, as: name?.as }));
-  const wanted = rendered.cpu.filter(({ kind }) => kind === 'HorizontalPodAutoscaler')
-    .flatMap(({ spec }) => spec.metrics).filter(({ type }) => type === 'Pods').map(({ pods }) => pods.metric.name);
-  assert.ok(wanted.length >= 5);
-  for (const metric of wanted) {
-    const renamed = /^(.*)_inference_busy$/.exec(metric);
-    const source = renamed ? `${renamed[1]}_batch_run_seconds_sum` : metric;
-    const made = series.some(({ seriesQuery, as }) =>
-      new RegExp(`^(${/__name__=~"([^"]*)"/.exec(seriesQuery)[1]})$`).test(source) && Boolean(as) === Boolean(renamed));
-    assert.ok(made, `no rule makes ${metric}`);
+  const metrics = rendered.cpu.filter(({ kind }) => kind === 'HorizontalPodAutoscaler').flatMap(({ spec }) => spec.metrics);
+  const wanted = metrics.flatMap(({ type, pods, object }) => type === 'Pods' ? [['pod', pods.metric.name]]
+    : type === 'Object' ? [[object.describedObject.kind.toLowerCase(), object.metric.name]] : []);
+  assert.ok(wanted.length >= 6);
+  for (const [resource, metric] of wanted) {
+    const made = adapter.rules.custom.some((rule) => rule.resources.overrides[resource] && madeBy(rule).includes(metric));
+    assert.ok(made, `no rule makes ${metric} of a ${resource}`);
+  }
+});
+
+test('what autoscalers ask of recording rules is recorded, by namespace', () => {
+  const [adapter] = parse(readFileSync(`${root}/k8s/components/hpa/adapter-rules.yaml`, 'utf8'));
+  const recorded = rendered.gpu.filter(({ kind }) => kind === 'PrometheusRule').flatMap(({ spec }) => spec.groups)
+    .flatMap(({ rules: all }) => all).filter(({ record }) => record);
+  const asked = rendered.gpu.filter(({ kind }) => kind === 'ScaledObject').flatMap(({ spec }) => spec.triggers)
+    .filter(({ type }) => type === 'prometheus').map(({ metadata }) => metadata.query);
+  assert.ok(asked.length >= 6);
+  for (const query of [...asked, ...adapter.rules.custom.map(({ seriesQuery }) => seriesQuery)]) {
+    const [, name] = /^([\w:]*:[\w:]*)\{.*\}$/.exec(query) ?? [];
+    if (!name) {
+      assert.ok(!asked.includes(query), `KEDA asks for something other than a recording rule: ${query}`);
+      continue;
+    }
+    const rule = recorded.find(({ record }) => record === name);
+    assert.ok(rule && /by \(namespace\)/.test(rule.expr), `no rule records ${name} by namespace`);
   }
 });

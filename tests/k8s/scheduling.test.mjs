@@ -65,7 +65,8 @@ test('cpu: replicas spread over zones, and autoscalers compute from our metrics'
   await cluster.start();
   for (const zone of ['a', 'b']) await addNode(cluster, `node-${zone}`, { zone, cpu: '64', memory: '256Gi' });
   const set = (name, service, total) => { metrics.values[name] = { service, total }; };
-  set('aislewatch_ingest_leased_cameras', 'ingest', 12);
+  const setCameras = (total) => { metrics.values.aislewatch_cameras_to_run = { object: 'aislewatch-ingest', total }; };
+  setCameras(12);
   for (const service of ['pose', 'classifier']) {
     set(`aislewatch_${service}_inference_busy`, service, 1.4);
     set(`aislewatch_${service}_queue_items`, service, 0);
@@ -91,9 +92,9 @@ test('cpu: replicas spread over zones, and autoscalers compute from our metrics'
   });
   assert.deepEqual(zones, ['node-a', 'node-b']);
 
-  // 18 cameras, 6 to each: 3. Inference all the time on two, at most 70 % on each: 3. The larger of two metrics counts:
+  // 18 cameras, leased or not, 6 to each: 3. Inference all the time on two, at most 70 % on each: 3. The larger of two metrics counts:
   // 64 crops that wait, 16 to each: 4.
-  set('aislewatch_ingest_leased_cameras', 'ingest', 18);
+  setCameras(18);
   await until('ingest', 3);
   set('aislewatch_pose_inference_busy', 'pose', 2);
   await until('pose', 3);

@@ -5,7 +5,7 @@
 
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -84,6 +84,10 @@ function localEnvironment(objects, container) {
     mkdirSync(join(folder, 'secrets'), { recursive: true });
     writeFileSync(join(folder, 'secrets/secrets.key'), `k1 ${randomBytes(32).toString('base64')}\n`, { mode: 0o600 });
   }
+  if (`${prefix}SITE_KEY` in variables) {
+    const { privateKey } = generateKeyPairSync('ed25519');
+    writeFileSync(join(folder, 'secrets/site-key.pem'), privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 });
+  }
   if (`${prefix}OUTBOX` in variables) variables[`${prefix}OUTBOX`] = join(folder, 'outbox.sqlite');
   if (`${prefix}DATABASE` in variables) variables[`${prefix}DATABASE`] = 'host=127.0.0.1 port=1 dbname=none user=none';
   return variables;
@@ -147,11 +151,17 @@ for (const name of ['events', 'fusion', 'classifier', 'pose', 'ingest', 'gateway
   });
 }
 
-/// Our metrics that autoscalers of `objects` ask for.
+// What recording rules and the rules of the adapter (components/hpa/adapter-rules.yaml) make, by name: their expressions.
+const recorded = Object.fromEntries(rendered.cpu.filter(({ kind }) => kind === 'PrometheusRule')
+  .flatMap(({ spec }) => spec.groups).flatMap((group) => group.rules).filter(({ record }) => record).map(({ record, expr }) => [record, expr]));
+recorded.aislewatch_cameras_to_run = recorded['aislewatch:cameras_to_run:sum'];
+for (const stage of ['pose', 'classifier']) recorded[`aislewatch_${stage}_inference_busy`] = `aislewatch_${stage}_batch_run_seconds_sum`;
+
+/// Our services' metrics behind what autoscalers of `objects` ask for.
 function askedMetrics(objects) {
+  const namesIn = (text) => [...text.matchAll(/aislewatch[_:][\w:]+/g)].map(([name]) => name);
   return objects.filter(({ kind }) => kind === 'HorizontalPodAutoscaler' || kind === 'ScaledObject')
-    .flatMap(({ spec }) => [...JSON.stringify(spec).matchAll(/aislewatch_\w+/g)].map(([metric]) => metric))
-    .map((metric) => metric.replace(/_inference_busy$/, '_batch_run_seconds_sum')); // Made by components/hpa/adapter-rules.yaml.
+    .flatMap(({ spec }) => namesIn(JSON.stringify(spec))).flatMap((name) => (recorded[name] ? namesIn(recorded[name]) : [name]));
 }
 
 test('autoscalers ask for metrics that services export', (t) => {

@@ -2,6 +2,7 @@
 """Alerts, their cases, their runbooks, dashboards and the metrics in the sources belong together."""
 import re
 
+import autoscaling
 import monitoring
 import yaml
 
@@ -29,7 +30,7 @@ def case_faults(names):
     fires, quiet = set(), set()
     for file in (monitoring.PROMETHEUS / "tests").glob("*.yaml"):
         for test in yaml.safe_load(file.read_text())["tests"]:
-            for case in test["alert_rule_test"]:
+            for case in test.get("alert_rule_test", []):
                 (fires if case["exp_alerts"] else quiet).add(case["alertname"])
     for name in sorted(names):
         if name not in fires:
@@ -102,6 +103,7 @@ def main():
     queries += [(f"{name}, \"{title}\"", expr) for name, dashboard in dashboards.items()
                 for title, expr in monitoring.queries(dashboard)]
     queries += list(monitoring.runbook_queries())
+    queries += [(f"k8s/components/keda, {name}", expr) for name, expr in autoscaling.keda_queries()]
     faults = [*alert_faults(alerts), *case_faults(names), *runbook_faults(names), *dashboard_faults(dashboards),
               *metric_faults(queries)]
     monitoring.finish(faults, f"{len(names)} alerts, {len(dashboards)} dashboards and {len(queries)} queries belong together")

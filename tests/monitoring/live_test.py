@@ -7,6 +7,7 @@ webhooks (people.py), and Debian's Prometheus with deploy/prometheus, waits for 
 - every metric that a rule or a dashboard asks for is exported,
 - every rule is evaluated without an error, and the camera that does not exist is about to be alerted,
 - every query of every dashboard returns data, whatever its variables are set to,
+- every query of KEDA and of prometheus-adapter in k8s/components does, with the labels that pods have,
 - every query of a runbook is one.
 
 live_test.py [--keep FOLDER]: keeps logs and data there. Needs PostgreSQL, prometheus and MoveNet's
@@ -26,6 +27,7 @@ import time
 import urllib.parse
 import urllib.request
 
+import autoscaling
 import monitoring
 import people
 import yaml
@@ -111,7 +113,7 @@ class Prometheus:
 
 
 def configure(folder, data):
-    """deploy/prometheus with this run's targets, and with every interval at one second."""
+    """deploy/prometheus with this run's targets and the labels of pods, and with every interval at one second."""
     shutil.copytree(monitoring.PROMETHEUS / "rules", folder / "rules")
     for file in (folder / "rules").iterdir():
         content = yaml.safe_load(file.read_text())
@@ -120,6 +122,8 @@ def configure(folder, data):
         file.write_text(yaml.safe_dump(content, sort_keys=False))
     config = yaml.safe_load((monitoring.PROMETHEUS / "prometheus.yaml").read_text())
     config["global"] = {"scrape_interval": "1s", "evaluation_interval": "1s"}
+    for scrape in config["scrape_configs"]:
+        scrape["relabel_configs"] = autoscaling.RELABEL
     (folder / "prometheus.yaml").write_text(yaml.safe_dump(config))
     subprocess.run([monitoring.PROMETHEUS / "write-targets", data, "-o", folder / "targets/local.json"], check=True)
 
@@ -186,16 +190,18 @@ def check(prometheus):
     queries = dashboard_queries()
     while True:
         empty = [fault for fault in empty_queries(prometheus, queries) if not excused(*fault[:3])]
-        if not empty or time.monotonic() > deadline:
+        unscaled = list(autoscaling.faults(prometheus))
+        if not (empty or unscaled) or time.monotonic() > deadline:
             break
         time.sleep(3)
     print(f"{len(queries)} queries of {len(monitoring.dashboards())} dashboards; "
           f"{sum(excused(*query) for query in queries)} may be empty: {'; '.join(sorted(set(MAY_BE_EMPTY.values())))}")
     faults = [f"{file}, \"{title}\": {why}: {expr}" for file, title, expr, why in empty]
+    faults += unscaled
     faults += rule_faults(prometheus)
     faults += runbook_faults(prometheus)
     faults += metric_faults(prometheus, queries)
-    monitoring.finish(faults, "every dashboard has data, every rule is evaluated")
+    monitoring.finish(faults, f"every dashboard has data, every rule is evaluated, {autoscaling.count()} questions of autoscalers are answered")
 
 
 def require(bin_dir):

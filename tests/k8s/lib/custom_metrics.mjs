@@ -9,7 +9,7 @@ const group = 'custom.metrics.k8s.io';
 const version = { groupVersion: `${group}/v1beta2`, version: 'v1beta2' };
 
 export class CustomMetrics {
-  /// By name of the metric: {service, total}, which the service's running pods share evenly.
+  /// By name of the metric: {service, total}, which the service's running pods share evenly, or {object, total} of a Service.
   values = {};
 
   constructor(cluster) { this.cluster = cluster; }
@@ -44,20 +44,22 @@ export class CustomMetrics {
     if (path === `/apis/${group}`) return this.#group();
     if (path === `/apis/${version.groupVersion}`) {
       return { kind: 'APIResourceList', apiVersion: 'v1', groupVersion: version.groupVersion,
-               resources: Object.keys(this.values).map((name) => ({ name: `pods/${name}`, singularName: '', namespaced: true,
-                                                                    kind: 'MetricValueList', verbs: ['get'] })) };
+               resources: Object.entries(this.values).map(([name, { object }]) => ({
+                 name: `${object ? 'services' : 'pods'}/${name}`, singularName: '', namespaced: true, kind: 'MetricValueList', verbs: ['get'] })) };
     }
-    const [, metric] = new RegExp(`^/apis/${version.groupVersion}/namespaces/aislewatch/pods/\\*/(\\w+)$`).exec(path) ?? [];
-    if (this.values[metric] === undefined) return undefined;
-    const { service, total } = this.values[metric];
+    const [, kind, name, metric] =
+      new RegExp(`^/apis/${version.groupVersion}/namespaces/aislewatch/(pods|services)/([\\w*-]+)/(\\w+)$`).exec(path) ?? [];
+    const { service, object, total } = this.values[metric] ?? {};
+    const item = (of, value) => ({ describedObject: { kind: of, namespace: 'aislewatch', name: value.name, apiVersion: '/v1' },
+                                   metric: { name: metric, selector: null }, timestamp: new Date().toISOString(),
+                                   value: `${Math.round(1000 * value.is)}m` });
+    if (kind === 'services' && name === object) return this.#list([item('Service', { name, is: total })]);
+    if (kind !== 'pods' || name !== '*' || !service) return undefined;
     const pods = (await podsOf(this.cluster, service)).filter(({ status }) => status.phase === 'Running');
-    const value = `${Math.round((1000 * total) / Math.max(pods.length, 1))}m`;
-    const items = pods.map(({ metadata: { name } }) => ({
-      describedObject: { kind: 'Pod', namespace: 'aislewatch', name, apiVersion: '/v1' },
-      metric: { name: metric, selector: null }, timestamp: new Date().toISOString(), value,
-    }));
-    return { kind: 'MetricValueList', apiVersion: version.groupVersion, metadata: {}, items };
+    return this.#list(pods.map(({ metadata }) => item('Pod', { name: metadata.name, is: total / pods.length })));
   }
+
+  #list(items) { return { kind: 'MetricValueList', apiVersion: version.groupVersion, metadata: {}, items }; }
 
   #group() { return { kind: 'APIGroup', apiVersion: 'v1', name: group, versions: [version], preferredVersion: version }; }
 }
