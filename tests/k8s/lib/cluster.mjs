@@ -1,7 +1,8 @@
 // A control plane of Kubernetes on loopback, without nodes: etcd and kube-apiserver, and on demand the scheduler and the
 // controllers that make pods of our objects and scale them.
 //
-// AISLEWATCH_ETCD (default: etcd), AISLEWATCH_KUBE_APISERVER, AISLEWATCH_KUBE_SCHEDULER, AISLEWATCH_KUBE_CONTROLLER_MANAGER.
+// AISLEWATCH_ETCD (default: etcd), AISLEWATCH_KUBE_APISERVER, AISLEWATCH_KUBE_SCHEDULER, AISLEWATCH_KUBE_CONTROLLER_MANAGER;
+// AISLEWATCH_KUBE_CRDS, a folder with the definitions of operators' kinds.
 
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
@@ -21,7 +22,7 @@ const freePort = () => new Promise((resolve) => {
   });
 });
 
-/// Kinds that Kubernetes itself has; those of operators have no definition here.
+/// Kinds that Kubernetes itself has; those of operators have a definition only where AISLEWATCH_KUBE_CRDS gives some.
 export const native = (objects) => objects.filter(({ apiVersion }) =>
   /^(v1|(apps|batch|autoscaling|policy)\/v\d|networking\.k8s\.io\/v1)$/.test(apiVersion));
 
@@ -65,6 +66,19 @@ export class Cluster {
       return (await this.ask('GET', '/readyz').catch(() => ({}))).status === 200;
     });
     assert.ok(ready, `kube-apiserver does not start: ${apiserver.log}`);
+  }
+
+  /// The kinds of operators that `folder` defines (fetch-crds), until the API server serves them. No operator runs.
+  async define(folder) {
+    const { ok, text } = this.kubectl('', 'apply', '--server-side', `--filename=${folder}`);
+    assert.ok(ok, text);
+    const served = await this.await(60, async () => {
+      const { items } = await this.call('GET', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions');
+      return items.length > 0 && items.every(({ status }) =>
+        (status.conditions ?? []).some(({ type, status: is }) => type === 'Established' && is === 'True')) && items.length;
+    });
+    assert.ok(served, 'the definitions are not served');
+    return served;
   }
 
   /// Pods of Deployments and StatefulSets, autoscaling every second; and their places.
