@@ -1,19 +1,23 @@
 #!/usr/bin/python3
 """The cluster over several hosts, with mutual TLS on every hop, while hosts and links fail.
 
-Two replicas of every stage on hosts of their own (hosts.py), names from DNS, four cameras that push frames and two that
-are leased. While they run
+Two replicas of every service on hosts of their own (hosts.py, cluster.py), names from DNS, four cameras that push
+frames and two that are leased, and a console that is logged in and follows incidents (console_client.py). While they run
 
 - the cable of a pose host is pulled, and plugged in again,
 - a classifier host loses its power,
 - fusion is upgraded, one replica after the other,
+- the gateway that has the console's stream loses its power, and comes back,
 - event storage is upgraded, one replica after the other,
+- the gateway that has the stream loses its way to event storage, and finds it again,
+- the gateway is upgraded, one replica after the other,
 - an ingest host loses its power, and comes back with its disk,
 - a third pose host joins.
 
 Then every frame has been answered, every incident that a camera was told of is in event storage with every
-transition, exactly once, no pushing camera was unwatched for longer than ten seconds, and no outbox lost anything.
-Certificates of another authority, expired ones and none at all are refused.
+transition, exactly once, no pushing camera was unwatched for longer than ten seconds, and no outbox lost anything. The
+console has been told of every transition that is in event storage, exactly once (gateway_trouble.py), no secret is in a
+log, and who is told to go ends with status 0. Certificates of another authority, expired ones and none at all are refused.
 
 cluster_network_test.py [--keep FOLDER]: keeps logs there. Needs root, PostgreSQL, dnsmasq and MoveNet's weights, and
 skips without.
@@ -22,124 +26,21 @@ import argparse
 import json
 import os
 import pathlib
-import re
-import shutil
 import sys
 import tempfile
 import time
-import urllib.request
 
+sys.dont_write_bytecode = True
+
+import gateway_trouble
+from cluster import PORTS, STAGES, Cluster, postgres_programs
+from console import Console
 from hosts import Authority, Network, isolate, missing, run, wait_until
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SKIPPED = 77
-PORTS = {"ingest": 50051, "pose": 50052, "classifier": 50053, "fusion": 50054, "events": 50055}
-STAGES = ("pose", "classifier", "fusion")
-CAMERAS, FPS, SECONDS = 4, 1, 100
+CAMERAS, FPS, SECONDS = 4, 1, 110
 LONGEST_GAP_SECONDS = 10
-
-
-class Cluster:
-    def __init__(self, network, authority, folder, bin_dir, models):
-        self.network, self.authority, self.folder, self.bin, self.models = network, authority, folder, bin_dir, models
-        self.services = {}
-        self.certificates = {name: authority.issue(f"aislewatch-{name}") for name in (*PORTS, "client")}
-        self.client = network.host("client")
-        self.database = self.start_postgres(network.host("db"))
-
-    # --- hosts ---
-
-    def start_postgres(self, host):
-        data, programs = self.folder / "postgres", sorted(pathlib.Path("/usr/lib/postgresql").glob("*/bin"))[-1]
-        data.mkdir()
-        shutil.chown(data, "postgres", "postgres")
-        as_postgres = ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups"]
-        run(*as_postgres, programs / "initdb", "-D", data, "-U", "aislewatch", "-A", "trust", "-E", "UTF8", "--locale=C",
-            "--no-sync", cwd="/")
-        with open(data / "pg_hba.conf", "a", encoding="utf-8") as access:
-            access.write("host all all 10.77.0.0/24 trust\n")
-        host.start(self.folder / "postgres.log", *as_postgres, programs / "postgres", "-D", data, "-k", data,
-                   "-c", f"listen_addresses={host.address}", "-c", "fsync=off")
-        wait_until("PostgreSQL accepts connections", lambda: host.run(
-            programs / "pg_isready", "-h", host.address, "-U", "aislewatch").returncode == 0)
-        return f"host={host.address} user=aislewatch dbname=postgres"
-
-    def flags(self, service, host):
-        certificate, key = self.certificates[service]
-        flags = ["--listen=0.0.0.0:%d" % PORTS[service], "--metrics-listen=0.0.0.0:9090", "--health-listen=0.0.0.0:8080",
-                 f"--tls-ca={self.authority.ca}", f"--tls-certificate={certificate}", f"--tls-key={key}"]
-        if service in STAGES:
-            flags += [f"--model-repository={folder}" for folder in self.models]
-        if service == "pose":
-            # So that the third host gets streams while the test runs; 30 minutes otherwise.
-            flags += ["--max-connection-age=20s", "--connection-grace=5s"]
-        if service == "events":
-            flags.append(f"--database={self.database}")
-        if service == "ingest":
-            flags += [f"--{stage}=dns:///aislewatch-{stage}:{PORTS[stage]}" for stage in (*STAGES, "events")]
-            flags += [f"--dial-tls-ca={self.authority.ca}", f"--dial-tls-certificate={certificate}",
-                      f"--dial-tls-key={key}", f"--outbox={self.folder}/{host.name}.sqlite", f"--replica-id={host.name}",
-                      # This is about hosts and links; how fast a test machine infers is another matter.
-                      "--frame-lifetime=4s"]
-        return flags
-
-    def start(self, service, *names):
-        for name in names:
-            host = self.network.hosts.get(name) or self.network.host(name)
-            self.services[name] = host.start(self.folder / f"{name}.log", self.bin / f"aislewatch-{service}",
-                                             *self.flags(service, host))
-        for name in names:
-            wait_until(f"{name} is ready", lambda name=name: self.ready(name), 120)
-
-    def ready(self, name):
-        if not self.services[name].running():
-            raise AssertionError(f"{name} ended:\n{self.services[name].text()[-3000:]}")
-        return self.client.run(self.bin / "aislewatch-health", f"{self.network.hosts[name].address}:8080").returncode == 0
-
-    def publish(self, service, *names):
-        self.network.name(f"aislewatch-{service}", *(self.network.hosts[name] for name in names))
-
-    def upgrade(self, service, old, new, stays):
-        """One step of a rolling upgrade: the new replica is ready before the old one is told to go."""
-        self.start(service, new)
-        self.publish(service, stays, old, new)
-        self.publish(service, stays, new)
-        status = self.services[old].terminate()
-        assert status == 0, f"{old} ended with {status}:\n{self.services[old].text()[-3000:]}"
-
-    # --- what is asked ---
-
-    def tls(self, identity="client"):
-        certificate, key = self.certificates[identity]
-        return [f"--tls-ca={self.authority.ca}", f"--tls-certificate={certificate}", f"--tls-key={key}"]
-
-    def command(self, *arguments, tls=None):
-        return self.client.run(self.bin / "aislewatch", *arguments, "--events", f"aislewatch-events:{PORTS['events']}",
-                               *(self.tls() if tls is None else tls))
-
-    def metric(self, name, metric):
-        """Sum of a metric's series on a host; 0 where it does not answer."""
-        try:
-            url = f"http://{self.network.hosts[name].address}:9090/metrics"
-            with urllib.request.urlopen(url, timeout=3) as answer:
-                text = answer.read().decode()
-        except OSError:
-            return 0
-        return sum(float(value) for value in re.findall(rf"^{metric}(?:\{{[^}}]*\}})? (\S+)$", text, re.M))
-
-    def streams(self, name):
-        return self.metric(name, f"aislewatch_{name.split('-')[0]}_streams")
-
-    def leased(self):
-        """Frames analysed of each leased camera, and who has it."""
-        lines = self.command("cameras", "list", "--json").stdout.splitlines()
-        found = {}
-        for line in lines:
-            camera = json.loads(line)
-            status = camera.get("status", {})
-            found[camera["camera"]["camera_id"]] = (status.get("holder"),
-                                                   int(status.get("pipeline", {}).get("frames_analysed", 0)))
-        return found
 
 
 def check_certificates(cluster, folder):
@@ -161,9 +62,12 @@ def check_certificates(cluster, folder):
         done = cluster.command("cameras", "list", tls=tls)
         assert done.returncode != 0 and done.stderr, f"{what} was let in: {done.stdout}"
         print(f"refused: {what}: {done.stderr.strip().splitlines()[-1]}")
+    done = cluster.command("cameras", "list", token=False)
+    assert done.returncode != 0, "a certificate without a token was let in"
+    print(f"refused: no token: {done.stderr.strip().splitlines()[-1]}")
 
 
-def make_trouble(cluster):
+def make_trouble(cluster, console):
     """What this test is for, one thing after the other, each until the cameras' streams have moved."""
     network = cluster.network
 
@@ -190,9 +94,15 @@ def make_trouble(cluster):
     wait_until("every camera streams to the new fusion",
                lambda: cluster.streams("fusion-3") + cluster.streams("fusion-4") >= CAMERAS + 2)
 
+    gateway_trouble.lose_power(cluster, console, say)
+
     say("event storage is upgraded")
     cluster.upgrade("events", "events-1", "events-3", "events-2")
     cluster.upgrade("events", "events-2", "events-4", "events-3")
+    console.await_next_event()
+
+    gateway_trouble.part_from_event_storage(cluster, console, say, ("events-3", "events-4"))
+    gateway_trouble.upgrade(cluster, console, say)
 
     say("a third pose host joins")
     cluster.start("pose", "pose-3")
@@ -244,22 +154,31 @@ def check(folder, bin_dir, models):
     run(bin_dir / "aislewatch", "simulate", "--seed", 2000001, "--seconds", 20, "--fps", FPS, "--out", video)
     with Network(folder) as network:
         cluster = Cluster(network, Authority(folder / "ca"), folder, bin_dir, models)
-        for service in ("events", *STAGES, "ingest"):
-            cluster.start(service, f"{service}-1", f"{service}-2")
-            cluster.publish(service, f"{service}-1", f"{service}-2")
+        cluster.start_two("events")
+        cluster.create_admin()
+        cluster.start_two("gateway")
+        console = Console(cluster)
+        console.log_in()
+        for name, role in (("ingest", "ROLE_INGEST"), ("admin", "ROLE_ADMIN")):
+            cluster.token_file(name).write_text(console.make_token(name, role))
+        for service in (*STAGES, "ingest"):
+            cluster.start_two(service)
         check_certificates(cluster, folder)
         for camera in ("leased-1", "leased-2"):
             done = cluster.command("cameras", "add", camera, f"file://{video}", "--fps", FPS, "--loop")
             assert done.returncode == 0, done.stderr
+        console.stream = console.follow()
         load = cluster.client.start(
             folder / "load.log", bin_dir / "aislewatch", "bench", "cluster", "--cameras", CAMERAS, "--fps", FPS,
             "--seconds", SECONDS, "--ingest", f"dns:///aislewatch-ingest:{PORTS['ingest']}",
-            "--events", f"dns:///aislewatch-events:{PORTS['events']}", *cluster.tls(), "--json", folder / "report.json")
-        make_trouble(cluster)
+            "--events", f"dns:///aislewatch-events:{PORTS['events']}", *cluster.tls(),
+            f"--token-file={cluster.token_file('admin')}", "--json", folder / "report.json")
+        make_trouble(cluster, console)
         assert load.running(), f"the cameras ended before the trouble did:\n{load.text()[-3000:]}"
         status = load.child.wait(SECONDS + 200)
         assert status == 0, f"the cameras ended with {status}:\n{load.text()[-3000:]}"
         check_report(cluster, json.loads((folder / "report.json").read_text()))
+        gateway_trouble.check(cluster, console)
     print("streams moved, nothing told was lost, strangers were refused")
 
 
@@ -270,7 +189,7 @@ def main():
     bin_dir = pathlib.Path(os.environ.get("AISLEWATCH_BIN_DIR", ROOT / "build/release/bin"))
     models = [ROOT / "models/pretrained", ROOT / "build/models"]
     why = missing()
-    if why is None and not list(pathlib.Path("/usr/lib/postgresql").glob("*/bin/initdb")):
+    if why is None and postgres_programs() is None:
         why = "PostgreSQL is not installed"
     if why is None and not (models[1] / "movenet-multipose").exists():
         why = "MoveNet's weights are not there; scripts/fetch-models fetches them"

@@ -119,7 +119,9 @@ class Network:
 
     def __enter__(self):
         run("ip", "link", "set", "lo", "up")
-        run("ip", "link", "add", self.bridge, "type", "bridge")
+        # An address of its own: else it takes the lowest of its ports', another one with every host that joins, and who
+        # knows the old one gets no names for half a minute.
+        run("ip", "link", "add", self.bridge, "address", "02:00:00:00:00:01", "type", "bridge")
         run("ip", "addr", "add", f"{NETWORK}.1/24", "dev", self.bridge)
         run("ip", "link", "set", self.bridge, "up")
         (self.folder / "resolv.conf").write_text(f"nameserver {NETWORK}.1\n")
@@ -146,6 +148,13 @@ class Network:
         lines = [f"{host.address} {name}\n" for name, several in self.names.items() for host in several]
         (self.folder / "names").write_text("".join(lines))
         self.dns.child.send_signal(signal.SIGHUP)
+
+    @staticmethod
+    def part(one_side, other_side, parted=True):
+        """Packets between the two sides vanish, while both reach everybody else; with `parted` false they pass again."""
+        # Isolated ports of a bridge do not reach each other. So the hosts of a side do not either, and need not.
+        for host in (*one_side, *other_side):
+            run("ip", "link", "set", host.cable, "type", "bridge_slave", "isolated", "on" if parted else "off")
 
 
 class Authority:
