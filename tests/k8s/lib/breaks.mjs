@@ -122,6 +122,13 @@ export const breaks = {
     ['cpu', (find) => { find('Certificate', '-pose').spec.dnsNames = ['pose']; }],
     ['cpu', (find) => { find('Certificate', '-ingest').spec.usages = ['server auth']; }],
   ],
+  databaseIsReachedByTls: [
+    ['cpu', (find) => { delete find('Cluster', '-postgres').spec.postgresql.pg_hba; }],
+    ['cpu', (find) => { container(find('Deployment', '-events')).env.find(({ name }) => name === 'PGSSLMODE').value = 'require'; }],
+    ['cpu', (find) => { container(find('Job', '-migration')).env = container(find('Job', '-migration')).env.slice(0, 1); }],
+    ['cpu', (find) => { pod(find('Deployment', '-events')).volumes.find(({ name }) => name === 'postgres-ca').secret.secretName = 'ca'; }],
+    ['cpu', (find) => { delete pod(find('Deployment', '-events')).volumes.find(({ name }) => name === 'postgres-ca').secret.items; }],
+  ],
   policiesAllowTheHops: [
     ['cpu', (find, objects) => { without(objects, 'NetworkPolicy', 'default-deny'); }],
     ['cpu', (find, objects) => { without(objects, 'NetworkPolicy', 'pose'); }],

@@ -311,6 +311,27 @@ export const rules = {
     }));
   },
 
+  // Where CloudNativePG makes certificates, whoever has the connection string checks the server's, without its key, and the
+  // server takes nobody in clear.
+  databaseIsReachedByTls: (objects) => ofKind(objects, 'Cluster').flatMap((cluster) => {
+    const { name } = cluster.metadata;
+    const [firstRule] = cluster.spec.postgresql?.pg_hba ?? [];
+    return [
+      ...when(firstRule !== 'hostnossl all all all reject', `${nameOf(cluster)}: takes connections in clear`),
+      ...workloads(objects).flatMap((workload) => workload.containers.filter(({ env }) => (env ?? []).some(({ valueFrom }) =>
+        valueFrom?.secretKeyRef?.name === `${name}-app`)).flatMap((container) => {
+        const { PGSSLMODE: mode, PGSSLROOTCERT: file } = environment(objects, container);
+        const mount = (container.volumeMounts ?? []).find(({ mountPath }) => file === `${mountPath}/ca.crt`);
+        const secret = (workload.pod.volumes ?? []).find((volume) => volume.name === mount?.name)?.secret;
+        return [
+          ...when(mode !== 'verify-full', `${workload.name}: does not check PostgreSQL's certificate and name`),
+          ...when(secret?.secretName !== `${name}-ca`, `${workload.name}: PGSSLROOTCERT is not the mounted ca.crt of ${name}-ca`),
+          ...when(secret && (secret.items ?? [{}]).some(({ key }) => key !== 'ca.crt'), `${workload.name}: gets the authority's key`),
+        ];
+      })),
+    ];
+  }),
+
   // With policies: a default deny, and a way in and out for exactly the hops that flags name.
   policiesAllowTheHops: (objects) => {
     const policies = ofKind(objects, 'NetworkPolicy');

@@ -38,7 +38,7 @@ const own = {
     spec: {
       instances: 'number', imageName: 'string', inheritedMetadata: { labels: '*' },
       bootstrap: { initdb: { database: 'string', owner: 'string' } },
-      postgresql: { synchronous: { method: ['any', 'first'], number: 'number' }, parameters: '*' },
+      postgresql: { synchronous: { method: ['any', 'first'], number: 'number' }, pg_hba: '*', parameters: '*' },
       storage: { size: 'string' }, resources: { requests: '*', limits: '*' },
       affinity: {
         enablePodAntiAffinity: 'boolean', topologyKey: 'string', podAntiAffinityType: ['preferred', 'required'],
