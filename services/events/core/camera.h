@@ -27,6 +27,7 @@ struct Camera {
   uint64_t revision = 0;
   bool loop = false;
   bool as_fast_as_possible = false;
+  std::string time_zone;  // Of its store; empty where it is not known.
 };
 
 /// How a camera is at present.

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "common/base/ids.h"
+#include "common/base/time_zone_name.h"
 #include "services/events/core/faults.h"
 #include "services/events/core/source_url.h"
 
@@ -28,6 +29,7 @@ void CheckCamera(const Camera& camera, bool check_source_url, Faults& faults) {
   if (camera.analysis_size != 0 && (camera.analysis_size < 64 || camera.analysis_size > 4096)) {
     faults.Add("analysis_size", "must be 64..4096 pixels, or 0 for the default");
   }
+  if (!camera.time_zone.empty()) faults.Add(CheckTimeZoneName(camera.time_zone, "time_zone"));
   for (const std::string& fault : SceneFaults(camera.scene)) faults.Add(fault);
 }
 

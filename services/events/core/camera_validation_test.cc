@@ -36,11 +36,12 @@ TEST(CheckCamera, ListsEveryFaultAtOnce) {
   camera.source_url = "ftp://x";
   camera.analysis_fps = 100;
   camera.analysis_size = 5;
+  camera.time_zone = "Europe Berlin";
   camera.scene.zones[0].polygon.resize(2);
   camera.scene.rules[0].zone_ids = {"front"};
   const std::string fault = FaultOf(camera);
   for (const char* part :
-       {"store_id", "source_url", "analysis_fps", "analysis_size", "back", "front"}) {
+       {"store_id", "source_url", "analysis_fps", "analysis_size", "time_zone", "back", "front"}) {
     EXPECT_THAT(fault, HasSubstr(part));
   }
 }

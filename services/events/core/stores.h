@@ -133,9 +133,10 @@ class CameraStore {
  public:
   virtual ~CameraStore() = default;
 
-  /// ALREADY_EXISTS.
+  /// ALREADY_EXISTS; INVALID_ARGUMENT where its time zone is not known.
   virtual absl::StatusOr<Camera> Create(const Camera& camera) = 0;
-  /// `check_revision`: ABORTED where camera.revision is not the stored one. NOT_FOUND.
+  /// `check_revision`: ABORTED where camera.revision is not the stored one. NOT_FOUND;
+  /// INVALID_ARGUMENT where its time zone is another than before and not known.
   virtual absl::StatusOr<Camera> Update(const Camera& camera, bool check_revision) = 0;
   /// NOT_FOUND.
   virtual absl::Status Delete(const std::string& camera_id) = 0;

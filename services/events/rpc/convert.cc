@@ -225,6 +225,7 @@ Camera CameraFromProto(const v1::Camera& from, Faults& faults) {
   camera.revision = from.revision();
   camera.loop = from.loop();
   camera.as_fast_as_possible = from.as_fast_as_possible();
+  camera.time_zone = from.time_zone();
   auto scene = SceneFromProto(from.zones(), from.rules());
   faults.Add(scene.status());
   if (scene.ok()) camera.scene = *std::move(scene);
@@ -246,6 +247,7 @@ v1::Camera ToProto(const Camera& camera) {
   to.set_revision(camera.revision);
   to.set_loop(camera.loop);
   to.set_as_fast_as_possible(camera.as_fast_as_possible);
+  to.set_time_zone(camera.time_zone);
   return to;
 }
 

@@ -1,12 +1,11 @@
 #include "services/events/core/attention/attention_book.h"
 
-#include <algorithm>
 #include <utility>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/ids.h"
 #include "common/base/status.h"
+#include "common/base/time_zone_name.h"
 #include "services/events/core/faults.h"
 #include "services/events/core/scoped_stores.h"
 
@@ -15,7 +14,6 @@ namespace {
 
 constexpr absl::Duration kLongestVisit = absl::Hours(24);
 constexpr size_t kMaxIdsPerQuery = 1000;
-constexpr size_t kMaxTimeZone = 64;
 // What PostgreSQL and protobuf can both hold, with room for an hour's arithmetic.
 const absl::Time kFirstTime = absl::FromUnixSeconds(0);
 const absl::Time kLastTime = absl::FromUnixSeconds(253370764800);  // 9999-01-01
@@ -62,13 +60,6 @@ void CheckIds(const std::vector<std::string>& ids, const char* what, Faults& fau
   for (const std::string& id : ids) faults.Add(CheckId(id, what));
 }
 
-bool LooksLikeTimeZone(const std::string& name) {
-  return !name.empty() && name.size() <= kMaxTimeZone &&
-         std::all_of(name.begin(), name.end(), [](char c) {
-           return absl::ascii_isalnum(c) || c == '_' || c == '/' || c == '+' || c == '-';
-         });
-}
-
 absl::Status CheckQuery(const AttentionQuery& query) {
   Faults faults;
   CheckIds(query.store_ids, "store_ids", faults);
@@ -84,9 +75,7 @@ absl::Status CheckQuery(const AttentionQuery& query) {
       static_cast<int>(query.step) > kLastAttentionStep) {
     faults.Add("step", "is not known");
   }
-  if (!LooksLikeTimeZone(query.time_zone)) {
-    faults.Add("time_zone", "must be a name of the IANA database, as in Europe/Berlin");
-  }
+  faults.Add(CheckTimeZoneName(query.time_zone, "time_zone"));
   return faults.ToStatus("attention");
 }
 
