@@ -171,6 +171,7 @@ function makeCamera(seed: Seed, i: number): Camera {
     revision: String(3 + i),
     loop: false,
     asFastAsPossible: false,
+    timeZone: '',
   };
 }
 

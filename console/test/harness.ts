@@ -57,12 +57,16 @@ const EXPECTED = /^Failed to load resource|^Canvas2D: Multiple readback/;
 
 export async function visit(
   bench: Bench,
-  options: { size?: { width: number; height: number }; scheme?: 'dark' | 'light' } = {},
+  options: {
+    size?: { width: number; height: number };
+    scheme?: 'dark' | 'light';
+    timeZone?: string;
+  } = {},
 ): Promise<Visit> {
   const context = await bench.browser.newContext({
     viewport: options.size ?? DESKTOP,
     colorScheme: options.scheme ?? 'dark',
-    timezoneId: 'Europe/Berlin',
+    timezoneId: options.timeZone ?? 'Europe/Berlin',
     reducedMotion: 'reduce',
     deviceScaleFactor: options.size === PHONE ? 2 : 1,
     hasTouch: options.size === PHONE,

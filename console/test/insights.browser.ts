@@ -87,7 +87,7 @@ test('the numbers are downloaded as CSV with the same choice', async () => {
   await zoneRows().first().waitFor();
   const [download] = await Promise.all([
     page.waitForEvent('download'),
-    page.getByRole('link', { name: 'CSV' }).click(),
+    page.getByRole('button', { name: 'CSV' }).click(),
   ]);
   expect(download.suggestedFilename()).toBe('attention.csv');
   const lines = (await readFile(await download.path(), 'utf8')).trim().split('\r\n');

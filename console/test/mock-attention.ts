@@ -12,11 +12,9 @@ const DAY = [
 /** The same for weekdays, from Sunday. */
 const WEEK = [0, 0.78, 0.74, 0.8, 0.86, 1, 0.97];
 
-const wallTime = new Intl.DateTimeFormat('en-GB', {
-  timeZone: 'Europe/Berlin',
-  weekday: 'short',
-  hour: '2-digit',
-});
+const wallTimeIn = (timeZone: string) =>
+  new Intl.DateTimeFormat('en-GB', { timeZone, weekday: 'short', hour: '2-digit' });
+const wallTime = wallTimeIn('Europe/Berlin');
 const WEEKDAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
 
 function noise(text: string): number {
@@ -71,10 +69,14 @@ function add(to: AttentionSum, from: AttentionSum): void {
 }
 
 /** Where the step that holds `start` begins. */
-function stepStart(start: number, from: number, step: AttentionStep): number {
+function stepStart(
+  start: number,
+  from: number,
+  step: AttentionStep,
+  wallTime: Intl.DateTimeFormat,
+): number {
   if (step === 'ATTENTION_STEP_TOTAL') return from;
   if (step !== 'ATTENTION_STEP_DAY') return start;
-  // Of the zone that the tests run in; the browser asks for the same.
   const hour = Number(wallTime.formatToParts(start).find((one) => one.type === 'hour')?.value);
   return start - hour * HOUR;
 }
@@ -89,6 +91,7 @@ function sumsOf(gateway: MockGateway, { query, session }: Call): AttentionSum[] 
   const from = Date.parse(query.get('fromTime') ?? '') || now - 24 * HOUR;
   const until = Math.min(now, Date.parse(query.get('untilTime') ?? '') || now);
   const step = (query.get('step') ?? 'ATTENTION_STEP_HOUR') as AttentionStep;
+  const wallTime = wallTimeIn(query.get('timeZone') ?? 'UTC');
   const sums = new Map<string, AttentionSum>();
   for (const { camera, status } of gateway.cameras) {
     if (!camera?.enabled || !status?.pipeline || !inScope(session, camera.storeId)) continue;
@@ -100,7 +103,7 @@ function sumsOf(gateway: MockGateway, { query, session }: Call): AttentionSum[] 
       for (let start = Math.ceil(from / HOUR) * HOUR; start < until; start += HOUR) {
         const sum = hourOf(camera, zone, start);
         if (!sum) continue;
-        const at = new Date(stepStart(start, from, step)).toISOString();
+        const at = new Date(stepStart(start, from, step, wallTime)).toISOString();
         const key = `${at} ${camera.cameraId} ${zone.zoneId}`;
         const held = sums.get(key) ?? empty(camera, zone, at);
         add(held, sum);

@@ -47,6 +47,15 @@ function rehearse(entry: GetCameraResponse, zones: Zone[], own: Rule[]): Preview
   };
 }
 
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en-GB', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 export function cameraRoutes(gateway: MockGateway, route: Route): void {
   route('GET', '/cameras', ({ response }) => {
     for (const { status } of gateway.cameras)
@@ -79,6 +88,12 @@ export function cameraRoutes(gateway: MockGateway, route: Route): void {
         `The camera was changed meanwhile: revision ${camera.revision} was sent, ${entry.camera!.revision} is stored. Read it again.`,
       );
     }
+    if (camera.timeZone && !isTimeZone(camera.timeZone))
+      throw new Problem(
+        400,
+        'Bad Request',
+        `time_zone ${camera.timeZone} is not known; give a name of the IANA database, as in Europe/Berlin`,
+      );
     entry.camera = { ...camera, revision: String(Number(entry.camera!.revision) + 1) };
     json(response, { camera: entry.camera });
   });

@@ -117,8 +117,11 @@ export async function call<T>(method: string, path: string, options: CallOptions
 }
 
 /** As call, for bytes; never from the browser's cache. */
-export async function callForBlob(path: string, signal?: AbortSignal): Promise<Blob> {
-  return (await request('GET', path, '*/*', { signal })).blob();
+export async function callForBlob(
+  path: string,
+  options: Pick<CallOptions, 'query' | 'signal'> = {},
+): Promise<Blob> {
+  return (await request('GET', path, '*/*', options)).blob();
 }
 
 const loginListeners = new Set<() => void>();

@@ -93,7 +93,7 @@ export const probeSource = (sourceUrl: string) =>
   call<ProbeSourceResponse>('POST', '/probe', { body: { sourceUrl } });
 /** The newest live picture. The browser keeps no copy, and a refusal says why. */
 export const getSnapshot = (camera: string, signal?: AbortSignal) =>
-  callForBlob(`/cameras/${id(camera)}/snapshot`, signal);
+  callForBlob(`/cameras/${id(camera)}/snapshot`, { signal });
 /** What the zones and rules would have raised on the camera's last day. Nothing is stored. */
 export const previewRules = (camera: string, zones: readonly Zone[], rules: readonly Rule[]) =>
   call<PreviewRulesResponse>('POST', `/cameras/${id(camera)}/rules/preview`, {
@@ -104,7 +104,8 @@ export const liveUrl = (cameraIds: readonly string[], fps: number) =>
 
 export const listAttention = (query: Query, signal?: AbortSignal) =>
   call<ListAttentionResponse>('GET', '/attention', { query, signal });
-export const attentionCsvUrl = (query: Query) => apiUrl('/attention.csv', query);
+export const getAttentionCsv = async (query: Query) =>
+  (await callForBlob('/attention.csv', { query })).text();
 
 /** What GET /system tells of one service. */
 export interface ServiceStatus {

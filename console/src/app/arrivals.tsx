@@ -1,6 +1,6 @@
 // Tells of incidents as they open or become more severe, on every page but the list, which shows them itself.
 import { useRef } from 'react';
-import { clock, instant } from '../lib/time';
+import { instant, storeClock } from '../lib/time';
 import { kindWords, severityRank, severityWords } from '../lib/words';
 import { navigate, usePlace } from '../lib/router';
 import { useNotifier } from '../ui/notify';
@@ -10,7 +10,7 @@ import { useChanges } from './feed';
 
 export function Arrivals() {
   const { notify, dismiss } = useNotifier();
-  const { nameOf } = useCameras();
+  const { nameOf, timeZoneOf } = useCameras();
   const { path } = usePlace();
   const told = useRef(new Map<string, number>());
 
@@ -37,7 +37,7 @@ export function Arrivals() {
           <SeverityMark severity={incident.severity} /> {kindWords[incident.kind]}
         </>
       ),
-      text: `${camera} · ${clock(instant(incident.openedTime))}`,
+      text: `${camera} · ${storeClock(instant(incident.openedTime), timeZoneOf(incident.cameraId, incident.storeId))}`,
       spoken: `${severityWords[incident.severity]}: ${kindWords[incident.kind]} at ${camera}`,
       sticky: rank >= 3,
       action: {

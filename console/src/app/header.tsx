@@ -1,8 +1,9 @@
 // The bar at the top of every page: its title and tools, the time and its zone, who is logged in.
 import { useState, type ReactNode } from 'react';
 import { useNow } from '../ui/resource';
-import { clock, zoneName } from '../lib/time';
+import { clock } from '../lib/time';
 import { roleWords, scopeWords } from '../lib/words';
+import { deviceTimeZone, timeZoneWords } from '../lib/time_zone';
 import { PersonIcon } from '../ui/icons';
 import { Popover } from '../ui/menu';
 import { useNotifier } from '../ui/notify';
@@ -45,11 +46,14 @@ function FeedMark() {
 
 function WallClock() {
   const now = useNow(1000);
-  const zone = zoneName();
+  const zone = deviceTimeZone();
   return (
-    <span className="wall-clock" title={`All times are in ${zone}, the zone of this device`}>
+    <span
+      className="wall-clock"
+      title={`The time of this device, in ${zone}. Times of a store whose zone is another name that zone.`}
+    >
       <span className="number">{clock(now)}</span>
-      <span className="muted">{zone.replaceAll('_', ' ')}</span>
+      <span className="muted">{timeZoneWords(zone)}</span>
     </span>
   );
 }

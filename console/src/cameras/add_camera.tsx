@@ -11,13 +11,13 @@ import { BackIcon } from '../ui/icons';
 import { useNotifier } from '../ui/notify';
 import { Field, Switch } from '../ui/parts';
 import { Empty, Problem } from '../ui/states';
-import { CAMERA_ID, emptyCamera } from './draft';
+import { CAMERA_ID, emptyCamera, withStoreTimeZone } from './draft';
 import { ProbeBox } from './probe_box';
 import { AnalysisFields, PlaceFields } from './settings_tab';
 
 export function AddCamera() {
   const { principal } = useSession();
-  const { byId, resource } = useCameras();
+  const { byId, resource, timeZoneOf } = useCameras();
   const { notify } = useNotifier();
   const [camera, setCamera] = useState<Camera>(emptyCamera);
   const [worked, setWorked] = useState(false);
@@ -108,7 +108,12 @@ export function AddCamera() {
                   onChange={(event) => change({ cameraId: event.target.value.trim() })}
                 />
               </Field>
-              <PlaceFields camera={camera} onChange={change} />
+              <PlaceFields
+                camera={camera}
+                onChange={(part) =>
+                  setCamera((old) => withStoreTimeZone(old, part, (store) => timeZoneOf('', store)))
+                }
+              />
             </section>
             <section className="block form">
               <h2 className="section-title">3. Analysis and privacy</h2>

@@ -22,7 +22,20 @@ export function emptyCamera(): Camera {
     revision: '0',
     loop: false,
     asFastAsPossible: false,
+    timeZone: '',
   };
+}
+
+/** The change of a new camera; with its store comes the time zone of the store's other cameras, unless another was chosen. */
+export function withStoreTimeZone(
+  camera: Camera,
+  change: Partial<Camera>,
+  timeZoneOf: (storeId: string) => string | undefined,
+): Camera {
+  const next = { ...camera, ...change };
+  const untouched = camera.timeZone === (timeZoneOf(camera.storeId) ?? '');
+  if (change.storeId !== undefined && untouched) next.timeZone = timeZoneOf(change.storeId) ?? '';
+  return next;
 }
 
 export function emptyRule(kind: IncidentKind, ruleId: string): Rule {
@@ -175,6 +188,7 @@ export function differences(a: Camera, b: Camera): string[] {
     differs((camera) => camera.rules) && 'rules',
     differs((camera) => camera.name) && 'name',
     differs((camera) => camera.storeId) && 'store',
+    differs((camera) => camera.timeZone) && 'time zone',
     differs((camera) => camera.sourceUrl) && 'source',
     differs((camera) => camera.enabled) && 'whether it is enabled',
     differs((camera) => camera.showHeads) && 'privacy',

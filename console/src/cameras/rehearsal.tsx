@@ -3,7 +3,8 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 import type { Camera, Incident, PreviewRulesResponse, RuleRehearsal } from '../gen/api';
 import { ApiError } from '../api/client';
 import { previewRules } from '../api/endpoints';
-import { instant, moment, seconds, span } from '../lib/time';
+import { instant, seconds, span, storeMoment } from '../lib/time';
+import { usableTimeZone } from '../lib/time_zone';
 import { count, kindWords, risk } from '../lib/words';
 import { SeverityMark } from '../ui/parts';
 import { Problem } from '../ui/states';
@@ -75,7 +76,11 @@ export function Rehearsal({ rehearsal, camera }: { rehearsal: RehearsalState; ca
           <p className="warning-text small-text">Zones or rules were changed since; try again.</p>
         )}
       </div>
-      {error ? <Refusal error={error} /> : done && <Answer {...done} />}
+      {error ? (
+        <Refusal error={error} />
+      ) : (
+        done && <Answer {...done} timeZone={usableTimeZone(camera.timeZone)} />
+      )}
       {!error && !done && !running && (
         <p className="muted small-text">
           Tries the zones and rules as they stand here on what the camera saw. Nothing is stored,
@@ -96,7 +101,15 @@ function Refusal({ error }: { error: unknown }) {
   );
 }
 
-function Answer({ scene, answer }: { scene: Scene; answer: PreviewRulesResponse }) {
+function Answer({
+  scene,
+  answer,
+  timeZone,
+}: {
+  scene: Scene;
+  answer: PreviewRulesResponse;
+  timeZone: string | undefined;
+}) {
   const now = Date.now();
   const from = instant(answer.fromTime);
   if (from === undefined)
@@ -109,20 +122,28 @@ function Answer({ scene, answer }: { scene: Scene; answer: PreviewRulesResponse 
     <>
       <p className="muted small-text">
         Watched for {span(seconds(answer.watched) ?? 0)} from{' '}
-        <span className="number">{moment(from, now)}</span> to{' '}
-        <span className="number">{moment(instant(answer.untilTime), now)}</span>.
+        <span className="number">{storeMoment(from, now, timeZone)}</span> to{' '}
+        <span className="number">{storeMoment(instant(answer.untilTime), now, timeZone)}</span>.
         {scene.rules.length === 0 && ' The shared rules of the fusion service were tried.'}
       </p>
       <ul className="rehearsed">
         {answer.rules.map((one) => (
-          <Rehearsed key={one.ruleId} rehearsal={one} scene={scene} />
+          <Rehearsed key={one.ruleId} rehearsal={one} scene={scene} timeZone={timeZone} />
         ))}
       </ul>
     </>
   );
 }
 
-function Rehearsed({ rehearsal, scene }: { rehearsal: RuleRehearsal; scene: Scene }) {
+function Rehearsed({
+  rehearsal,
+  scene,
+  timeZone,
+}: {
+  rehearsal: RuleRehearsal;
+  scene: Scene;
+  timeZone: string | undefined;
+}) {
   const { ruleId, incidents, examples } = rehearsal;
   const rule = scene.rules.find((one) => one.ruleId === ruleId);
   const name = (
@@ -152,7 +173,9 @@ function Rehearsed({ rehearsal, scene }: { rehearsal: RuleRehearsal; scene: Scen
           <ul className="examples">
             {examples.map((incident) => (
               <li key={incident.incidentId}>
-                <span className="number">{moment(instant(incident.openedTime), Date.now())}</span>{' '}
+                <span className="number">
+                  {storeMoment(instant(incident.openedTime), Date.now(), timeZone)}
+                </span>{' '}
                 <SeverityMark severity={incident.severity} />{' '}
                 <span className="muted">{exampleText(incident, scene)}</span>
               </li>

@@ -1,6 +1,7 @@
 // Name, source, analysis and privacy of a camera.
 import type { Camera } from '../gen/api';
 import { useCameras } from '../app/cameras';
+import { timeZoneChoices, timeZoneWords } from '../lib/time_zone';
 import { Field, Switch } from '../ui/parts';
 import { ProbeBox } from './probe_box';
 
@@ -127,6 +128,23 @@ export function PlaceFields({
             <option key={store} value={store} />
           ))}
         </datalist>
+      </Field>
+      <Field
+        label="Time zone"
+        hint="That of the store. Without it times are shown in the zone of whoever looks."
+      >
+        <select
+          className="input"
+          value={camera.timeZone}
+          onChange={(event) => onChange({ timeZone: event.target.value })}
+        >
+          <option value="">Not known</option>
+          {timeZoneChoices(camera.timeZone).map((name) => (
+            <option key={name} value={name}>
+              {timeZoneWords(name)}
+            </option>
+          ))}
+        </select>
       </Field>
     </div>
   );

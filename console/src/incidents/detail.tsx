@@ -6,7 +6,7 @@ import { useChanges } from '../app/feed';
 import { exportUrl, getIncident, holdIncident, listEvidence } from '../api/endpoints';
 import { ApiError, errorText } from '../api/client';
 import { Link } from '../lib/router';
-import { clock, instant, moment, span } from '../lib/time';
+import { clock, instant, span, storeClock, storeMoment } from '../lib/time';
 import { degradedSentence, kindWords } from '../lib/words';
 import { CloseIcon, DownloadIcon, LockIcon } from '../ui/icons';
 import { useNotifier } from '../ui/notify';
@@ -36,7 +36,7 @@ export function Detail({
   onReview: (verdict: ReviewState, note: string) => Promise<boolean>;
   onChanged: (incident: Incident) => void;
 }) {
-  const { byId, nameOf } = useCameras();
+  const { byId, nameOf, timeZoneOf } = useCameras();
   const { notify } = useNotifier();
   const incident = useResource(`incident ${incidentId}`, (signal) =>
     getIncident(incidentId, signal),
@@ -94,6 +94,7 @@ export function Detail({
 
   const it = incident.data.incident;
   const camera = byId.get(it.cameraId)?.camera;
+  const timeZone = timeZoneOf(it.cameraId, it.storeId);
   const opened = instant(it.openedTime);
   const last = instant(it.closedTime) ?? instant(it.updatedTime);
   const hold = async () => {
@@ -127,7 +128,8 @@ export function Detail({
             <Link href={`/live?camera=${encodeURIComponent(it.cameraId)}`}>
               {nameOf(it.cameraId)}
             </Link>{' '}
-            · {it.storeId} · <span className="number">{moment(opened, Date.now())}</span>
+            · {it.storeId} ·{' '}
+            <span className="number">{storeMoment(opened, Date.now(), timeZone)}</span>
             {it.state === 'INCIDENT_STATE_OPEN' ? (
               <>
                 {' '}
@@ -184,12 +186,13 @@ export function Detail({
           error={evidence.error}
           retry={evidence.reload}
           video={video}
+          timeZone={timeZone}
         />
         <div className="detail-columns">
-          <Why incident={it} rules={camera?.rules ?? []} />
-          <Scene incident={it} camera={camera} evidence={items ?? []} />
-          <History data={incident.data} />
-          <Facts incident={it} />
+          <Why incident={it} rules={camera?.rules ?? []} timeZone={timeZone} />
+          <Scene incident={it} camera={camera} evidence={items ?? []} timeZone={timeZone} />
+          <History data={incident.data} timeZone={timeZone} />
+          <Facts incident={it} timeZone={timeZone} />
         </div>
       </div>
     </article>
@@ -202,12 +205,14 @@ function Media({
   error,
   retry,
   video,
+  timeZone,
 }: {
   incident: Incident;
   evidence: Evidence[] | undefined;
   error: unknown;
   retry: () => void;
   video: React.RefObject<HTMLVideoElement | null>;
+  timeZone: string | undefined;
 }) {
   const newest = useMemo(() => {
     const byKind = new Map<string, Evidence>();
@@ -227,12 +232,12 @@ function Media({
         incident={incident}
         video={video}
       />
-      <Timeline evidence={curve} incident={incident} video={video} />
+      <Timeline evidence={curve} incident={incident} video={video} timeZone={timeZone} />
     </section>
   );
 }
 
-function Facts({ incident }: { incident: Incident }) {
+function Facts({ incident, timeZone }: { incident: Incident; timeZone: string | undefined }) {
   return (
     <section className="block">
       <h3 className="section-title">People and models</h3>
@@ -253,7 +258,8 @@ function Facts({ incident }: { incident: Incident }) {
                 #{track.trackId}
               </th>
               <td className="number">
-                {clock(instant(track.firstTime))} – {clock(instant(track.lastTime))}
+                {clock(instant(track.firstTime), timeZone)} –{' '}
+                {storeClock(instant(track.lastTime), timeZone)}
               </td>
               <td className="number right">{track.peakRisk.toFixed(2)}</td>
             </tr>

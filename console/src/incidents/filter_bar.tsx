@@ -7,6 +7,7 @@ import {
   type Severity,
 } from '../gen/api';
 import { useCameras } from '../app/cameras';
+import { deviceTimeZone, timeZoneTag, timeZoneWords } from '../lib/time_zone';
 import { kindWords } from '../lib/words';
 import { MultiSelect, SelectOne } from '../ui/menu';
 import { TimeChoice } from '../ui/time_choice';
@@ -20,7 +21,12 @@ export function FilterBar({
   filter: Filter;
   onChange: (filter: Filter) => void;
 }) {
-  const { stores, list, nameOf } = useCameras();
+  const { stores, list, nameOf, timeZoneOf } = useCameras();
+  const timeZones = new Set(list.map(({ camera }) => timeZoneOf(camera?.cameraId ?? '')));
+  const elsewhere = [...timeZones].some((one) => timeZoneTag(Date.now(), one));
+  const note = elsewhere
+    ? `Both in the time of this device, ${timeZoneWords(deviceTimeZone())}.`
+    : undefined;
   const active = filterCount(filter);
   const change = (part: Partial<Filter>) => onChange({ ...filter, ...part });
   const cameras = list
@@ -95,7 +101,13 @@ export function FilterBar({
             { value: 'INCIDENT_STATE_CLOSED', label: 'Over' },
           ]}
         />
-        <TimeChoice label="Time" fromLabel="Opened from" range={filter} onChange={change} />
+        <TimeChoice
+          label="Time"
+          fromLabel="Opened from"
+          range={filter}
+          note={note}
+          onChange={change}
+        />
         {active > 0 && (
           <button
             type="button"

@@ -1,6 +1,6 @@
 // What happened to the incident and what staff said of it, oldest first.
 import type { GetIncidentResponse, IncidentTransition } from '../gen/api';
-import { instant, moment } from '../lib/time';
+import { instant, storeMoment } from '../lib/time';
 import {
   kindWords,
   reviewWords,
@@ -30,7 +30,13 @@ function changes(step: IncidentTransition, before: IncidentTransition | undefine
   return parts.join(', ');
 }
 
-export function History({ data }: { data: GetIncidentResponse }) {
+export function History({
+  data,
+  timeZone,
+}: {
+  data: GetIncidentResponse;
+  timeZone: string | undefined;
+}) {
   const steps = data.transitions.map((step, i) => ({
     key: `t${step.number}`,
     at: instant(step.time) ?? 0,
@@ -54,7 +60,7 @@ export function History({ data }: { data: GetIncidentResponse }) {
       <ol className="history">
         {all.map((one) => (
           <li key={one.key} className={one.review ? 'by-staff' : ''}>
-            <span className="number muted">{moment(one.at, Date.now())}</span>
+            <span className="number muted">{storeMoment(one.at, Date.now(), timeZone)}</span>
             <span>
               <strong>{one.what}</strong>
               {one.who && <> by {one.who}</>}

@@ -3,8 +3,9 @@ import { memo } from 'react';
 import type { Incident } from '../gen/api';
 import { useCameras } from '../app/cameras';
 import { Link } from '../lib/router';
-import { clock, day, instant, span } from '../lib/time';
+import { clock, day, instant, span, storeClock } from '../lib/time';
 import { count, kindWords } from '../lib/words';
+import { timeZoneTag } from '../lib/time_zone';
 import { LockIcon } from '../ui/icons';
 import { ReviewMark, RiskMeter, SeverityMark } from '../ui/parts';
 
@@ -23,7 +24,8 @@ export const IncidentRow = memo(function IncidentRow({
   onSelect?: (id: string) => void;
   onFocus: (id: string) => void;
 }) {
-  const { nameOf } = useCameras();
+  const { nameOf, timeZoneOf } = useCameras();
+  const timeZone = timeZoneOf(incident.cameraId, incident.storeId);
   const opened = instant(incident.openedTime);
   const updated = instant(incident.updatedTime);
   const ongoing = incident.state === 'INCIDENT_STATE_OPEN';
@@ -41,7 +43,7 @@ export const IncidentRow = memo(function IncidentRow({
             type="checkbox"
             checked={selected}
             onChange={() => onSelect(id)}
-            aria-label={`Select ${kindWords[incident.kind]} at ${clock(opened)}`}
+            aria-label={`Select ${kindWords[incident.kind]} at ${storeClock(opened, timeZone)}`}
           />
         </label>
       )}
@@ -52,8 +54,11 @@ export const IncidentRow = memo(function IncidentRow({
         onFocus={() => onFocus(id)}
       >
         <span className="cell-time number">
-          <span>{clock(opened)}</span>
-          <span className="muted">{day(opened, Date.now())}</span>
+          <span>{clock(opened, timeZone)}</span>
+          <span className="muted">
+            {day(opened, Date.now(), timeZone)}{' '}
+            {opened !== undefined && timeZoneTag(opened, timeZone)}
+          </span>
         </span>
         <span className="cell-what">
           <span className="cell-kind">

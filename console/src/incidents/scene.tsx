@@ -3,7 +3,7 @@ import { useState } from 'react';
 import type { Camera, Evidence, Incident } from '../gen/api';
 import { evidenceUrl } from '../api/endpoints';
 import { centre } from '../lib/polygon';
-import { clock, instant } from '../lib/time';
+import { instant, storeClock } from '../lib/time';
 import { zoneWords } from '../lib/words';
 
 function stillWords(still: Evidence | undefined, incident: Incident): string {
@@ -21,10 +21,12 @@ export function Scene({
   incident,
   camera,
   evidence,
+  timeZone,
 }: {
   incident: Incident;
   camera: Camera | undefined;
   evidence: Evidence[];
+  timeZone: string | undefined;
 }) {
   const plain = evidence.filter((one) => one.kind === 'EVIDENCE_KIND_SNAPSHOT').pop();
   const drawn = evidence.filter((one) => one.kind === 'EVIDENCE_KIND_SNAPSHOT_OVERLAY').pop();
@@ -45,7 +47,7 @@ export function Scene({
         {ready ? (
           <img
             src={evidenceUrl(still.evidenceId)}
-            alt={`Snapshot at the peak, ${clock(instant(still.captureTime))}`}
+            alt={`Snapshot at the peak, ${storeClock(instant(still.captureTime), timeZone)}`}
             onError={() => setFailed(still.evidenceId)}
           />
         ) : (

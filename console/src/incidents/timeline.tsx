@@ -10,7 +10,7 @@ import {
 } from 'react';
 import type { Evidence, Incident } from '../gen/api';
 import { getEvidenceJson } from '../api/endpoints';
-import { clock, instant } from '../lib/time';
+import { clock, instant, storeClock } from '../lib/time';
 import { partName, risk as riskText } from '../lib/words';
 import { riskColour } from '../live/skeleton';
 import { useResource } from '../ui/resource';
@@ -26,10 +26,12 @@ export function Timeline({
   evidence,
   incident,
   video,
+  timeZone,
 }: {
   evidence: Evidence | undefined;
   incident: Incident;
   video: RefObject<HTMLVideoElement | null>;
+  timeZone: string | undefined;
 }) {
   const ready = evidence?.state === 'EVIDENCE_STATE_READY';
   const curve = useResource(`curve ${ready ? evidence.evidenceId : ''}`, async (signal) =>
@@ -61,7 +63,7 @@ export function Timeline({
     );
   if (curve.data.tracks.length === 0)
     return <p className="timeline-note muted">Nobody was scored during the clip.</p>;
-  return <Chart curve={curve.data} incident={incident} video={video} />;
+  return <Chart curve={curve.data} incident={incident} video={video} timeZone={timeZone} />;
 }
 
 /** The video's time and length, as it plays. */
@@ -90,10 +92,12 @@ function Chart({
   curve,
   incident,
   video,
+  timeZone,
 }: {
   curve: Curve;
   incident: Incident;
   video: RefObject<HTMLVideoElement | null>;
+  timeZone: string | undefined;
 }) {
   const { time, length } = usePlayback(video);
   const strongest = useMemo(
@@ -155,7 +159,7 @@ function Chart({
           ))}
         </span>
         <span className="grow" />
-        <span className="number">{clock(curve.clipStart + time * 1000)}</span>
+        <span className="number">{storeClock(curve.clipStart + time * 1000, timeZone)}</span>
         {/* The colour is a line, not the letters': no colour of risk is legible on white. */}
         <strong className="number" style={{ borderBottom: `3px solid ${riskColour(now?.risk)}` }}>
           {now ? riskText(now.risk) : '–'}
@@ -169,7 +173,7 @@ function Chart({
         aria-valuemin={0}
         aria-valuemax={Math.round(total * 10) / 10}
         aria-valuenow={Math.round(time * 10) / 10}
-        aria-valuetext={`${clock(curve.clipStart + time * 1000)}, risk ${now ? riskText(now.risk) : 'unknown'}`}
+        aria-valuetext={`${storeClock(curve.clipStart + time * 1000, timeZone)}, risk ${now ? riskText(now.risk) : 'unknown'}`}
         onPointerDown={(event) => {
           event.currentTarget.setPointerCapture(event.pointerId);
           point(event);
@@ -219,9 +223,9 @@ function Chart({
         />
       </div>
       <div className="timeline-axis muted number" aria-hidden="true">
-        <span>{clock(curve.clipStart)}</span>
-        <span>{clock(curve.clipStart + total * 500)}</span>
-        <span>{clock(curve.clipStart + total * 1000)}</span>
+        <span>{clock(curve.clipStart, timeZone)}</span>
+        <span>{clock(curve.clipStart + total * 500, timeZone)}</span>
+        <span>{clock(curve.clipStart + total * 1000, timeZone)}</span>
       </div>
     </div>
   );

@@ -1,6 +1,6 @@
 // Why an incident was raised: its rules in words, and the parts of the risk at its peak.
 import type { Incident, Rule } from '../gen/api';
-import { clock, instant, seconds, span } from '../lib/time';
+import { instant, seconds, span, storeClock } from '../lib/time';
 import { kindSentences, kindWords, partName, risk as riskText } from '../lib/words';
 
 /** A rule as a sentence; `rule` is unknown where the camera uses the service's own rules. */
@@ -15,7 +15,15 @@ export function ruleSentence(ruleId: string, rule: Rule | undefined): string {
   return `${kindWords[rule.kind]}: ${kindSentences[rule.kind]}${conditions.length ? ` (${conditions.join(', ')})` : ''}`;
 }
 
-export function Why({ incident, rules }: { incident: Incident; rules: readonly Rule[] }) {
+export function Why({
+  incident,
+  rules,
+  timeZone,
+}: {
+  incident: Incident;
+  rules: readonly Rule[];
+  timeZone: string | undefined;
+}) {
   const parts = [...incident.parts].sort(
     (a, b) => Math.abs(b.contribution) - Math.abs(a.contribution),
   );
@@ -35,7 +43,7 @@ export function Why({ incident, rules }: { incident: Incident; rules: readonly R
       </ul>
       <p className="muted small-text">
         Peak risk <strong className="number">{riskText(incident.peakRisk)}</strong> at{' '}
-        <span className="number">{clock(instant(incident.peakTime))}</span>.
+        <span className="number">{storeClock(instant(incident.peakTime), timeZone)}</span>.
         {parts.length > 0 && ' Right raises the risk, left lowers it.'}
       </p>
       {parts.length > 0 && (

@@ -2,6 +2,7 @@
 // colour, the pointer reads single steps, and the same numbers are there as a table.
 import { useState, type PointerEvent } from 'react';
 import { day, hourMinute, weekday } from '../lib/time';
+import { hourIn } from '../lib/time_zone';
 import type { Step } from './query';
 import { measures, measureText, number, type Counts } from './sums';
 
@@ -21,9 +22,10 @@ export function axisTop(value: number): number {
   return result % 2 ? result + 1 : result;
 }
 
-function stepName(at: number, step: Step, long: boolean): string {
-  if (step === 'day') return weekday(at);
-  return long ? `${weekday(at)}, ${hourMinute(at)}` : hourMinute(at);
+function stepName(at: number, step: Step, long: boolean, timeZone: string): string {
+  if (step === 'day') return weekday(at, timeZone);
+  const hour = hourMinute(at, timeZone);
+  return long ? `${weekday(at, timeZone)}, ${hour}` : hour;
 }
 
 export function Chart({
@@ -31,11 +33,13 @@ export function Chart({
   starts,
   steps,
   step,
+  timeZone,
 }: {
   title: string;
   starts: readonly number[];
   steps: readonly Counts[];
   step: Step;
+  timeZone: string;
 }) {
   const [at, setAt] = useState<number>();
   const top = axisTop(Math.max(0, ...steps.map((one) => one.passersBy)));
@@ -48,7 +52,8 @@ export function Chart({
     setAt(i >= 0 && i < steps.length ? i : undefined);
   };
   const shown = at === undefined ? undefined : steps[at];
-  const severalDays = starts.length > 0 && weekday(starts[0]!) !== weekday(starts.at(-1)!);
+  const severalDays =
+    starts.length > 0 && weekday(starts[0]!, timeZone) !== weekday(starts.at(-1)!, timeZone);
 
   return (
     <figure className="chart">
@@ -60,7 +65,7 @@ export function Chart({
         </span>
         <span className="chart-reading number" aria-hidden="true">
           {shown && at !== undefined
-            ? `${stepName(starts[at]!, step, severalDays)}: ${number(shown.passersBy)} passed, ${number(shown.looked)} looked, ${number(shown.entered)} entered`
+            ? `${stepName(starts[at]!, step, severalDays, timeZone)}: ${number(shown.passersBy)} passed, ${number(shown.looked)} looked, ${number(shown.entered)} entered`
             : ''}
         </span>
       </figcaption>
@@ -147,7 +152,7 @@ export function Chart({
               />
             ))}
         </div>
-        <Axis starts={starts} step={step} severalDays={severalDays} />
+        <Axis starts={starts} step={step} severalDays={severalDays} timeZone={timeZone} />
       </div>
       <details className="chart-table">
         <summary>The numbers as a table</summary>
@@ -177,7 +182,7 @@ export function Chart({
             <tbody>
               {steps.map((one, i) => (
                 <tr key={starts[i]}>
-                  <th scope="row">{stepName(starts[i]!, step, severalDays)}</th>
+                  <th scope="row">{stepName(starts[i]!, step, severalDays, timeZone)}</th>
                   <td className="right number">{number(one.passersBy)}</td>
                   <td className="right number">{number(one.looked)}</td>
                   <td className="right number">{number(one.entered)}</td>
@@ -198,13 +203,18 @@ export function Chart({
 }
 
 /** Which steps have their names below the chart: few enough to be read, on round places. */
-export function axisMarks(starts: readonly number[], step: Step, severalDays: boolean): number[] {
+export function axisMarks(
+  starts: readonly number[],
+  step: Step,
+  severalDays: boolean,
+  timeZone: string,
+): number[] {
   const all = starts.map((_, i) => i);
   if (step === 'day') {
     const every = Math.max(1, Math.ceil(starts.length / 7));
     return all.filter((i) => i % every === 0);
   }
-  const hour = (i: number) => new Date(starts[i]!).getHours();
+  const hour = (i: number) => hourIn(starts[i]!, timeZone);
   return severalDays && starts.length > 48
     ? all.filter((i) => hour(i) === 0)
     : all.filter((i) => hour(i) % (severalDays ? 12 : 4) === 0);
@@ -214,12 +224,14 @@ function Axis({
   starts,
   step,
   severalDays,
+  timeZone,
 }: {
   starts: readonly number[];
   step: Step;
   severalDays: boolean;
+  timeZone: string;
 }) {
-  const marks = axisMarks(starts, step, severalDays);
+  const marks = axisMarks(starts, step, severalDays, timeZone);
   return (
     <div className="chart-axis number" aria-hidden="true">
       {marks.map((i) => (
@@ -228,9 +240,9 @@ function Axis({
           style={{ left: `${((step === 'day' ? i + 0.5 : i) / starts.length) * 100}%` }}
           className={step}
         >
-          {step === 'day' || (severalDays && new Date(starts[i]!).getHours() === 0)
-            ? day(starts[i], starts[i]!)
-            : hourMinute(starts[i]!)}
+          {step === 'day' || (severalDays && hourIn(starts[i]!, timeZone) === 0)
+            ? day(starts[i], starts[i]!, timeZone)
+            : hourMinute(starts[i]!, timeZone)}
         </span>
       ))}
     </div>

@@ -1,6 +1,7 @@
 // What the page is about: places, kinds, time and step. It lives in the address; this only alters it.
 import { useState } from 'react';
 import { useCameras } from '../app/cameras';
+import { dayIn, type Day } from '../lib/time_zone';
 import { zoneWords } from '../lib/words';
 import { FilterIcon } from '../ui/icons';
 import { MultiSelect, Popover, SelectOne } from '../ui/menu';
@@ -8,14 +9,12 @@ import { Field } from '../ui/parts';
 import type { ZoneKind } from '../gen/api';
 import {
   ATTENTION_KINDS,
-  dayOf,
   daysFault,
   mayStepByHour,
   PERIODS,
   stepOf,
   type Bounds,
   type Choice,
-  type Day,
   type Period,
   type Step,
 } from './query';
@@ -30,10 +29,12 @@ const periodWords: Record<Period, string> = {
 export function ChoiceBar({
   choice,
   bounds,
+  timeZone,
   onChange,
 }: {
   choice: Choice;
   bounds: Bounds;
+  timeZone: string;
   onChange: (choice: Choice) => void;
 }) {
   const { stores, list, nameOf } = useCameras();
@@ -41,8 +42,8 @@ export function ChoiceBar({
   const conditions = [choice.stores, choice.cameras, choice.kinds].filter(
     (one) => one.length,
   ).length;
-  const first = dayOf(new Date(bounds.from));
-  const last = dayOf(new Date(bounds.until - 1));
+  const first = dayIn(bounds.from, timeZone);
+  const last = dayIn(bounds.until - 1, timeZone);
   const words = choice.period === 'custom' ? `${first} – ${last}` : periodWords[choice.period];
 
   return (
@@ -81,6 +82,7 @@ export function ChoiceBar({
               <Days
                 first={first}
                 last={last}
+                today={dayIn(Date.now(), timeZone)}
                 onChoose={(days) => {
                   change({ period: 'custom', ...days });
                   close();
@@ -140,10 +142,12 @@ export function ChoiceBar({
 function Days({
   first,
   last,
+  today,
   onChoose,
 }: {
   first: Day;
   last: Day;
+  today: Day;
   onChoose: (days: { first: Day; last: Day }) => void;
 }) {
   const [days, setDays] = useState({ first, last });
@@ -160,7 +164,7 @@ function Days({
         <input
           className="input"
           type="date"
-          max={dayOf(new Date())}
+          max={today}
           value={days.first}
           onChange={(event) => setDays({ ...days, first: event.target.value })}
         />
@@ -169,7 +173,7 @@ function Days({
         <input
           className="input"
           type="date"
-          max={dayOf(new Date())}
+          max={today}
           value={days.last}
           onChange={(event) => setDays({ ...days, last: event.target.value })}
         />

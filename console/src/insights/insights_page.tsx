@@ -1,17 +1,22 @@
 // Shoppers' attention: who passes shop windows and shelves, who looks, for how long, and who comes in.
-import { useMemo } from 'react';
+import { useMemo, useState } from 'react';
 import type { AttentionSum } from '../gen/api';
-import { attentionCsvUrl, listAttention } from '../api/endpoints';
+import { errorText } from '../api/client';
+import { getAttentionCsv, listAttention } from '../api/endpoints';
 import { useCameras } from '../app/cameras';
 import { Header } from '../app/header';
 import { useSession } from '../app/session';
 import { address, Link, navigate, usePlace } from '../lib/router';
+import { isoIn, timeZoneTag, timeZoneWords } from '../lib/time_zone';
 import { may } from '../lib/words';
 import { DownloadIcon } from '../ui/icons';
+import { useNotifier } from '../ui/notify';
 import { useResource } from '../ui/resource';
 import { Empty, Failed, Loading, Outdated } from '../ui/states';
 import { Chart } from './chart';
 import { ChoiceBar } from './choice_bar';
+import { choiceTimeZone, type ChoiceTimeZone } from './choice_time_zone';
+import { withLocalStarts } from './csv';
 import { Funnels } from './funnels';
 import {
   boundsOf,
@@ -49,19 +54,23 @@ interface Attention {
   compared?: { now: AttentionSum[]; before: AttentionSum[] };
 }
 
-async function load(choice: Choice, signal: AbortSignal): Promise<Attention> {
+const attentionStep = (step: Step) =>
+  step === 'day' ? 'ATTENTION_STEP_DAY' : 'ATTENTION_STEP_HOUR';
+
+async function load(choice: Choice, timeZone: string, signal: AbortSignal): Promise<Attention> {
   const now = Date.now();
-  const bounds = boundsOf(choice, now);
+  const bounds = boundsOf(choice, now, timeZone);
   const step = stepOf(choice, bounds.days);
-  const pair = comparedBounds(bounds, now);
+  const pair = comparedBounds(bounds, now, timeZone);
   const whole = async (part: Bounds) =>
-    (await listAttention(requestQuery(choice, part, 'ATTENTION_STEP_TOTAL'), signal)).sums;
+    (await listAttention(requestQuery(choice, part, 'ATTENTION_STEP_TOTAL', timeZone), signal))
+      .sums;
   // A comparison that fails must not take the numbers with it.
   const compared = pair
     ? Promise.all([whole(pair.now), whole(pair.before)]).catch(() => undefined)
     : undefined;
   const { sums } = await listAttention(
-    requestQuery(choice, bounds, step === 'day' ? 'ATTENTION_STEP_DAY' : 'ATTENTION_STEP_HOUR'),
+    requestQuery(choice, bounds, attentionStep(step), timeZone),
     signal,
   );
   const both = await compared;
@@ -69,15 +78,36 @@ async function load(choice: Choice, signal: AbortSignal): Promise<Attention> {
 }
 
 export function InsightsPage() {
+  const { resource } = useCameras();
+  // The cameras say in which time zone the days are.
+  if (resource.data) return <Insights />;
+  return (
+    <>
+      <Header title="Insights" />
+      {resource.error ? (
+        <Failed error={resource.error} retry={resource.reload} />
+      ) : (
+        <Loading what="the cameras" />
+      )}
+    </>
+  );
+}
+
+function Insights() {
   const { query } = usePlace();
   const queryText = query.toString();
   const choice = useMemo(() => parseChoice(new URLSearchParams(queryText)), [queryText]);
   const key = choiceQuery({ ...choice, zone: '' }).toString();
-  const { resource, list } = useCameras();
-  const attention = useResource(`attention ${key}`, (signal) => load(choice, signal), REFRESH_MS);
+  const { list } = useCameras();
+  const timeZone = useMemo(() => choiceTimeZone(list, choice), [list, choice]);
+  const attention = useResource(
+    `attention ${timeZone.name} ${key}`,
+    (signal) => load(choice, timeZone.name, signal),
+    REFRESH_MS,
+  );
   const bounds = useMemo(
-    () => attention.data?.bounds ?? boundsOf(choice, Date.now()),
-    [attention.data, choice],
+    () => attention.data?.bounds ?? boundsOf(choice, Date.now(), timeZone.name),
+    [attention.data, choice, timeZone.name],
   );
   const choose = (next: Choice) =>
     navigate(address('/insights', choiceQuery(next)), { replace: true });
@@ -86,33 +116,12 @@ export function InsightsPage() {
     <>
       <Header
         title="Insights"
-        tools={
-          <a
-            className="button small"
-            download="attention.csv"
-            href={attentionCsvUrl(
-              requestQuery(
-                choice,
-                bounds,
-                stepOf(choice, bounds.days) === 'day'
-                  ? 'ATTENTION_STEP_DAY'
-                  : 'ATTENTION_STEP_HOUR',
-              ),
-            )}
-          >
-            <DownloadIcon size={14} /> CSV
-          </a>
-        }
+        tools={<CsvButton choice={choice} bounds={bounds} timeZone={timeZone.name} />}
       />
-      <ChoiceBar choice={choice} bounds={bounds} onChange={choose} />
+      <ChoiceBar choice={choice} bounds={bounds} timeZone={timeZone.name} onChange={choose} />
       <div className="page-scroll">
-        {!resource.data ? (
-          resource.error ? (
-            <Failed error={resource.error} retry={resource.reload} />
-          ) : (
-            <Loading what="the cameras" />
-          )
-        ) : !attention.data ? (
+        <TimeZoneNote timeZone={timeZone} at={bounds.until} />
+        {!attention.data ? (
           attention.error ? (
             <Failed error={attention.error} retry={attention.reload} />
           ) : (
@@ -122,6 +131,7 @@ export function InsightsPage() {
           <Numbers
             attention={attention.data}
             choice={choice}
+            timeZone={timeZone.name}
             error={attention.error}
             onChoose={choose}
           />
@@ -145,6 +155,65 @@ export function InsightsPage() {
         )}
       </div>
     </>
+  );
+}
+
+/** Says whose days these are where that may not be what the reader thinks. */
+function TimeZoneNote({ timeZone, at }: { timeZone: ChoiceTimeZone; at: number }) {
+  const { nameOf } = useCameras();
+  const { name, camera, mixed } = timeZone;
+  const tag = timeZoneTag(at, name);
+  if (!camera || !(tag || mixed)) return null;
+  return (
+    <p className="muted small-text time-zone-note">
+      Days and hours are those of {timeZoneWords(name)}
+      {tag && ` (${tag})`}
+      {mixed &&
+        `, the time zone of ${nameOf(camera.cameraId)} in ${camera.storeId}; other cameras of this choice are in another`}
+      .
+    </p>
+  );
+}
+
+function CsvButton({
+  choice,
+  bounds,
+  timeZone,
+}: {
+  choice: Choice;
+  bounds: Bounds;
+  timeZone: string;
+}) {
+  const { notify } = useNotifier();
+  const [busy, setBusy] = useState(false);
+  const download = async () => {
+    setBusy(true);
+    try {
+      const step = attentionStep(stepOf(choice, bounds.days));
+      const csv = await getAttentionCsv(requestQuery(choice, bounds, step, timeZone));
+      const local = withLocalStarts(csv, (at) => isoIn(at, timeZone));
+      const url = URL.createObjectURL(new Blob([local], { type: 'text/csv' }));
+      const link = document.createElement('a');
+      link.href = url;
+      link.download = 'attention.csv';
+      link.click();
+      // Not at once: the browser reads it after the click.
+      setTimeout(() => URL.revokeObjectURL(url), 60_000);
+    } catch (error) {
+      notify({
+        key: 'csv',
+        tone: 'critical',
+        title: 'The table could not be downloaded',
+        text: errorText(error),
+      });
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <button type="button" className="button small" disabled={busy} onClick={() => void download()}>
+      <DownloadIcon size={14} /> CSV
+    </button>
   );
 }
 
@@ -180,11 +249,13 @@ function NoZones({ choice }: { choice: Choice }) {
 function Numbers({
   attention,
   choice,
+  timeZone,
   error,
   onChoose,
 }: {
   attention: Attention;
   choice: Choice;
+  timeZone: string;
   error: unknown;
   onChoose: (choice: Choice) => void;
 }) {
@@ -195,7 +266,7 @@ function Numbers({
     zone: byId.get(cameraId)?.camera?.zones.find((zone) => zone.zoneId === zoneId)?.name || zoneId,
   });
   const zones = useMemo(() => byZone(sums, zonesToCount(list, choice)), [sums, list, choice]);
-  const starts = useMemo(() => stepStarts(bounds, step), [bounds, step]);
+  const starts = useMemo(() => stepStarts(bounds, step, timeZone), [bounds, step, timeZone]);
   const chosen = zones.find((zone) => zone.key === choice.zone);
   const zoneFilter = chosen?.key ?? '';
   const steps = useMemo(() => bySteps(sums, starts, zoneFilter), [sums, starts, zoneFilter]);
@@ -240,7 +311,7 @@ function Numbers({
             </button>
           )}
         </div>
-        <Chart title={title} starts={starts} steps={steps} step={step} />
+        <Chart title={title} starts={starts} steps={steps} step={step} timeZone={timeZone} />
       </section>
       <Funnels zones={chosen ? [chosen] : zones} nameOf={nameZone} />
       <ZoneTable

@@ -1,7 +1,16 @@
-// The choice of the Insights page: in the address, in the request, and as times of this device's zone.
+// The choice of the Insights page: in the address, in the request, and as times of a time zone, which is that of
+// the cameras where it is known.
 import type { AttentionStep, ZoneKind } from '../gen/api';
 import type { Query } from '../api/client';
-import { zoneName } from '../lib/time';
+import {
+  addDays,
+  atWallTime,
+  dayIn,
+  daysBetween,
+  midnight,
+  wallTime,
+  type Day,
+} from '../lib/time_zone';
 
 /** Kinds of zones at which attention is counted. */
 export const ATTENTION_KINDS: readonly ZoneKind[] = ['ZONE_KIND_STOREFRONT', 'ZONE_KIND_SHELF'];
@@ -15,9 +24,6 @@ export const PERIODS = {
 } as const;
 export type Period = keyof typeof PERIODS;
 export type Step = 'hour' | 'day';
-
-/** A day of the calendar, "2026-03-01". */
-export type Day = string;
 
 export interface Choice {
   stores: string[];
@@ -37,26 +43,15 @@ export interface Choice {
 const MAX_DAYS = 400;
 /** Longest period whose hours fit beside each other. */
 const MAX_HOURLY_DAYS = 8;
+const HOUR_MS = 3_600_000;
 
-/** Local midnight of the day that `date` is in, so many days later; days of 23 and 25 hours are right. */
-export function midnight(date: Date, days = 0): Date {
-  return new Date(date.getFullYear(), date.getMonth(), date.getDate() + days);
+/** The day as it is written in an address; undefined for what is none. */
+export function parseDay(text: string | null | undefined): Day | undefined {
+  if (!text || !/^\d{4}-\d{2}-\d{2}$/.test(text)) return undefined;
+  // Of what is no day of the calendar, such as the 30th of February, a date makes another one or none.
+  const at = Date.parse(text);
+  return !Number.isNaN(at) && addDays(text, 0) === text ? text : undefined;
 }
-
-const pad = (n: number) => String(n).padStart(2, '0');
-export const dayOf = (date: Date): Day =>
-  `${date.getFullYear()}-${pad(date.getMonth() + 1)}-${pad(date.getDate())}`;
-
-/** Local midnight of a day; undefined for what is none. */
-export function parseDay(text: string | null | undefined): Date | undefined {
-  const match = /^(\d{4})-(\d{2})-(\d{2})$/.exec(text ?? '');
-  if (!match) return undefined;
-  const date = new Date(Number(match[1]), Number(match[2]) - 1, Number(match[3]));
-  return dayOf(date) === text ? date : undefined;
-}
-
-const daysBetween = (a: Date, b: Date) =>
-  Math.round((midnight(b).getTime() - midnight(a).getTime()) / 86_400_000);
 
 /** Reads an address; what it does not understand is left out. */
 export function parseChoice(query: URLSearchParams): Choice {
@@ -110,32 +105,27 @@ export interface Bounds {
   days: number;
 }
 
-export function boundsOf(choice: Choice, now: number): Bounds {
-  const today = new Date(now);
+export function boundsOf(choice: Choice, now: number, timeZone: string): Bounds {
+  const today = dayIn(now, timeZone);
   const days = choice.period === 'custom' ? undefined : PERIODS[choice.period];
-  const first = days ? midnight(today, -days.first) : (parseDay(choice.first) ?? midnight(today));
-  const last = days ? midnight(today, -days.last) : (parseDay(choice.last) ?? first);
+  const first = days ? addDays(today, -days.first) : (parseDay(choice.first) ?? today);
+  const last = days ? addDays(today, -days.last) : (parseDay(choice.last) ?? first);
+  const from = midnight(first, timeZone);
   // What is yet to come holds nothing.
-  const end = midnight(last, 1).getTime();
-  return {
-    from: first.getTime(),
-    until: first.getTime() < now ? Math.min(end, now) : end,
-    days: daysBetween(first, last) + 1,
-  };
+  const end = midnight(addDays(last, 1), timeZone);
+  return { from, until: from < now ? Math.min(end, now) : end, days: daysBetween(first, last) + 1 };
 }
 
 /** As many days before, up to the same time of the day; only hours that are over are compared. */
 export function comparedBounds(
   bounds: Bounds,
   now: number,
+  timeZone: string,
 ): { now: Bounds; before: Bounds } | undefined {
-  const until = bounds.until < now ? bounds.until : Math.floor(now / 3_600_000) * 3_600_000;
+  const until = bounds.until < now ? bounds.until : Math.floor(now / HOUR_MS) * HOUR_MS;
   if (until <= bounds.from) return undefined;
-  const back = (at: number) => {
-    const date = new Date(at);
-    date.setDate(date.getDate() - bounds.days);
-    return date.getTime();
-  };
+  const back = (at: number) =>
+    atWallTime(wallTime(at, timeZone) - bounds.days * 86_400_000, timeZone);
   return {
     now: { ...bounds, until },
     before: { from: back(bounds.from), until: back(until), days: bounds.days },
@@ -150,7 +140,12 @@ export function stepOf(choice: Choice, days: number): Step {
 }
 
 /** The choice as the gateway takes it. */
-export function requestQuery(choice: Choice, bounds: Bounds, step: AttentionStep): Query {
+export function requestQuery(
+  choice: Choice,
+  bounds: Bounds,
+  step: AttentionStep,
+  timeZone: string,
+): Query {
   return {
     storeIds: choice.stores,
     cameraIds: choice.cameras,
@@ -158,17 +153,22 @@ export function requestQuery(choice: Choice, bounds: Bounds, step: AttentionStep
     fromTime: new Date(bounds.from).toISOString(),
     untilTime: new Date(bounds.until).toISOString(),
     step,
-    timeZone: zoneName(),
+    timeZone,
   };
 }
 
-/** Where the steps of a period begin, in this device's zone. */
-export function stepStarts(bounds: Bounds, step: Step): number[] {
+/** Where the steps of a period begin. Hours are those of UTC, as event storage counts them. */
+export function stepStarts(bounds: Bounds, step: Step, timeZone: string): number[] {
   const starts: number[] = [];
   if (step === 'hour')
-    for (let at = bounds.from; at < bounds.until; at += 3_600_000) starts.push(at);
+    for (let at = Math.ceil(bounds.from / HOUR_MS) * HOUR_MS; at < bounds.until; at += HOUR_MS)
+      starts.push(at);
   else
-    for (let at = new Date(bounds.from); at.getTime() < bounds.until; at = midnight(at, 1))
-      starts.push(at.getTime());
+    for (
+      let day = dayIn(bounds.from, timeZone), at = bounds.from;
+      at < bounds.until;
+      day = addDays(day, 1), at = midnight(day, timeZone)
+    )
+      starts.push(at);
   return starts;
 }

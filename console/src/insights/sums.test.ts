@@ -136,6 +136,7 @@ test('the axis ends on a round number above the largest', () => {
 test('few enough steps are named that their names can be read', () => {
   const hours = (n: number) => Array.from({ length: n }, (_, i) => hour(i));
   for (const n of [6, 24, 48, 168])
-    expect(axisMarks(hours(n), 'hour', n > 24).length).toBeLessThanOrEqual(8);
-  for (const n of [1, 7, 28, 365]) expect(axisMarks(hours(n), 'day', true).length).toBeLessThan(9);
+    expect(axisMarks(hours(n), 'hour', n > 24, 'UTC').length).toBeLessThanOrEqual(8);
+  for (const n of [1, 7, 28, 365])
+    expect(axisMarks(hours(n), 'day', true, 'UTC').length).toBeLessThan(9);
 });

@@ -1,11 +1,6 @@
-// Times as staff read them: 24 hours, in the zone of the browser, which the console names.
-// Stores have no zone of their own in the registry.
+// Times as staff read them: 24 hours, in the zone of a store where it is known, else in that of this device.
 import type { Duration, Timestamp } from '../gen/api';
-
-/** Name of the zone, for example "Europe/Berlin". */
-export function zoneName(): string {
-  return Intl.DateTimeFormat().resolvedOptions().timeZone || 'UTC';
-}
+import { timeZoneTag } from './time_zone';
 
 /** Time spans that move with the clock, in seconds. */
 export const SPANS = { '1h': 3600, '24h': 86_400, '7d': 604_800, '30d': 2_592_000 } as const;
@@ -75,6 +70,19 @@ export function moment(at: number | undefined, now: number, zone?: string): stri
   const date = day(at, now, zone);
   return date === day(now, now, zone) ? clock(at, zone) : `${date} ${clock(at, zone)}`;
 }
+
+function tagged(text: string, at: number | undefined, zone: string | undefined): string {
+  const tag = at === undefined ? '' : timeZoneTag(at, zone);
+  return tag ? `${text} ${tag}` : text;
+}
+
+/** As clock, with the zone's short name where its clocks show something else than this device's: "08:03:09 GMT-5". */
+export const storeClock = (at: number | undefined, zone: string | undefined) =>
+  tagged(clock(at, zone), at, zone);
+
+/** The same for moment. */
+export const storeMoment = (at: number | undefined, now: number, zone: string | undefined) =>
+  tagged(moment(at, now, zone), at, zone);
 
 /** "just now", "40 s ago", "5 min ago", "3 h ago", "2 d ago" */
 export function ago(at: number | undefined, now: number): string {

@@ -1,11 +1,13 @@
 // One camera large, with its people and why each has the risk that it has.
 import { useEffect, useMemo, useState } from 'react';
 import type { FrameVerdict, GetCameraResponse, TrackRisk } from '../gen/api';
+import { useCameras } from '../app/cameras';
 import { useOpenIncidents } from '../app/open_incidents';
 import { useSession } from '../app/session';
 import { cameraName } from '../lib/health';
 import { address, Link, navigate, usePlace } from '../lib/router';
-import { clock, instant, seconds, span } from '../lib/time';
+import { hourMinute, instant, seconds, span, storeClock } from '../lib/time';
+import { timeZoneTag } from '../lib/time_zone';
 import { count, kindWords, may, partName } from '../lib/words';
 import { BackIcon, NextIcon } from '../ui/icons';
 import { HealthMark, RiskMeter, SeverityMark } from '../ui/parts';
@@ -33,10 +35,12 @@ export function LargeView({
   const { query } = usePlace();
   const cameraId = entry.camera?.cameraId ?? '';
   const name = cameraName(entry, cameraId);
+  const timeZone = useCameras().timeZoneOf(cameraId);
   const ids = useMemo(() => [cameraId], [cameraId]);
   const { hub } = useLive(ids, fps, epoch);
   const now = useNow(1000);
   const facts = useTile(hub, entry, now);
+  const elsewhere = timeZoneTag(now, timeZone);
   const [zones, setZones] = useState(true);
   const options = useMemo(
     () => ({ ...overlay, zones: zones ? (entry.camera?.zones ?? []) : [], large: true }),
@@ -114,6 +118,11 @@ export function LargeView({
         <h2 className="large-name">{name}</h2>
         <p className="row muted">
           <HealthMark health={facts.health} /> <span>{entry.camera?.storeId}</span>
+          {elsewhere && (
+            <span className="number">
+              {hourMinute(now, timeZone)} {elsewhere}
+            </span>
+          )}
         </p>
         {facts.health.reason && <p className="notice warning">{facts.health.reason}</p>}
         {incidents.map((incident) => (
@@ -124,7 +133,9 @@ export function LargeView({
           >
             <SeverityMark severity={incident.severity} />{' '}
             <strong>{kindWords[incident.kind]}</strong>
-            <span className="muted number">since {clock(instant(incident.openedTime))}</span>
+            <span className="muted number">
+              since {storeClock(instant(incident.openedTime), timeZone)}
+            </span>
           </Link>
         ))}
         <label className="choice flush">

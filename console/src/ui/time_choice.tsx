@@ -22,11 +22,14 @@ export function TimeChoice({
   label,
   fromLabel,
   range,
+  note,
   onChange,
 }: {
   label: string;
   fromLabel: string;
   range: TimeRange;
+  /** Said below the two times. */
+  note?: string;
   onChange: (range: TimeRange) => void;
 }) {
   const { span, from, until } = range;
@@ -82,6 +85,7 @@ export function TimeChoice({
               }
             />
           </label>
+          {note && <p className="muted small-text">{note}</p>}
         </div>
       )}
     </Popover>
