@@ -5,7 +5,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/base/status.h"
-#include "services/events/adapters/postgres/time_zones.h"
 
 namespace aislewatch::events {
 namespace {
@@ -133,7 +132,7 @@ absl::StatusOr<std::vector<AttentionSum>> PostgresAttentionStore::ListSums(
   std::vector<AttentionSum> sums;
   AW_RETURN_IF_ERROR(pool_.Run([&](Transaction& transaction) -> absl::Status {
     sums.clear();
-    AW_RETURN_IF_ERROR(CheckTimeZone(transaction, query.time_zone));
+    AW_RETURN_IF_ERROR(time_zones_.Check(transaction, query.time_zone));
     for (const auto& row : transaction.Run(select, params)) sums.push_back(ReadSum(row));
     return absl::OkStatus();
   }));

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "services/events/adapters/postgres/pool.h"
+#include "services/events/adapters/postgres/time_zones.h"
 #include "services/events/core/attention/attention.h"
 
 namespace aislewatch::events {
@@ -20,6 +21,7 @@ class PostgresAttentionStore : public AttentionStore {
 
  private:
   Pool& pool_;
+  TimeZones time_zones_;
 };
 
 }  // namespace aislewatch::events

@@ -6,7 +6,6 @@
 #include "common/base/log.h"
 #include "common/base/status.h"
 #include "services/events/adapters/postgres/camera_rows.h"
-#include "services/events/adapters/postgres/time_zones.h"
 #include "services/events/core/not_found.h"
 #include "services/events/core/source_url.h"
 
@@ -73,7 +72,7 @@ absl::StatusOr<Camera> PostgresCameraStore::Create(const Camera& camera) {
                       SealSource(camera.camera_id, camera.source_url, secrets_));
   AW_RETURN_IF_ERROR(pool_.Run([&](Transaction& transaction) -> absl::Status {
     if (!camera.time_zone.empty()) {
-      AW_RETURN_IF_ERROR(CheckTimeZone(transaction, camera.time_zone));
+      AW_RETURN_IF_ERROR(time_zones_.Check(transaction, camera.time_zone));
     }
     InsertStore(transaction, camera.store_id);
     if (transaction.Run(insert, CameraParams(camera, source)).affected_rows() == 0) {
@@ -116,7 +115,7 @@ absl::StatusOr<Camera> PostgresCameraStore::Update(const Camera& camera, bool ch
     }
     // One that was known stays, should a newer PostgreSQL have dropped its name.
     if (!camera.time_zone.empty() && camera.time_zone != ReadText(found[0][1])) {
-      AW_RETURN_IF_ERROR(CheckTimeZone(transaction, camera.time_zone));
+      AW_RETURN_IF_ERROR(time_zones_.Check(transaction, camera.time_zone));
     }
     InsertStore(transaction, camera.store_id);
     stored.revision =

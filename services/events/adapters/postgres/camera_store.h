@@ -6,6 +6,7 @@
 
 #include "services/events/adapters/postgres/pool.h"
 #include "services/events/adapters/postgres/stored_secret.h"
+#include "services/events/adapters/postgres/time_zones.h"
 #include "services/events/core/secret_box.h"
 #include "services/events/core/stores.h"
 
@@ -34,6 +35,7 @@ class PostgresCameraStore : public CameraStore {
  private:
   Pool& pool_;
   const SecretBox* const secrets_;
+  TimeZones time_zones_;
 };
 
 }  // namespace aislewatch::events
