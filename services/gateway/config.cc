@@ -58,8 +58,8 @@ void AddFlags(CLI::App& app, Config& config) {
       ->capture_default_str();
   app.add_option(
          "--service", config.services,
-         "NAME=HOST:PORT of a service's /metrics for the page \"System\"; several, or separated "
-         "by commas")
+         "NAME=HOST:PORT of a service's /metrics for the page \"System\", every address that HOST "
+         "has; several, or separated by commas")
       ->delimiter(',');
   app.add_option("--grafana-url", config.grafana_url, "Address of Grafana for the page \"System\"");
   app.add_option("--trusted-proxies", config.trusted_proxies,

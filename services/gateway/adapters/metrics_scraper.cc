@@ -1,7 +1,11 @@
 #include "services/gateway/adapters/metrics_scraper.h"
 
 #include <httplib.h>
+#include <netdb.h>
 
+#include <algorithm>
+#include <atomic>
+#include <set>
 #include <thread>
 #include <utility>
 
@@ -12,6 +16,17 @@ namespace aislewatch::gateway {
 namespace {
 
 constexpr size_t kMaxScrape = size_t{4} << 20;
+constexpr size_t kScrapesAtOnce = 32;
+
+// HOST, without the brackets of an IPv6 address, and PORT.
+std::pair<std::string, std::string> SplitAddress(const std::string& address) {
+  const size_t colon = address.rfind(':');
+  std::string host = address.substr(0, colon);
+  if (host.size() > 2 && host.front() == '[' && host.back() == ']') {
+    host = host.substr(1, host.size() - 2);
+  }
+  return {host, colon == std::string::npos ? "" : address.substr(colon + 1)};
+}
 
 }  // namespace
 
@@ -20,16 +35,38 @@ ScrapeTarget ParseScrapeTarget(const std::string& text) {
   return {text.substr(0, equals), text.substr(equals + 1)};
 }
 
+std::vector<std::string> ResolveReplicas(const std::string& address) {
+  const auto [host, port] = SplitAddress(address);
+  addrinfo hints = {};
+  hints.ai_socktype = SOCK_STREAM;
+  addrinfo* found = nullptr;
+  if (getaddrinfo(host.c_str(), port.c_str(), &hints, &found) != 0) return {};
+  // Sorted, so that rows keep their places while name servers turn theirs.
+  std::set<std::string> v4, v6;
+  for (const addrinfo* one = found; one != nullptr; one = one->ai_next) {
+    char text[NI_MAXHOST];
+    if (getnameinfo(one->ai_addr, one->ai_addrlen, text, sizeof(text), nullptr, 0,
+                    NI_NUMERICHOST) != 0) {
+      continue;
+    }
+    if (one->ai_family == AF_INET6) {
+      v6.insert(absl::StrCat("[", text, "]:", port));
+    } else {
+      v4.insert(absl::StrCat(text, ":", port));
+    }
+  }
+  freeaddrinfo(found);
+  const std::set<std::string>& more = v6.size() > v4.size() ? v6 : v4;
+  return {more.begin(), more.end()};
+}
+
 ServiceView MetricsScraper::ScrapeOne(const ScrapeTarget& target) {
   ServiceView view;
   view.name = target.name;
   view.address = target.address;
-  std::string host = target.address.substr(0, target.address.rfind(':'));
-  if (host.size() > 2 && host.front() == '[' && host.back() == ']') {
-    host = host.substr(1, host.size() - 2);
-  }
+  const auto [host, port_text] = SplitAddress(target.address);
   int port = 0;
-  if (!absl::SimpleAtoi(target.address.substr(target.address.rfind(':') + 1), &port)) {
+  if (!absl::SimpleAtoi(port_text, &port)) {
     view.error = "the address is not HOST:PORT";
     return view;
   }
@@ -53,11 +90,29 @@ ServiceView MetricsScraper::ScrapeOne(const ScrapeTarget& target) {
   return view;
 }
 
+std::vector<ScrapeTarget> MetricsScraper::Replicas() const {
+  std::vector<ScrapeTarget> replicas;
+  for (const ScrapeTarget& target : targets_) {
+    const std::vector<std::string> addresses = resolve_(target.address);
+    if (addresses.size() < 2) {
+      replicas.push_back(target);
+      continue;
+    }
+    for (const std::string& address : addresses) replicas.push_back({target.name, address});
+  }
+  return replicas;
+}
+
 std::vector<ServiceView> MetricsScraper::Scrape() {
-  std::vector<ServiceView> views(targets_.size());
+  const std::vector<ScrapeTarget> replicas = Replicas();
+  std::vector<ServiceView> views(replicas.size());
+  std::atomic<size_t> next{0};
   std::vector<std::thread> threads;
-  for (size_t i = 0; i < targets_.size(); ++i) {
-    threads.emplace_back([this, &views, i] { views[i] = ScrapeOne(targets_[i]); });
+  for (size_t i = 0; i < std::min(kScrapesAtOnce, replicas.size()); ++i) {
+    threads.emplace_back([this, &replicas, &views, &next] {
+      for (size_t at = next++; at < replicas.size(); at = next++)
+        views[at] = ScrapeOne(replicas[at]);
+    });
   }
   for (std::thread& thread : threads) thread.join();
   return views;

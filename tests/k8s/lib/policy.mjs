@@ -196,7 +196,7 @@ export const rules = {
     : ['ALLOW_ANONYMOUS', 'INSECURE_COOKIES'].flatMap((variable) =>
       when(flag(objects, container, variable) !== undefined, `${variable} is for trials on one machine`))),
 
-  // The page "System" asks one replica of each.
+  // The page "System" asks every replica of each.
   gatewayScrapesMetricsPorts: (objects) => eachContainer(objects, (container, { labels }) => {
     const policies = ofKind(objects, 'NetworkPolicy');
     return (flag(objects, container, 'SERVICE') ?? '').split(',').filter((entry) => program(container) === 'gateway' && entry).flatMap((entry) => {
