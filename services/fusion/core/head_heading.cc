@@ -12,8 +12,13 @@ constexpr float kShoulderBreadth = 0.23f;
 // In heads: what is shorter points nowhere, what is longer is no head.
 constexpr float kLeastLength = 0.4f;
 constexpr float kGreatestLength = 2.5f;
-// The cosine of 110 degrees.
-constexpr float kTurnedAway = -0.34f;
+// The cosine of 135 degrees. Pose models tell all five points of small heads, whatever can be seen
+// of them, and often as if the head were turned away more than it is; what they say of its side
+// holds.
+constexpr float kTurnedAway = -0.71f;
+// Both pairs are off by as many pixels, so their angles are by so much less as they are farther
+// apart.
+constexpr float kEyesByEars = kEyeBreadth * kEyeBreadth / (kEarBreadth * kEarBreadth);
 // What a neck can do, and the eyes of the pose model are off.
 constexpr float kFarthestTwist = 1.75f;
 
@@ -35,11 +40,25 @@ float Middle(const Pose& pose, Joint left, Joint right) {
   return (At(pose, left).x + At(pose, right).x) / 2;
 }
 
+// How far the head is turned to the camera, by pairs of ears and eyes of which both are shown;
+// `scale` from fractions of the width to body heights. 0 where there is no such pair.
+float Towards(const Pose& pose, float scale) {
+  float sum = 0, weights = 0;
+  if (BothShown(pose, Joint::kLeftEar, Joint::kRightEar)) {
+    sum += scale * Apart(pose, Joint::kLeftEar, Joint::kRightEar) / kEarBreadth;
+    weights += 1;
+  }
+  if (BothShown(pose, Joint::kLeftEye, Joint::kRightEye)) {
+    sum += kEyesByEars * scale * Apart(pose, Joint::kLeftEye, Joint::kRightEye) / kEyeBreadth;
+    weights += kEyesByEars;
+  }
+  return weights > 0 ? sum / weights : 0;
+}
+
 }  // namespace
 
 std::optional<Heading> HeadHeading(const Pose& pose, float aspect, float body_height) {
   const bool ears = BothShown(pose, Joint::kLeftEar, Joint::kRightEar);
-  const bool eyes = BothShown(pose, Joint::kLeftEye, Joint::kRightEye);
   const bool ear = Shown(pose, Joint::kLeftEar) || Shown(pose, Joint::kRightEar);
   const bool eye = Shown(pose, Joint::kLeftEye) || Shown(pose, Joint::kRightEye);
   if (!Shown(pose, Joint::kNose) || !eye || !ear) return std::nullopt;
@@ -48,12 +67,7 @@ std::optional<Heading> HeadHeading(const Pose& pose, float aspect, float body_he
   }
   // From fractions of the width to body heights.
   const float scale = aspect / body_height;
-  float towards = 0;
-  if (ears) {
-    towards = scale * Apart(pose, Joint::kLeftEar, Joint::kRightEar) / kEarBreadth;
-  } else if (eyes) {
-    towards = scale * Apart(pose, Joint::kLeftEye, Joint::kRightEye) / kEyeBreadth;
-  }
+  const float towards = Towards(pose, scale);
   float axis = Middle(pose, Joint::kLeftEar, Joint::kRightEar);
   if (!ears) {
     // The other ear is behind the head: the axis lies half a head from this one.

@@ -24,7 +24,7 @@ inline constexpr float kEyeBreadth = 0.036f;
 inline constexpr float kFaceDepth = 0.057f;
 
 /// Where the head is turned, nothing where that cannot be told: without a nose, an eye and an ear
-/// (or both eyes) shown; with the face turned away (more than about 110 degrees from the camera);
+/// (or both eyes) shown; with the face turned away (more than about 135 degrees from the camera);
 /// with points that no head has; or against shoulders to which such a head would be twisted by more
 /// than 100 degrees. `body_height` in heights of the picture.
 std::optional<Heading> HeadHeading(const Pose& pose, float aspect, float body_height);

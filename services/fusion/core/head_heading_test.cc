@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <limits>
+#include <utility>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -42,8 +43,8 @@ double Degrees(const std::optional<Heading>& heading) {
   return std::atan2(heading->right, heading->towards) * 180 / M_PI;
 }
 
-TEST(HeadHeading, TellsEveryTurnThatShowsAFace) {
-  for (const double turn : {-100.0, -90.0, -45.0, -10.0, 0.0, 30.0, 60.0, 90.0, 105.0}) {
+TEST(HeadHeading, TellsEveryTurnUpToWhereTheHeadIsSeenFromBehind) {
+  for (const double turn : {-130.0, -90.0, -45.0, -10.0, 0.0, 30.0, 60.0, 90.0, 105.0, 130.0}) {
     EXPECT_NEAR(Degrees(HeadHeading(HeadAt(turn), kAspect, kHeight)), turn, 0.5) << turn;
   }
 }
@@ -62,7 +63,7 @@ TEST(HeadHeading, TheFramesShapeTellsHeadsFromWhatIsNone) {
 }
 
 TEST(HeadHeading, AFaceThatIsTurnedAwayIsNotTold) {
-  for (const double turn : {120.0, 150.0, 180.0, -130.0}) {
+  for (const double turn : {140.0, 160.0, 180.0, -140.0}) {
     EXPECT_FALSE(HeadHeading(HeadAt(turn), kAspect, kHeight)) << turn;
   }
 }
@@ -82,6 +83,27 @@ TEST(HeadHeading, OneEarAndBothEyesAreEnough) {
   pose = HeadAt(-40);
   Hide(pose, Joint::kRightEar);
   EXPECT_NEAR(Degrees(HeadHeading(pose, kAspect, kHeight)), -40, 0.5);
+}
+
+TEST(HeadHeading, EyesCountBesideEarsByHowFarApartTheyAre) {
+  const auto with = [](Joint left, Joint right) {
+    Pose pose = HeadAt(90);
+    const float off = 0.02f * 0.5f / kAspect;
+    pose[static_cast<size_t>(left)].x += off;
+    pose[static_cast<size_t>(right)].x -= off;
+    return Degrees(HeadHeading(pose, kAspect, kHeight));
+  };
+  const double by_ears = 90 - with(Joint::kLeftEar, Joint::kRightEar);
+  const double by_eyes = 90 - with(Joint::kLeftEye, Joint::kRightEye);
+  EXPECT_GT(by_ears, 15);
+  EXPECT_NEAR(by_eyes, by_ears * 0.036 / 0.083, 2.5);
+}
+
+TEST(HeadHeading, ASlipOfBothEyesIsHealedByTheEars) {
+  Pose pose = HeadAt(0);
+  std::swap(pose[static_cast<size_t>(Joint::kLeftEye)],
+            pose[static_cast<size_t>(Joint::kRightEye)]);
+  EXPECT_NEAR(Degrees(HeadHeading(pose, kAspect, kHeight)), 0, 0.5);
 }
 
 TEST(HeadHeading, OneEarAndOneEyeAreAProfile) {

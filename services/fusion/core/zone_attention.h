@@ -61,9 +61,9 @@ class ZoneAttention {
   /// To either side of the head's direction, radians (12 degrees): eyes turn too.
   static constexpr float kTolerance = 0.21f;
   /// Who walks, from so many body heights in a second on, and has the head within so much of the
-  /// way (radians; 35 degrees) looks where they go, and at a zone only where they enter it.
+  /// way (radians; 40 degrees) looks where they go, and at a zone only where they enter it.
   static constexpr float kWalking = 0.25f;
-  static constexpr float kAhead = 0.6f;
+  static constexpr float kAhead = 0.7f;
   static constexpr absl::Duration kLeastLook = absl::Milliseconds(500);
   static constexpr absl::Duration kLookGap = absl::Milliseconds(500);
   static constexpr absl::Duration kLeastStay = absl::Milliseconds(500);
