@@ -27,6 +27,7 @@ export const IncidentRow = memo(function IncidentRow({
   const { nameOf, timeZoneOf } = useCameras();
   const timeZone = timeZoneOf(incident.cameraId, incident.storeId);
   const opened = instant(incident.openedTime);
+  const elsewhere = opened === undefined ? '' : timeZoneTag(opened, timeZone);
   const updated = instant(incident.updatedTime);
   const ongoing = incident.state === 'INCIDENT_STATE_OPEN';
   const length =
@@ -55,10 +56,8 @@ export const IncidentRow = memo(function IncidentRow({
       >
         <span className="cell-time number">
           <span>{clock(opened, timeZone)}</span>
-          <span className="muted">
-            {day(opened, Date.now(), timeZone)}{' '}
-            {opened !== undefined && timeZoneTag(opened, timeZone)}
-          </span>
+          <span className="muted">{day(opened, Date.now(), timeZone)}</span>
+          {elsewhere && <span className="muted">{elsewhere}</span>}
         </span>
         <span className="cell-what">
           <span className="cell-kind">
