@@ -5,7 +5,7 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { breaks } from './lib/breaks.mjs';
-import { rules } from './lib/policy.mjs';
+import { rules, workloads } from './lib/policy.mjs';
 import { folderOf, overlays, parse, render, root } from './lib/render.mjs';
 import { faultsOfSchema, nameOf } from './lib/schema.mjs';
 
@@ -95,6 +95,17 @@ test('every component is rendered here', () => {
   const used = overlays.map((overlay) => readFileSync(`${root}/${folderOf(overlay)}/kustomization.yaml`, 'utf8')).join();
   const components = readdirSync(`${root}/k8s/components`);
   assert.deepEqual(components.filter((component) => !used.includes(`components/${component}`)), []);
+});
+
+test('requests and limits are those that docs/capacity.md derives', () => {
+  const section = readFileSync(`${root}/docs/capacity.md`, 'utf8').split('## Requests and limits')[1].split('\n## ')[0];
+  const rows = [...section.matchAll(/^\| (\w+) \|.*\| `(\w+)`, `(\w+)` \| `(\w+)`, `(\w+)` \|$/gm)];
+  assert.equal(rows.length, 6);
+  for (const [, service, cpu, cpuLimit, memory, memoryLimit] of rows) {
+    const { requests, limits } = workloads(rendered.cpu).find(({ labels }) => labels['app.kubernetes.io/name'] === `aislewatch-${service}`)
+      .containers[0].resources;
+    assert.deepEqual([requests.cpu, limits.cpu, requests.memory, limits.memory], [cpu, cpuLimit, memory, memoryLimit], service);
+  }
 });
 
 // What an adapter's rule makes of the series that its query names.
