@@ -72,7 +72,7 @@ std::map<std::string, double> Metrics(const EvaluationReport& report) {
     metrics[absl::StrCat(name, "_eer")] = set->metrics.eer;
   }
   if (report.score.age_stratified) metrics["age_stratified_auc_roc"] = *report.score.age_stratified;
-  if (report.within_clip) metrics["within_clip_auc_roc"] = *report.within_clip;
+  if (report.score.within_clip) metrics["within_clip_auc_roc"] = *report.score.within_clip;
   metrics["clips"] = static_cast<double>(report.clips);
   return metrics;
 }

@@ -103,24 +103,12 @@ absl::StatusOr<FrameSetMetrics> MetricsOf(std::vector<ScoredItem> scored) {
   return result;
 }
 
-absl::StatusOr<ScoreMetrics> MetricsOf(const std::vector<EvaluatedFrame>& frames,
-                                       FrameScore score) {
-  ScoreMetrics result;
-  const std::vector<ScoredItem> people = Scored(frames, score, /*people_only=*/true);
-  absl::StatusOr<FrameSetMetrics> people_metrics = MetricsOf(people);
-  if (!people_metrics.ok()) return Annotate(people_metrics.status(), "frames with people");
-  result.people_frames = *std::move(people_metrics);
-  AW_ASSIGN_OR_RETURN(result.all_frames, MetricsOf(Scored(frames, score, false)));
-  const absl::StatusOr<double> stratified = ranking::StratifiedAuc(people, AgeOctaves(frames));
-  if (stratified.ok()) result.age_stratified = *stratified;
-  return result;
-}
-
 // AUC-ROC inside each clip whose people frames have both labels, by the clip's index.
-std::map<size_t, double> AucsWithinClips(const std::vector<EvaluatedFrame>& frames) {
+std::map<size_t, double> AucsWithinClips(const std::vector<EvaluatedFrame>& frames,
+                                         FrameScore score) {
   std::map<size_t, std::vector<ScoredItem>> by_clip;
   for (const EvaluatedFrame& f : frames) {
-    if (f.people) by_clip[f.clip].push_back({RankedScore(f), f.anomalous});
+    if (f.people) by_clip[f.clip].push_back({score(f), f.anomalous});
   }
   std::map<size_t, double> aucs;
   for (auto& [clip, members] : by_clip) {
@@ -139,6 +127,20 @@ std::optional<double> DrawnMean(const std::map<size_t, double>& of_clips,
     count += drawn[clip];
   }
   return count == 0 ? std::nullopt : std::optional(sum / count);
+}
+
+absl::StatusOr<ScoreMetrics> MetricsOf(const std::vector<EvaluatedFrame>& frames, size_t clips,
+                                       FrameScore score) {
+  ScoreMetrics result;
+  const std::vector<ScoredItem> people = Scored(frames, score, /*people_only=*/true);
+  absl::StatusOr<FrameSetMetrics> people_metrics = MetricsOf(people);
+  if (!people_metrics.ok()) return Annotate(people_metrics.status(), "frames with people");
+  result.people_frames = *std::move(people_metrics);
+  AW_ASSIGN_OR_RETURN(result.all_frames, MetricsOf(Scored(frames, score, false)));
+  const absl::StatusOr<double> stratified = ranking::StratifiedAuc(people, AgeOctaves(frames));
+  if (stratified.ok()) result.age_stratified = *stratified;
+  result.within_clip = DrawnMean(AucsWithinClips(frames, score), std::vector<double>(clips, 1));
+  return result;
 }
 
 ScoreIntervals Bootstrap(const std::vector<EvaluatedFrame>& frames, size_t clips,
@@ -202,11 +204,10 @@ absl::StatusOr<EvaluationReport> EvaluatePoseAnomaly(const ModelInfo& model,
   }
   report.microseconds_per_pose =
       (ThreadCpuMicroseconds() - start) / static_cast<double>(std::max<size_t>(1, report.poses));
-  AW_ASSIGN_OR_RETURN(report.score, MetricsOf(report.frames, RankedScore));
-  AW_ASSIGN_OR_RETURN(report.track_age, MetricsOf(report.frames, TrackAgeScore));
-  AW_ASSIGN_OR_RETURN(report.presence, MetricsOf(report.frames, PresenceScore));
-  const std::map<size_t, double> within_clips = AucsWithinClips(report.frames);
-  report.within_clip = DrawnMean(within_clips, std::vector<double>(set.clips.size(), 1));
+  AW_ASSIGN_OR_RETURN(report.score, MetricsOf(report.frames, report.clips, RankedScore));
+  AW_ASSIGN_OR_RETURN(report.track_age, MetricsOf(report.frames, report.clips, TrackAgeScore));
+  AW_ASSIGN_OR_RETURN(report.presence, MetricsOf(report.frames, report.clips, PresenceScore));
+  const std::map<size_t, double> within_clips = AucsWithinClips(report.frames, RankedScore);
   report.within_clip_clips = within_clips.size();
   report.bootstrap = Bootstrap(report.frames, set.clips.size(), within_clips);
   return report;

@@ -36,6 +36,9 @@ struct ScoreMetrics {
   /// AUC-ROC on people frames, only comparing frames whose youngest track's age (frames it was seen
   /// in) lies in the same octave 1, 2-3, 4-7, ... Nothing where no octave has both labels.
   std::optional<double> age_stratified;
+  /// Mean AUC-ROC inside a clip, over clips whose people frames have both labels. Nothing without
+  /// such a clip.
+  std::optional<double> within_clip;
 };
 
 /// One labelled frame and what was made of it.
@@ -77,9 +80,7 @@ struct ScoreIntervals {
 struct EvaluationReport {
   ModelInfo model;
   ScoreMetrics score;
-  /// Mean AUC-ROC inside a clip, over clips whose people frames have both labels. Nothing without
-  /// such a clip.
-  std::optional<double> within_clip;
+  /// Clips whose people frames have both labels.
   size_t within_clip_clips = 0;
   ScoreIntervals bootstrap;
   /// What scores without looking at a pose: minus the age of the youngest track of five frames or

@@ -174,7 +174,8 @@ TEST(EvaluatePoseAnomalyTest, IntervalsComeFromClipsAndHoldTheFigure) {
   EXPECT_FALSE(report->bootstrap.age_stratified.has_value());
   const nlohmann::json json = EvaluationJson(*report).at("bootstrap");
   EXPECT_EQ(json.at("people_frames").at("auc_roc").at(1), interval->high);
-  EXPECT_TRUE(json.at("age_stratified").is_null());
+  EXPECT_TRUE(json.at("age_stratified").at("auc_roc").is_null());
+  EXPECT_EQ(json.at("within_clip").at("auc_roc").at(0), report->bootstrap.within_clip->low);
 }
 
 TEST(EvaluatePoseAnomalyTest, RejectsASetWithOneLabelOnly) {
@@ -195,21 +196,51 @@ TEST(EvaluationJsonTest, HasTheFieldsThatToolsRead) {
     }
   }
   // Ages 1 and 2 share no octave.
-  EXPECT_TRUE(json.at("age_stratified").is_null());
-  EXPECT_EQ(json.at("within_clip"), 1);
+  EXPECT_TRUE(json.at("age_stratified").at("auc_roc").is_null());
+  EXPECT_EQ(json.at("within_clip").at("auc_roc"), 1);
+  EXPECT_EQ(json.at("within_clip").at("clips"), 1);
   EXPECT_EQ(json.at("model").at("name"), "confidence");
   EXPECT_EQ(json.at("clips_without_mask").at(0), "01_0009");
-  EXPECT_TRUE(json.at("controls").at("track_age").at("people_frames").at("eer").is_number());
+  for (const char* control : {"track_age", "presence"}) {
+    const nlohmann::json& figures = json.at("controls").at(control);
+    EXPECT_EQ(figures.at("auc_roc"), figures.at("people_frames").at("auc_roc"));
+    EXPECT_TRUE(figures.at("people_frames").at("eer").is_number());
+    EXPECT_TRUE(figures.at("age_stratified").at("auc_roc").is_null());
+    EXPECT_TRUE(figures.at("within_clip").at("auc_roc").is_number());
+  }
+  EXPECT_TRUE(json.at("bootstrap").at("people_frames").contains("auc_roc"));
+}
+
+TEST(EvaluatePoseAnomalyTest, ControlsAreMeasuredWithinClipsToo) {
+  // In the first clip shoplifting comes at the track's fifth frame, in the second at its last: the
+  // younger of the frames that have an age ranks first, so track age is right, then wrong.
+  ClipTrack track{1, {}};
+  for (int f = 0; f < 7; ++f) track.poses.push_back(PoseWith(f, f == 5 ? 0.9f : 0.5f));
+  TestSet set = OneClip({track}, {0, 0, 0, 0, 1, 0, 0});
+  set.clips.push_back({{"01_0002", {track}}, {0, 0, 0, 0, 0, 0, 1}});
+  const auto report = EvaluatePoseAnomaly(ConfidenceScorer(), set);
+  ASSERT_TRUE(report.ok()) << report.status();
+  // The second clip's last frame is above the four without an age and below the two with one.
+  EXPECT_NEAR(*report->track_age.within_clip, (1 + 4.0 / 6) / 2, 1e-9);
+  EXPECT_EQ(*report->presence.within_clip, 0.5);
+  EXPECT_NEAR(*report->score.within_clip, 2.5 / 6, 1e-9);
 }
 
 TEST(EvaluationJsonTest, AveragesSeeds) {
   EvaluationReport a, b;
   a.score.people_frames.metrics.auc_roc = 0.6;
   b.score.people_frames.metrics.auc_roc = 0.8;
-  const nlohmann::json json = EvaluationJson(std::vector<EvaluationReport>{a, b});
+  a.bootstrap.people_frames.auc_roc = ranking::Interval{0.5, 0.7};
+  b.bootstrap.people_frames.auc_roc = ranking::Interval{0.7, 0.9};
+  const nlohmann::json json = EvaluationJson(std::vector<EvaluationReport>{a, b}, 40);
   EXPECT_NEAR(json.at("people_frames").at("auc_roc").get<double>(), 0.7, 1e-9);
   EXPECT_NEAR(json.at("deviation").at("people_frames").at("auc_roc").get<double>(), 0.1414, 1e-4);
   EXPECT_EQ(json.at("seeds").size(), 2u);
+  EXPECT_EQ(json.at("seeds").at(1).at("seed"), 41);
+  // An interval is that of one seed, and says of which.
+  EXPECT_EQ(json.at("bootstrap").at("seed"), 40);
+  EXPECT_EQ(json.at("bootstrap").at("people_frames").at("auc_roc").at(0), 0.5);
+  EXPECT_EQ(json.at("seeds").at(1).at("bootstrap").at("people_frames").at("auc_roc").at(0), 0.7);
 }
 
 }  // namespace

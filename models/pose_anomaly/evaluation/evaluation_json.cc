@@ -24,7 +24,15 @@ json NumberOrNull(const std::optional<double>& value) {
 json ScoreJson(const ScoreMetrics& score) {
   return {{"people_frames", FrameSetJson(score.people_frames)},
           {"all_frames", FrameSetJson(score.all_frames)},
-          {"age_stratified", NumberOrNull(score.age_stratified)}};
+          {"age_stratified", {{"auc_roc", NumberOrNull(score.age_stratified)}}},
+          {"within_clip", {{"auc_roc", NumberOrNull(score.within_clip)}}}};
+}
+
+// A control's figure is that on frames with people, where the model's own is read first.
+json ControlJson(const ScoreMetrics& control) {
+  json result = ScoreJson(control);
+  result["auc_roc"] = control.people_frames.metrics.auc_roc;
+  return result;
 }
 
 json IntervalOrNull(const std::optional<ranking::Interval>& interval) {
@@ -51,14 +59,15 @@ std::vector<double> Values(const std::vector<json>& reports, const json::json_po
 json EvaluationJson(const EvaluationReport& report) {
   json result = ScoreJson(report.score);
   result["model"] = {{"name", report.model.name}, {"version", report.model.version}};
-  result["within_clip"] = NumberOrNull(report.within_clip);
-  result["within_clip_clips"] = report.within_clip_clips;
-  result["bootstrap"] = {{"people_frames", IntervalsJson(report.bootstrap.people_frames)},
-                         {"all_frames", IntervalsJson(report.bootstrap.all_frames)},
-                         {"age_stratified", IntervalOrNull(report.bootstrap.age_stratified)},
-                         {"within_clip", IntervalOrNull(report.bootstrap.within_clip)}};
-  result["controls"] = {{"track_age", ScoreJson(report.track_age)},
-                        {"presence", ScoreJson(report.presence)}};
+  result["within_clip"]["clips"] = report.within_clip_clips;
+  const ScoreIntervals& intervals = report.bootstrap;
+  result["bootstrap"] = {
+      {"people_frames", IntervalsJson(intervals.people_frames)},
+      {"all_frames", IntervalsJson(intervals.all_frames)},
+      {"age_stratified", {{"auc_roc", IntervalOrNull(intervals.age_stratified)}}},
+      {"within_clip", {{"auc_roc", IntervalOrNull(intervals.within_clip)}}}};
+  result["controls"] = {{"track_age", ControlJson(report.track_age)},
+                        {"presence", ControlJson(report.presence)}};
   result["clips"] = report.clips;
   result["poses"] = report.poses;
   result["poses_beyond_labels"] = report.poses_beyond_labels;
@@ -70,15 +79,18 @@ json EvaluationJson(const EvaluationReport& report) {
   return result;
 }
 
-json EvaluationJson(const std::vector<EvaluationReport>& reports) {
+json EvaluationJson(const std::vector<EvaluationReport>& reports, uint64_t first_seed) {
   std::vector<json> each;
-  for (const EvaluationReport& r : reports) each.push_back(EvaluationJson(r));
+  for (const EvaluationReport& r : reports) {
+    each.push_back(EvaluationJson(r));
+    each.back()["seed"] = first_seed + each.size() - 1;
+  }
   json result = each.front();
   json deviation;
   for (const char* path :
        {"/people_frames/auc_roc", "/people_frames/average_precision", "/people_frames/eer",
         "/all_frames/auc_roc", "/all_frames/average_precision", "/all_frames/eer",
-        "/age_stratified", "/within_clip", "/microseconds_per_pose"}) {
+        "/age_stratified/auc_roc", "/within_clip/auc_roc", "/microseconds_per_pose"}) {
     const json::json_pointer pointer(path);
     const std::vector<double> values = Values(each, pointer);
     if (values.empty()) continue;
@@ -86,7 +98,8 @@ json EvaluationJson(const std::vector<EvaluationReport>& reports) {
     result[pointer] = summary.mean;
     deviation[pointer] = summary.deviation;
   }
-  if (reports.size() > 1) result.erase("bootstrap");  // each seed has its own
+  result.erase("seed");
+  result["bootstrap"]["seed"] = first_seed;
   result["deviation"] = deviation;
   result["seeds"] = each;
   return result;

@@ -3,6 +3,7 @@
 // Stateless and thread-safe.
 #pragma once
 
+#include <cstdint>
 #include <nlohmann/json.hpp>
 #include <vector>
 
@@ -11,13 +12,16 @@
 namespace aislewatch::pose_anomaly {
 
 /// Of one report: `model`, `people_frames` and `all_frames` {auc_roc, average_precision, eer,
-/// frames, anomalous}, `age_stratified`, `within_clip`, `bootstrap` (95 % intervals [low, high] in
-/// the same places, null where there is none), `controls` {track_age, presence}, and what was left
-/// out.
+/// frames, anomalous}, `age_stratified` {auc_roc}, `within_clip` {auc_roc, clips}, `bootstrap` (95
+/// % intervals [low, high] in the same places), `controls` {track_age, presence}, each with auc_roc
+/// (on frames with people) and the same figures as the model, and what was left out. A figure that
+/// is not defined is null.
 nlohmann::json EvaluationJson(const EvaluationReport& report);
 
-/// Of the reports of several seeds, at least one: the means in the same places, with
-/// `deviation` {the same fields}, and each seed's report in `seeds`.
-nlohmann::json EvaluationJson(const std::vector<EvaluationReport>& reports);
+/// Of the reports of seeds `first_seed`, `first_seed` + 1, ..., at least one: the means in the same
+/// places, with `deviation` {the same fields}, and each seed's report, with its `seed`, in `seeds`.
+/// `bootstrap` is that of the first seed, which its `seed` says: an interval over clips of a mean
+/// over seeds would mix two kinds of chance.
+nlohmann::json EvaluationJson(const std::vector<EvaluationReport>& reports, uint64_t first_seed);
 
 }  // namespace aislewatch::pose_anomaly

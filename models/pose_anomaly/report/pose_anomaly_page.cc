@@ -65,6 +65,7 @@ Html Figures(const EvaluationReport& evaluation) {
   const ScoreMetrics& score = evaluation.score;
   const ScoreIntervals& intervals = evaluation.bootstrap;
   const std::string people = absl::StrCat(score.people_frames.frames);
+  const std::string clips = absl::StrCat(evaluation.within_clip_clips, " clips");
   report::Table table;
   table.caption = "How well shoplifting ranks above normal shopping, frame by frame";
   table.columns = {{"frames"},        {"in all"},        {"shoplifting"},
@@ -74,11 +75,12 @@ Html Figures(const EvaluationReport& evaluation) {
       FigureRow("with people", score.people_frames, intervals.people_frames),
       FigureRow("all labelled", score.all_frames, intervals.all_frames),
       AucRow("with people, by track age", people, score.age_stratified, intervals.age_stratified),
-      AucRow("with people, within a clip", absl::StrCat(evaluation.within_clip_clips, " clips"),
-             evaluation.within_clip, intervals.within_clip),
+      AucRow("with people, within a clip", clips, score.within_clip, intervals.within_clip),
       FigureRow("control: track age", evaluation.track_age.people_frames, {}),
       AucRow("control: track age, by track age", people, evaluation.track_age.age_stratified, {}),
-      FigureRow("control: presence, all labelled", evaluation.presence.all_frames, {})};
+      AucRow("control: track age, within a clip", clips, evaluation.track_age.within_clip, {}),
+      FigureRow("control: presence, all labelled", evaluation.presence.all_frames, {}),
+      AucRow("control: presence, within a clip", clips, evaluation.presence.within_clip, {})};
   return report::Section(
       "Figures",
       {report::ToHtml(table),

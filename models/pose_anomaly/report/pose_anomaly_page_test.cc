@@ -51,7 +51,8 @@ TEST(PoseAnomalyPageTest, HasEveryPart) {
   const std::string page = PageOf(TwoCameras());
   for (const char* part :
        {"Pose anomaly: still", "ROC curve", "Precision and recall", "By camera", "95 % interval",
-        "control: track age", "Worst mistakes", "What was left out", "The model&#39;s manifest"}) {
+        "control: track age, within a clip", "control: presence, within a clip", "Worst mistakes",
+        "What was left out", "The model&#39;s manifest"}) {
     EXPECT_THAT(page, HasSubstr(part)) << part;
   }
   // One row for each camera; one card for each clip's false alarm and each clip's miss.
