@@ -111,6 +111,9 @@ absl::Status Train(TrainClassifierFlags flags, const std::string& bin_dir) {
                       clip_training::TrainClassifier(flags.training, found->repository(),
                                                      found->finder(), progress));
   bar.reset();
+  for (const clip_training::SkippedClip& clip : result.skipped) {
+    std::fprintf(stderr, "left out %s: %s\n", clip.path.c_str(), clip.reason.c_str());
+  }
   std::printf("best of %d epochs: %d, validation loss %.3f\n", result.epochs, result.best_epoch,
               result.best_validation_loss);
   for (const auto& [name, figures] :
@@ -208,6 +211,8 @@ void AddTrainClassifierCommand(CLI::App& train, CommandContext& context) {
                    "Ends after so many epochs without a lower validation loss")
       ->check(CLI::Range(1, 10'000))
       ->capture_default_str();
+  command->add_option("--data-note", training.data_note,
+                      "What the data sets are and their licences, for the manifest");
   command->add_option("--device", training.device, "auto, cpu or cuda")->capture_default_str();
   command->add_flag("--resume", training.resume, "Goes on with the run that lies in --out");
   AddClipClusterFlags(*command, flags->shared);

@@ -32,6 +32,7 @@ struct FightingFlags {
   std::string json;
   /// train only.
   std::string out;
+  std::string data_note;
 };
 
 /// Every clip as the poses that the pose service finds in it.
@@ -95,6 +96,8 @@ absl::Status FitAndSave(const FightingFlags& flags, const std::string& bin_dir) 
   manifest.licence = "Apache-2.0";
   manifest.training.data = absl::StrCat("a folder of clips per class, ", clips.size(),
                                         " clips; metrics by cross-validation on the same clips");
+  if (!flags.data_note.empty()) absl::StrAppend(&manifest.training.data, "; ", flags.data_note);
+  manifest.training.seed = 0;  // Nothing is drawn: whatever the seed, the model is the same.
   manifest.training.command =
       absl::StrCat("aislewatch models train fighting --dataset DIR --out NAME/VERSION --folds ",
                    flags.folds, " --pose-model ", flags.shared.pose_model);
@@ -145,6 +148,8 @@ void AddTrainFightingCommand(CLI::App& train, CommandContext& context) {
       "build/models/pose-fighting/2");
   command->add_option("--out", flags->out, "Folder NAME/VERSION for the model")->required();
   AddFightingFlags(*command, *flags);
+  command->add_option("--data-note", flags->data_note,
+                      "What the clips are and their licence, for the manifest");
   command->callback([&context, flags] {
     context.run = [&context, flags] { return FitAndSave(*flags, context.bin_dir); };
   });

@@ -37,6 +37,7 @@ struct TrainPoseAnomalyFlags {
   std::string out;
   int seeds = 1;
   std::string json;
+  std::string data_note;
 };
 
 struct EvaluatePoseAnomalyFlags {
@@ -59,12 +60,15 @@ absl::Status WriteJson(const std::string& path, const nlohmann::json& json) {
       absl::StrCat("cannot write ", path, "; is its folder there and writable?"));
 }
 
-// "0.738", or "0.738 ± 0.019" for several seeds.
+// "0.738", or "0.738 ± 0.019" for several seeds; what no seed changes has no deviation.
 std::string Figure(const nlohmann::json& report, const std::string& path) {
   const nlohmann::json::json_pointer pointer(path);
   if (!report.at(pointer).is_number()) return "-";
   const std::string mean = absl::StrFormat("%.3f", report.at(pointer).get<double>());
-  if (!report.contains("seeds") || report.at("seeds").size() < 2) return mean;
+  if (!report.contains("seeds") || report.at("seeds").size() < 2 ||
+      !report.at("deviation").contains(pointer)) {
+    return mean;
+  }
   return absl::StrFormat("%s ± %.3f", mean, report.at("deviation").at(pointer).get<double>());
 }
 
@@ -77,13 +81,20 @@ void PrintReport(const nlohmann::json& report) {
                 Figure(report, at + "/average_precision").c_str(),
                 Figure(report, at + "/eer").c_str());
   }
-  std::printf(
-      "AUC-ROC by track age %s, within a clip %s; controls on people frames: track age "
-      "%.3f, presence %.3f\n%.1f microseconds per pose\n",
-      Figure(report, "/age_stratified").c_str(), Figure(report, "/within_clip").c_str(),
-      report.at("/controls/track_age/people_frames/auc_roc"_json_pointer).get<double>(),
-      report.at("/controls/presence/people_frames/auc_roc"_json_pointer).get<double>(),
-      report.at("microseconds_per_pose").get<double>());
+  std::printf("AUC-ROC by track age %s, within a clip %s\n",
+              Figure(report, "/age_stratified/auc_roc").c_str(),
+              Figure(report, "/within_clip/auc_roc").c_str());
+  for (const std::string control : {"track_age", "presence"}) {
+    const std::string at = "/controls/" + control;
+    std::printf(
+        "control %s: AUC-ROC on people_frames %s, all_frames %s, by track age %s, within a clip "
+        "%s\n",
+        control.c_str(), Figure(report, at + "/auc_roc").c_str(),
+        Figure(report, at + "/all_frames/auc_roc").c_str(),
+        Figure(report, at + "/age_stratified/auc_roc").c_str(),
+        Figure(report, at + "/within_clip/auc_roc").c_str());
+  }
+  std::printf("%.1f microseconds per pose\n", report.at("microseconds_per_pose").get<double>());
 }
 
 void WarnOfMissingFiles(const TestSet& set) {
@@ -108,6 +119,17 @@ std::string Command(const TrainPoseAnomalyFlags& flags) {
                     t.prior_mean);
   }
   return command;
+}
+
+// What it was fitted to and measured on, for the manifest.
+std::string DataText(const TrainPoseAnomalyFlags& flags, size_t train_clips, size_t test_clips) {
+  std::string text =
+      absl::StrCat(flags.data_note.empty() ? "a data set in PoseLift's layout:" : flags.data_note,
+                   " pose/train, ", train_clips, " clips");
+  if (test_clips > 0) {
+    absl::StrAppend(&text, "; metrics on ", test_clips, " clips of pose/test");
+  }
+  return text;
 }
 
 absl::StatusOr<pose_anomaly::TrainedScorer> TrainWithProgress(
@@ -140,19 +162,19 @@ absl::Status Train(TrainPoseAnomalyFlags flags) {
       reports.push_back(*report);
     }
     if (i > 0) continue;  // the first seed's model is the one that is kept
-    const ModelTraining training{
-        absl::StrCat("pose/train of a data set in PoseLift's layout, ", clips.size(), " clips"),
-        Command(flags), static_cast<int64_t>(flags.training.seed)};
+    const ModelTraining training{DataText(flags, clips.size(), set.ok() ? set->clips.size() : 0),
+                                 Command(flags), static_cast<int64_t>(flags.training.seed)};
     AW_RETURN_IF_ERROR(pose_anomaly::SaveScorer(trained, flags.out, training, report));
   }
   std::printf("wrote %s\n", flags.out.c_str());
   if (reports.empty()) return absl::OkStatus();
-  const nlohmann::json json = pose_anomaly::EvaluationJson(reports);
+  const nlohmann::json json = pose_anomaly::EvaluationJson(reports, first_seed);
   PrintReport(json);
   return WriteJson(flags.json, json);
 }
 
-/// Each camera's ranks are those among its own training clips; of a camera without any, the model's.
+/// Each camera's ranks are those among its own training clips; of a camera without any, the
+/// model's.
 absl::StatusOr<EvaluationReport> EvaluateByCamera(std::shared_ptr<const PoseAnomalyScorer> scorer,
                                                   const std::string& dataset, const TestSet& set) {
   AW_ASSIGN_OR_RETURN(const auto clips, pose_anomaly::ReadTrainingClips(dataset));
@@ -234,6 +256,8 @@ void AddTrainPoseAnomalyCommand(CLI::App& parent, CommandContext& context) {
   command->add_option("--prior-mean", training.prior_mean, "stg_nf: mean of the prior")
       ->capture_default_str();
   command->add_option("--json", flags->json, "Write the figures on the test clips to this file");
+  command->add_option("--data-note", flags->data_note,
+                      "What the data set is and its licence, for the manifest");
   command->callback([&context, flags] { context.run = [flags] { return Train(*flags); }; });
 }
 

@@ -41,6 +41,7 @@ struct TrainRiskFlags {
   double minutes = 2;
   std::vector<std::string> datasets;
   std::string episodes;
+  std::string data_note;
 };
 
 absl::Status AddSimulated(const std::shared_ptr<grpc::Channel>& ingest, const TrainRiskFlags& flags,
@@ -147,12 +148,13 @@ absl::Status TrainRisk(const TrainRiskFlags& flags, const std::string& bin_dir) 
   AW_ASSIGN_OR_RETURN(const RiskWeights base,
                       LoadBaseWeights(flags.fitting, options.model_repositories));
   AW_ASSIGN_OR_RETURN(const std::vector<Episode> episodes, CollectOrRead(flags, options));
-  return FitAndSaveRisk(
-      episodes, base, flags.fitting,
-      {absl::StrCat(episodes.size(),
-                    " episodes of simulated stores and of the clips that validate "
-                    "the classifier"),
-       CommandLine(flags)});
+  std::string data =
+      absl::StrCat(episodes.size(),
+                   " episodes of simulated stores and of the clips that validate the classifier");
+  if (!flags.data_note.empty()) absl::StrAppend(&data, " (", flags.data_note, ")");
+  // The fit draws nothing; the stores begin at this seed.
+  return FitAndSaveRisk(episodes, base, flags.fitting,
+                        {data, CommandLine(flags), static_cast<int64_t>(kFirstStore)});
 }
 
 }  // namespace
@@ -174,6 +176,8 @@ void AddTrainRiskCommand(CLI::App& train, CommandContext& context) {
   command->add_option("--dataset", flags->datasets,
                       "NAME=DIR, a folder of clips per class; its validation block is played as "
                       "cameras. May be repeated");
+  command->add_option("--data-note", flags->data_note,
+                      "What the data sets are and their licences, for the manifest");
   command->add_option(
       "--episodes", flags->episodes,
       "File of what was collected: read where it exists, written where it does not");

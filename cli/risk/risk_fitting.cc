@@ -83,6 +83,7 @@ absl::Status FitAndSaveRisk(const std::vector<Episode>& episodes, const RiskWeig
   manifest.licence = "Apache-2.0";
   manifest.training.data =
       absl::StrCat(provenance.data, "; metrics by cross-validation on the same");
+  manifest.training.seed = provenance.seed;
   manifest.training.command = absl::StrCat(provenance.command, " --base ", flags.base, " --spread ",
                                            flags.fit.spread, " --precision ", flags.fit.precision,
                                            " --folds ", flags.folds, " --out NAME/VERSION");

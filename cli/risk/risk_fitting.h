@@ -2,6 +2,8 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,6 +33,8 @@ struct RiskProvenance {
   std::string data;
   /// The command line but for this file's flags.
   std::string command;
+  /// Where chance began; none where there was none.
+  std::optional<int64_t> seed;
 };
 
 /// Fits `base` to `episodes`, prints how well both tell them apart and every weight, and writes the

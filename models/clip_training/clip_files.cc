@@ -36,8 +36,8 @@ std::vector<fs::path> SortedEntries(const fs::path& directory, std::error_code& 
 }
 
 absl::Status Unreadable(const fs::path& path, const std::error_code& error) {
-  return absl::NotFoundError(absl::StrCat("cannot read the folder ", path.string(), ": ",
-                                          error.message()));
+  return absl::NotFoundError(
+      absl::StrCat("cannot read the folder ", path.string(), ": ", error.message()));
 }
 
 }  // namespace
@@ -94,10 +94,12 @@ absl::Status RequireSeveralClasses(const std::vector<ClipFile>& clips) {
   std::set<std::string> folders;
   for (const ClipFile& clip : clips) folders.insert(clip.folder);
   if (folders.size() > 1) return absl::OkStatus();
-  return absl::InvalidArgumentError(absl::StrCat(
-      folders.empty() ? "there is no clip" : absl::StrCat("all clips are of the class ", *folders.begin()),
-      "; to measure how well classes are told apart, give a data set with at least two folders of "
-      "clips, three clips each where only the test part is asked for"));
+  return absl::InvalidArgumentError(
+      absl::StrCat(folders.empty() ? "there is no clip"
+                                   : absl::StrCat("all clips are of the class ", *folders.begin()),
+                   "; to tell classes apart, or to measure how well that goes, give a data set "
+                   "with at least two "
+                   "folders of clips, three clips each where only the test part is asked for"));
 }
 
 }  // namespace aislewatch::clip_training

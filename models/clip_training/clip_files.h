@@ -20,6 +20,12 @@ struct ClipFile {
   ActionSet actions;
 };
 
+/// A clip that was left out since it cannot be read, and why.
+struct SkippedClip {
+  std::string path;
+  std::string reason;
+};
+
 /// Every .mp4, .avi, .mkv, .mov and .webm of `directory`'s folders, by folder and then file name.
 /// NOT_FOUND where there is no such directory or not one clip in it; INVALID_ARGUMENT where a
 /// folder's name is no class. Blocks for the disk.
@@ -47,7 +53,7 @@ struct Fold {
 ClipSplit SplitByBlocks(const std::vector<ClipFile>& clips, const Fold& fold = {});
 
 /// INVALID_ARGUMENT, with the one class that there is, where clips of several classes are needed to
-/// measure anything.
+/// learn or to measure anything.
 absl::Status RequireSeveralClasses(const std::vector<ClipFile>& clips);
 
 }  // namespace aislewatch::clip_training

@@ -36,7 +36,8 @@ class PersonFinder {
 };
 
 /// Remembers in a folder what another finder found, by the frames' digest and the finder's
-/// version, as one JSON file per clip. Thread-safe where the other finder is. A file that cannot be read counts as absent.
+/// version, as one JSON file per clip. Thread-safe where the other finder is. A file that cannot be
+/// read counts as absent.
 class CachingPersonFinder : public PersonFinder {
  public:
   /// `folder` is made where it does not exist; `finder` outlives this.

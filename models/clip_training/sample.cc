@@ -216,18 +216,23 @@ absl::StatusOr<SampleView> SampleBuilder::Kept(
   return view;
 }
 
-absl::StatusOr<Sample> SampleBuilder::FromVideo(const ClipFile& clip, int views) {
+absl::StatusOr<std::variant<Sample, SkippedClip>> SampleBuilder::FromVideo(const ClipFile& clip,
+                                                                           int views) {
   Sample sample{.clip = clip, .views = {}};
   std::optional<Footage> footage;  // Read once, and only where something is not kept.
+  absl::Status unreadable;
   for (int v = 0; v < views; ++v) {
     const std::string key = absl::StrCat("video/", clip.path, "/", v);
     auto view = Targeted(key, [&]() -> absl::StatusOr<SampleView> {
       if (!footage.has_value()) {
-        footage.emplace();
-        AW_ASSIGN_OR_RETURN(footage->frames, ReadClip(clip.path));
+        auto frames = ReadClip(clip.path);
+        unreadable = frames.status();
+        if (!frames.ok()) return unreadable;
+        footage.emplace().frames = *std::move(frames);
       }
       return View(key, *footage, /*augmented=*/v > 0);
     });
+    if (!unreadable.ok()) return SkippedClip{clip.path, std::string(unreadable.message())};
     if (!view.ok()) return Annotate(view.status(), clip.path);
     sample.views.push_back(*std::move(view));
   }

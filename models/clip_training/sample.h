@@ -8,13 +8,14 @@
 
 #include <functional>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "models/clip_networks/clip_network.h"
 #include "models/clip_training/clip_files.h"
 #include "models/clip_training/person_finder.h"
 #include "models/clip_training/track_crops.h"
-#include "models/clip_networks/clip_network.h"
 #include "simulator/simulation.h"
 #include "simulator/truth.h"
 
@@ -80,9 +81,9 @@ class SampleBuilder {
                 Options options)
       : network_(network), device_(device), finder_(finder), options_(std::move(options)) {}
 
-  /// A recorded clip in `views` >= 1 views, of which all but the first are augmented. Nobody found
-  /// gives views without tracks.
-  absl::StatusOr<Sample> FromVideo(const ClipFile& clip, int views);
+  /// A recorded clip in `views` >= 1 views, of which all but the first are augmented; or why its
+  /// file cannot be read. Nobody found gives views without tracks.
+  absl::StatusOr<std::variant<Sample, SkippedClip>> FromVideo(const ClipFile& clip, int views);
 
   /// A simulated clip of `action`, with a label for each crop of everybody in it.
   absl::StatusOr<Sample> FromClip(Action action, uint64_t seed, bool augmented);

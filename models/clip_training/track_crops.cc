@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <map>
-
 #include <opencv2/imgproc.hpp>
 
 #include "common/vision/crop.h"

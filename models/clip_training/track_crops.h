@@ -2,10 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <opencv2/core/mat.hpp>
 #include <random>
 #include <vector>
-
-#include <opencv2/core/mat.hpp>
 
 #include "absl/types/span.h"
 #include "common/capture/frame_source.h"

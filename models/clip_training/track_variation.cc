@@ -18,8 +18,8 @@ constexpr double kShift = 0.03;
 constexpr double kStretch = 0.08;
 constexpr double kUnseenJoint = 0.03;
 constexpr double kNoPose = 0.1;
-/// Boxes tremble from person to person and from model to model, by a seventh of the crop at most: a cell
-/// of the trunk's map.
+/// Boxes tremble from person to person and from model to model, by a seventh of the crop at most: a
+/// cell of the trunk's map.
 constexpr double kShiftedMaps = 0.5;
 constexpr int64_t kShiftParts = 7;
 /// Pictures are learnt by heart much sooner than poses.
@@ -34,8 +34,8 @@ torch::Tensor MirroredKeypoints(const torch::Tensor& keypoints) {
   return mirrored;
 }
 
-/// The maps as if the person had been cut out `by` cells further along an axis; what comes in at the
-/// edge repeats it.
+/// The maps as if the person had been cut out `by` cells further along an axis; what comes in at
+/// the edge repeats it.
 torch::Tensor Shifted(const torch::Tensor& maps, int64_t axis, int64_t by) {
   const int64_t cells = maps.size(axis);
   return maps.index_select(axis, (torch::arange(cells) + by).clamp(0, cells - 1));

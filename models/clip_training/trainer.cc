@@ -5,7 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
+#include <nlohmann/json.hpp>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -22,6 +22,7 @@
 #include "models/training/average.h"
 #include "models/training/checkpoint.h"
 #include "models/training/device.h"
+#include "models/training/training_log.h"
 
 namespace aislewatch::clip_training {
 namespace {
@@ -36,12 +37,23 @@ constexpr double kFightWeight = 0.1;
 /// What a step leaves of the averaged weights.
 constexpr double kAverage = 0.997;
 
+/// What tells one network from another, in a line; trunks differ in the shapes of their weights.
+std::string Description(const clip_networks::Options& options) {
+  nlohmann::json sizes = clip_networks::OptionsToJson(options);
+  sizes.erase("trunk");
+  return absl::StrCat(ArchitectureName(options.architecture), " ", sizes.dump());
+}
+
 /// What has no picture teaches nothing to a network that sees nothing else.
 absl::Status CheckPictures(const TrainingOptions& options) {
   if (options.network.sees_joints() || options.sketches == 0) return absl::OkStatus();
   return absl::InvalidArgumentError(absl::StrCat(
       ArchitectureName(options.network.architecture),
       " sees pictures alone, and sketches have none; use --sketches 0 and --pictured-sketches"));
+}
+
+training::Checkpoint CheckpointOf(const TrainingOptions& options) {
+  return training::Checkpoint(options.out + "/run", Description(options.network));
 }
 
 /// One training run. Single-threaded; made once, Run once.
@@ -56,7 +68,7 @@ class Run {
         average_(clip_networks::MakeNetwork(network_->options())),
         data_(std::move(data)),
         sampler_(data_.train),
-        checkpoint_(options.out + "/run"),
+        checkpoint_(CheckpointOf(options)),
         optimizer_(TrainableParameters(),
                    torch::optim::AdamWOptions(options.learning_rate).weight_decay(kWeightDecay)) {
     average_->to(device_);
@@ -80,8 +92,9 @@ class Run {
         state.best_loss = validation_loss;
         state.best_epoch = state.epoch;
       }
-      AW_RETURN_IF_ERROR(checkpoint_.Save(state, *network_, *average_, optimizer_, is_best));
+      // First, since a run that stops in between does the epoch again.
       AW_RETURN_IF_ERROR(Log(state.epoch, train_loss, validation, absl::Now() - begin));
+      AW_RETURN_IF_ERROR(checkpoint_.Save(state, *network_, *average_, optimizer_, is_best));
       progress({"epochs", state.epoch, options_.epochs,
                 absl::StrFormat("loss %.3f, validation %.3f, AUC %.3f, F0.5 %.2f%s", train_loss,
                                 validation_loss, validation.concealment_auc,
@@ -205,28 +218,19 @@ class Run {
 
   absl::Status Log(int epoch, double train_loss, const ValidationResult& validation,
                    absl::Duration took) const {
-    const std::string path = options_.out + "/run/training.csv";
-    std::FILE* file = std::fopen(path.c_str(), epoch == 1 ? "w" : "a");
-    if (file == nullptr) return absl::UnavailableError(absl::StrCat("cannot write ", path));
-    std::string line;
-    if (epoch == 1) {
-      line =
-          "epoch,train_loss,validation_loss,seconds,concealment_auc_roc,concealment_acts,"
-          "concealment_recall,concealment_precision,concealment_threshold";
-      for (const auto& [dataset, loss] : validation.by_dataset)
-        absl::StrAppend(&line, ",", dataset);
-      absl::StrAppend(&line, "\n");
-    }
+    std::string title =
+        "epoch,train_loss,validation_loss,seconds,concealment_auc_roc,concealment_acts,"
+        "concealment_recall,concealment_precision,concealment_threshold";
     const ActEvents::Figures& acts = validation.concealment;
-    absl::StrAppendFormat(&line, "%d,%.5f,%.5f,%.1f,%.4f,%d,%.4f,%.4f,%.4f", epoch, train_loss,
-                          validation.loss, absl::ToDoubleSeconds(took), validation.concealment_auc,
-                          acts.acts, acts.recall(), acts.precision(), acts.threshold);
+    std::string line =
+        absl::StrFormat("%d,%.5f,%.5f,%.1f,%.4f,%d,%.4f,%.4f,%.4f", epoch, train_loss,
+                        validation.loss, absl::ToDoubleSeconds(took), validation.concealment_auc,
+                        acts.acts, acts.recall(), acts.precision(), acts.threshold);
     for (const auto& [dataset, loss] : validation.by_dataset) {
+      absl::StrAppend(&title, ",", dataset);
       absl::StrAppendFormat(&line, ",%.5f", loss);
     }
-    std::fprintf(file, "%s\n", line.c_str());
-    std::fclose(file);
-    return absl::OkStatus();
+    return training::LogEpoch(options_.out + "/run/training.csv", title, epoch, line);
   }
 
   absl::StatusOr<TrainingResult> Finish(const training::RunState& state) {
@@ -247,8 +251,10 @@ class Run {
       }
       result.test[dataset] = Evaluate(judged);
     }
+    result.skipped = data_.skipped;
     average_->to(torch::kCPU);
-    AW_RETURN_IF_ERROR(clip_networks::SaveClipClassifier(options_.out, *average_, Manifest(result)));
+    AW_RETURN_IF_ERROR(
+        clip_networks::SaveClipClassifier(options_.out, *average_, Manifest(result)));
     return result;
   }
 
@@ -267,8 +273,8 @@ class Run {
       if (IsSimulated(sample.clip.dataset)) continue;
       const double p =
           std::clamp(JudgeSample(*average_, device_, sample).Peak(actions), 1e-6f, 1 - 1e-6f);
-      clips.push_back({static_cast<float>(std::log(p / (1 - p))),
-                       (sample.clip.actions & actions).any()});
+      clips.push_back(
+          {static_cast<float>(std::log(p / (1 - p))), (sample.clip.actions & actions).any()});
     }
     const auto ranking = ranking::MakeRanking(std::move(clips));
     // Where there are no clips of either kind there is nothing to tell it from.
@@ -300,6 +306,10 @@ class Run {
     for (const auto& [name, directory] : options_.datasets) {
       absl::StrAppend(&data, "; ", name, ": all but block ", options_.fold.index, " of ",
                       options_.fold.count, " of each class");
+    }
+    if (!options_.data_note.empty()) absl::StrAppend(&data, "; ", options_.data_note);
+    if (!data_.skipped.empty()) {
+      absl::StrAppend(&data, "; left out since they cannot be read: ", data_.skipped.size());
     }
     manifest.training = {
         .data = data, .command = options_.command, .seed = static_cast<int64_t>(options_.seed)};
@@ -339,6 +349,7 @@ absl::StatusOr<TrainingResult> TrainClassifier(const TrainingOptions& options,
   AW_RETURN_IF_ERROR(clip_networks::Validate(options.network));
   AW_ASSIGN_OR_RETURN(const torch::Device device, training::ChooseDevice(options.device));
   AW_RETURN_IF_ERROR(CheckPictures(options));
+  if (options.resume) AW_RETURN_IF_ERROR(CheckpointOf(options).CheckResumable());
   if (options.fold.count < 2 || options.fold.index < 1 || options.fold.index > options.fold.count) {
     return absl::InvalidArgumentError(
         absl::StrCat("fold ", options.fold.index, " of ", options.fold.count,

@@ -12,11 +12,11 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "common/inference/model_repository.h"
+#include "models/clip_networks/options.h"
 #include "models/clip_training/act_events.h"
 #include "models/clip_training/clip_files.h"
 #include "models/clip_training/clip_verdict.h"
 #include "models/clip_training/person_finder.h"
-#include "models/clip_networks/options.h"
 #include "models/training/progress.h"
 
 namespace aislewatch::clip_training {
@@ -61,12 +61,13 @@ struct TrainingOptions {
   double learning_rate = 1e-3;
   /// "cpu", "cuda", or "auto": CUDA where there is some.
   std::string device = "auto";
-  /// The network; the trunk of cnn_gru must be the beginning of the pose model's. Joints alone, since
-  /// pictures of so little footage are learnt by heart (docs/models/classifier.md).
+  /// The network; the trunk of cnn_gru must be the beginning of the pose model's. Joints alone,
+  /// since pictures of so little footage are learnt by heart (docs/models/classifier.md).
   clip_networks::Options network = {.feature_size = 0, .hidden_size = 192};
   /// The pose model whose trunk is taken over, frozen.
   std::string trunk_model = "movenet-multipose";
-  /// Written into the manifest.
+  /// Written into the manifest: what the data sets are, and the command line.
+  std::string data_note;
   std::string command;
 };
 
@@ -84,6 +85,8 @@ struct TrainingResult {
   /// The same of people who fight.
   ActEvents::Figures fights;
   std::map<std::string, Evaluation> test;
+  /// Clips of the data sets that cannot be read.
+  std::vector<SkippedClip> skipped;
 };
 
 /// The probability of shoplifting from which fusion raises an alarm by default where nothing else
@@ -91,10 +94,12 @@ struct TrainingResult {
 inline constexpr double kAlarmProbability = 0.827;
 
 /// Trains on the training parts of all data sets (SplitByBlocks) and on simulated clips, keeps the
-/// epoch with the lowest validation loss, measures it on the test parts and writes the model. Without
-/// simulated stores to validate on, recorded clips of the validation part say where 0.5 lies.
-/// `repository` holds the pose model; `finder` finds the people of real clips. Blocks for minutes
-/// to hours. The same options give the same model on the same machine and build.
+/// epoch with the lowest validation loss, measures it on the test parts and writes the model.
+/// Without simulated stores to validate on, recorded clips of the validation part say where 0.5
+/// lies. `repository` holds the pose model; `finder` finds the people of real clips. Blocks for
+/// minutes to hours. The same options give the same model on the same machine and build, whether
+/// the run was stopped and resumed or not. INVALID_ARGUMENT, before anything is rendered, where a
+/// data set's clips, or those of them that can be read, are of one class.
 absl::StatusOr<TrainingResult> TrainClassifier(const TrainingOptions& options,
                                                const ModelRepository& repository,
                                                PersonFinder& finder,

@@ -1,12 +1,13 @@
 #include "models/clip_training/training_data.h"
 
+#include <ATen/Parallel.h>
+
 #include <algorithm>
 #include <functional>
 #include <iterator>
 #include <thread>
 #include <utility>
-
-#include <ATen/Parallel.h>
+#include <variant>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/strings/str_cat.h"
@@ -29,13 +30,14 @@ constexpr uint64_t kFirstSketch = 2'000;
 constexpr double kSketchWeight = 0.12;
 constexpr double kPicturedSketchWeight = 2;
 
-/// A recorded clip is worth so many simulated pieces: enough to count, too few to be learnt by heart.
+/// A recorded clip is worth so many simulated pieces: enough to count, too few to be learnt by
+/// heart.
 constexpr double kRecordedWeight = 6;
 
 /// One clip or store to be made, and where its samples go.
 struct Task {
   std::string stage;
-  std::function<absl::StatusOr<std::vector<Sample>>()> make;
+  std::function<absl::StatusOr<std::variant<std::vector<Sample>, SkippedClip>>()> make;
   std::vector<Sample>* part = nullptr;
 };
 
@@ -60,19 +62,26 @@ bool IsEmpty(const Sample& sample) {
 /// Makes everything on several threads; what comes out has the tasks' order, whoever was faster.
 class Workshop {
  public:
-  Workshop(std::vector<Task> tasks, const TrainingProgressFn& progress)
-      : tasks_(std::move(tasks)), progress_(progress), made_(tasks_.size()) {}
+  Workshop(absl::string_view stage, std::vector<Task> tasks, const TrainingProgressFn& progress)
+      : stage_(stage), tasks_(std::move(tasks)), progress_(progress), made_(tasks_.size()) {}
 
-  absl::Status Run(int workers) {
+  /// What could not be read.
+  absl::StatusOr<std::vector<SkippedClip>> Run(int workers) {
     std::vector<std::thread> threads;
     for (int i = 0; i < workers; ++i) threads.emplace_back([this] { Work(); });
     for (std::thread& thread : threads) thread.join();
     absl::MutexLock lock(&mutex_);
     if (!error_.ok()) return error_;
+    std::vector<SkippedClip> skipped;
     for (size_t i = 0; i < tasks_.size(); ++i) {
-      std::move(made_[i].begin(), made_[i].end(), std::back_inserter(*tasks_[i].part));
+      if (auto* clip = std::get_if<SkippedClip>(&made_[i])) {
+        skipped.push_back(std::move(*clip));
+        continue;
+      }
+      auto& samples = std::get<std::vector<Sample>>(made_[i]);
+      std::move(samples.begin(), samples.end(), std::back_inserter(*tasks_[i].part));
     }
-    return absl::OkStatus();
+    return skipped;
   }
 
  private:
@@ -85,55 +94,101 @@ class Workshop {
         if (next_ == tasks_.size() || !error_.ok()) return;
         index = next_++;
       }
-      absl::StatusOr<std::vector<Sample>> samples = tasks_[index].make();
+      auto made = tasks_[index].make();
       absl::MutexLock lock(&mutex_);
       ++done_;
-      if (!samples.ok()) {
-        error_.Update(samples.status());
+      if (!made.ok()) {
+        error_.Update(made.status());
         continue;
       }
-      made_[index] = *std::move(samples);
-      progress_({"data", done_, static_cast<int64_t>(tasks_.size()), tasks_[index].stage});
+      made_[index] = *std::move(made);
+      progress_({stage_, done_, static_cast<int64_t>(tasks_.size()), tasks_[index].stage});
     }
   }
 
+  const absl::string_view stage_;
   const std::vector<Task> tasks_;
   const TrainingProgressFn& progress_;
   absl::Mutex mutex_;
   size_t next_ ABSL_GUARDED_BY(mutex_) = 0;
   int64_t done_ ABSL_GUARDED_BY(mutex_) = 0;
   absl::Status error_ ABSL_GUARDED_BY(mutex_);
-  std::vector<std::vector<Sample>> made_ ABSL_GUARDED_BY(mutex_);
+  std::vector<std::variant<std::vector<Sample>, SkippedClip>> made_ ABSL_GUARDED_BY(mutex_);
 };
 
-absl::Status AddVideos(const TrainingOptions& options, SampleBuilder& builder, TrainingData& data,
-                       std::vector<Task>& tasks) {
+/// The clips of each data set, which must be of several classes.
+absl::StatusOr<std::vector<std::vector<ClipFile>>> ListVideos(const TrainingOptions& options) {
+  std::vector<std::vector<ClipFile>> datasets;
   for (const auto& [name, directory] : options.datasets) {
-    AW_ASSIGN_OR_RETURN(const std::vector<ClipFile> clips, ListClips(name, directory));
-    const ClipSplit split = SplitByBlocks(clips, options.fold);
-    const auto add = [&](const std::vector<ClipFile>& files, int views,
-                         std::vector<Sample>& part) {
-      for (const ClipFile& clip : files) {
-        const auto make = [&builder, clip, views]() -> absl::StatusOr<std::vector<Sample>> {
-          AW_ASSIGN_OR_RETURN(Sample sample, builder.FromVideo(clip, views));
-          return One(std::move(sample));
-        };
-        tasks.push_back({absl::StrCat(clip.dataset, " ", clip.folder), make, &part});
-      }
-    };
-    add(split.train, 1 + options.augmented_views, data.train);
-    add(split.validation, 1, data.validation);
-    add(split.test, 1, data.test[name]);
+    AW_ASSIGN_OR_RETURN(std::vector<ClipFile> clips, ListClips(name, directory));
+    const absl::Status several = RequireSeveralClasses(clips);
+    if (!several.ok()) return Annotate(several, directory);
+    datasets.push_back(std::move(clips));
   }
-  return absl::OkStatus();
+  return datasets;
+}
+
+void AddVideos(const std::vector<ClipFile>& files, int views, SampleBuilder& builder,
+               std::vector<Sample>& part, std::vector<Task>& tasks) {
+  for (const ClipFile& clip : files) {
+    const auto make = [&builder, clip,
+                       views]() -> absl::StatusOr<std::variant<std::vector<Sample>, SkippedClip>> {
+      AW_ASSIGN_OR_RETURN(auto made, builder.FromVideo(clip, views));
+      if (auto* skipped = std::get_if<SkippedClip>(&made)) return std::move(*skipped);
+      return One(std::get<Sample>(std::move(made)));
+    };
+    tasks.push_back({absl::StrCat(clip.dataset, " ", clip.folder), make, &part});
+  }
+}
+
+/// INVALID_ARGUMENT where what is left of a data set is of one class.
+absl::Status CheckReadable(const std::vector<ClipFile>& clips,
+                           const std::vector<SkippedClip>& skipped) {
+  std::vector<ClipFile> read;
+  std::string first;
+  for (const ClipFile& clip : clips) {
+    const auto found =
+        std::find_if(skipped.begin(), skipped.end(),
+                     [&](const SkippedClip& candidate) { return candidate.path == clip.path; });
+    if (found == skipped.end()) {
+      read.push_back(clip);
+    } else if (first.empty()) {
+      first = found->reason;
+    }
+  }
+  return Annotate(RequireSeveralClasses(read),
+                  absl::StrCat(clips.size() - read.size(), " of ", clips.size(), " clips of ",
+                               clips.front().dataset, " cannot be read (the first: ", first,
+                               "), and of the others"));
+}
+
+/// Recorded clips of every part.
+absl::StatusOr<TrainingData> MakeRecordedData(const TrainingOptions& options,
+                                              SampleBuilder& builder,
+                                              const TrainingProgressFn& progress) {
+  AW_ASSIGN_OR_RETURN(const auto datasets, ListVideos(options));
+  TrainingData data;
+  std::vector<Task> tasks;
+  for (const std::vector<ClipFile>& clips : datasets) {
+    const ClipSplit split = SplitByBlocks(clips, options.fold);
+    AddVideos(split.train, 1 + options.augmented_views, builder, data.train, tasks);
+    AddVideos(split.validation, 1, builder, data.validation, tasks);
+    AddVideos(split.test, 1, builder, data.test[clips.front().dataset], tasks);
+  }
+  AW_ASSIGN_OR_RETURN(data.skipped,
+                      Workshop("recorded clips", std::move(tasks), progress).Run(options.workers));
+  for (const std::vector<ClipFile>& clips : datasets) {
+    AW_RETURN_IF_ERROR(CheckReadable(clips, data.skipped));
+  }
+  return data;
 }
 
 void AddClips(int count, uint64_t first_seed, bool train, SampleBuilder& builder,
               std::vector<Sample>& part, std::vector<Task>& tasks) {
   for (int i = 0; i < count; ++i) {
     const auto make = [&builder, train, action = static_cast<Action>(i % kActionCount),
-                       seed = first_seed + static_cast<uint64_t>(i)]()
-        -> absl::StatusOr<std::vector<Sample>> {
+                       seed = first_seed +
+                              static_cast<uint64_t>(i)]() -> absl::StatusOr<std::vector<Sample>> {
       AW_ASSIGN_OR_RETURN(Sample sample, builder.FromClip(action, seed, train));
       return One(std::move(sample));
     };
@@ -159,15 +214,24 @@ void AddSketches(int count, StoreFootage first, bool pictured, SampleBuilder& bu
   }
 }
 
+void Append(TrainingData from, TrainingData& to) {
+  std::move(from.train.begin(), from.train.end(), std::back_inserter(to.train));
+  std::move(from.validation.begin(), from.validation.end(), std::back_inserter(to.validation));
+  to.test.merge(from.test);
+  to.skipped = std::move(from.skipped);
+}
+
 }  // namespace
 
 absl::StatusOr<TrainingData> MakeTrainingData(const TrainingOptions& options,
-                                              clip_networks::ClipNetwork& network, torch::Device device,
-                                              PersonFinder& finder,
+                                              clip_networks::ClipNetwork& network,
+                                              torch::Device device, PersonFinder& finder,
                                               const TrainingProgressFn& progress) {
-  TrainingData data;
   SampleBuilder builder(network, device, finder,
                         {.seed = options.seed, .keep = options.keep_samples});
+  // First, since it takes minutes and what follows may take hours.
+  AW_ASSIGN_OR_RETURN(TrainingData recorded, MakeRecordedData(options, builder, progress));
+  TrainingData data;
   const uint64_t first = 1 + options.seed * 10'000 % kFirstValidationSeed;
   std::vector<Task> tasks;
   for (const bool rehearsal : {false, true}) {
@@ -183,14 +247,14 @@ absl::StatusOr<TrainingData> MakeTrainingData(const TrainingOptions& options,
   AddSketches(options.pictured_sketches, {first + kFirstPicturedSketch, options.store_seconds},
               /*pictured=*/true, builder, data.train, tasks);
   AddClips(options.simulated, first, /*train=*/true, builder, data.train, tasks);
-  AddClips(options.simulated / 10, kFirstValidationSeed, /*train=*/false, builder,
-           data.validation, tasks);
+  AddClips(options.simulated / 10, kFirstValidationSeed, /*train=*/false, builder, data.validation,
+           tasks);
   if (options.simulated_test > 0) {
     AddClips(options.simulated_test, simulator::kFirstTestSeed, /*train=*/false, builder,
              data.test[kSimulatedClips], tasks);
   }
-  AW_RETURN_IF_ERROR(AddVideos(options, builder, data, tasks));
-  AW_RETURN_IF_ERROR(Workshop(std::move(tasks), progress).Run(options.workers));
+  AW_RETURN_IF_ERROR(Workshop("data", std::move(tasks), progress).Run(options.workers).status());
+  Append(std::move(recorded), data);
   // Where nobody was found there is nothing to learn; the test parts keep it, to be judged like the
   // rest.
   std::erase_if(data.train, IsEmpty);

@@ -17,12 +17,15 @@ struct TrainingData {
   std::vector<Sample> validation;
   /// By data set.
   std::map<std::string, std::vector<Sample>> test;
+  /// Recorded clips that cannot be read, in none of the parts.
+  std::vector<SkippedClip> skipped;
 };
 
-/// Reads, renders and embeds everything. Blocks for that.
+/// Reads, renders and embeds everything, recorded clips first. Blocks for that. INVALID_ARGUMENT
+/// where a data set has one class only, its clips that cannot be read not counted.
 absl::StatusOr<TrainingData> MakeTrainingData(const TrainingOptions& options,
-                                              clip_networks::ClipNetwork& network, torch::Device device,
-                                              PersonFinder& finder,
+                                              clip_networks::ClipNetwork& network,
+                                              torch::Device device, PersonFinder& finder,
                                               const TrainingProgressFn& progress);
 
 /// Draws training samples so that within a data set classes weigh alike, however many samples they

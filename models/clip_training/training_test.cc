@@ -2,43 +2,19 @@
 #include <gtest/gtest.h>
 #include <torch/optim/adamw.h>
 
-#include <atomic>
-#include <filesystem>
-#include <fstream>
-#include <map>
 #include <string>
 #include <vector>
 
-#include "common/inference/torch_tensors.h"
 #include "models/clip_training/pose_faults.h"
 #include "models/clip_training/sample.h"
 #include "models/clip_training/sketch.h"
+#include "models/clip_training/testing/small_network.h"
 #include "models/clip_training/track_variation.h"
-#include "models/clip_training/trainer.h"
 #include "models/clip_training/training_data.h"
 #include "models/clip_training/window_loss.h"
-#include "models/clip_networks/load.h"
 
 namespace aislewatch::clip_training {
 namespace {
-
-using ::testing::ElementsAre;
-using ::testing::HasSubstr;
-
-clip_networks::Options SmallNetwork() {
-  clip_networks::Options options;
-  options.trunk = {.stem_channels = 4,
-                   .first_channels = 4,
-                   .expansion = 2,
-                   .stages = {{6, 1, 2}, {8, 1, 2}, {8, 1, 2}}};
-  options.crop_side = 32;
-  options.reduced_channels = 8;
-  options.feature_size = 16;
-  options.pose_size = 8;
-  options.hidden_size = 16;
-  options.window = 8;
-  return options;
-}
 
 TEST(TargetsTest, TheLastHalfSecondMayBeNamed) {
   std::vector<ActionSet> actions(7, Only(Action::kNormal));
@@ -71,7 +47,8 @@ Sample Synthetic(const ActionSet& actions, float level, int from, bool labelled)
 }
 
 /// Trains a small network on `samples` and returns the mean loss of the first and last steps.
-std::pair<double, double> Fit(clip_networks::ClipNetwork& network, const std::vector<Sample>& samples) {
+std::pair<double, double> Fit(clip_networks::ClipNetwork& network,
+                              const std::vector<Sample>& samples) {
   std::vector<const Sample*> batch;
   std::vector<const SampleView*> views;
   for (const Sample& sample : samples) {
@@ -293,156 +270,6 @@ TEST(BalancedSamplerTest, RareClassesAreDrawnAsOftenAsOthers) {
     if (sampler.Draw(random).clip.folder == "shoplifting") ++shoplifting;
   }
   EXPECT_NEAR(shoplifting, 1000, 100);
-}
-
-/// Finds the same somebody in the middle of every frame.
-class SameEverywhere : public PersonFinder {
- public:
-  absl::StatusOr<PeopleByFrame> Find(absl::Span<const CapturedFrame> frames) override {
-    ++calls;
-    return PeopleByFrame(frames.size(), {{1, {0.4f, 0.2f, 0.2f, 0.6f}, {}}});
-  }
-  std::string version() const override { return "same-1"; }
-  std::atomic<int> calls = 0;
-};
-
-class TrainClassifierTest : public ::testing::Test {
- protected:
-  TrainClassifierTest() : root_(::testing::TempDir() + "/train_classifier") {
-    std::filesystem::remove_all(root_);
-    options_.stores = 1;
-    options_.rehearsals = 1;
-    options_.validation_stores = 1;
-    options_.sketches = 2;
-    options_.pictured_sketches = 2;
-    options_.store_seconds = 6;
-    options_.simulated = 14;
-    options_.simulated_test = 7;
-    options_.epochs = 3;
-    options_.device = "cpu";
-    options_.network = SmallNetwork();
-    options_.out = root_ + "/small/1";
-    options_.command = "a test";
-  }
-  ~TrainClassifierTest() override { std::filesystem::remove_all(root_); }
-
-  /// A pose model whose first blocks have the shape of the small trunk.
-  void WritePoseModel() {
-    torch::manual_seed(1);
-    clip_networks::Trunk trunk(SmallNetwork().trunk);
-    std::map<std::string, torch::Tensor> tensors;
-    for (const auto& parameter : trunk->named_parameters()) {
-      std::string name = parameter.key();
-      if (name.rfind("blocks.", 0) == 0) name = "block" + name.substr(7);
-      tensors[name] = parameter.value().detach();
-    }
-    const std::string folder = root_ + "/movenet-multipose/1";
-    std::filesystem::create_directories(folder);
-    ASSERT_TRUE(SaveTensors(folder + "/weights.safetensors", tensors).ok());
-    ModelManifest manifest;
-    manifest.info = {"movenet-multipose", "1"};
-    manifest.role = ModelRole::kPose;
-    manifest.architecture = "movenet";
-    manifest.input.size = {256, 448};
-    manifest.licence = "Apache-2.0";
-    manifest.source = "a test";
-    manifest.training = {.data = "none", .command = "none", .seed = std::nullopt};
-    const absl::Status status = WriteManifest(folder, manifest);
-    ASSERT_TRUE(status.ok()) << status;
-  }
-
-  absl::StatusOr<TrainingResult> Train() {
-    return TrainClassifier(options_, ModelRepository({root_}), finder_, [&](const auto& progress) {
-      if (progress.stage == "epochs") epochs_.push_back(static_cast<int>(progress.done));
-    });
-  }
-
-  const std::string root_;
-  TrainingOptions options_;
-  SameEverywhere finder_;
-  std::vector<int> epochs_;
-};
-
-TEST_F(TrainClassifierTest, WritesAModelThatLoadsAndGoesOnWhereItStopped) {
-  WritePoseModel();
-  const auto first = Train();
-  ASSERT_TRUE(first.ok()) << first.status();
-  EXPECT_THAT(epochs_, ElementsAre(1, 2, 3));
-  EXPECT_EQ(first->test.at("simulated").clips, 7);
-  const auto loaded = LoadClipClassifier(ModelRepository({root_}), "small");
-  ASSERT_TRUE(loaded.ok()) << loaded.status();
-  EXPECT_EQ((*loaded)->window(), 8);
-
-  epochs_.clear();
-  options_.epochs = 5;
-  options_.resume = true;
-  ASSERT_TRUE(Train().ok());
-  EXPECT_THAT(epochs_, ElementsAre(4, 5));
-  std::ifstream log(options_.out + "/run/training.csv");
-  std::string line;
-  int lines = 0;
-  while (std::getline(log, line)) ++lines;
-  EXPECT_EQ(lines, 6) << "a title and five epochs";
-}
-
-TEST_F(TrainClassifierTest, OneTrainerForEveryArchitecture) {
-  options_.epochs = 1;
-  options_.rehearsals = 0;
-  options_.pictured_sketches = 0;
-  options_.simulated = 10;
-  options_.simulated_test = 0;
-  for (const auto architecture :
-       {clip_networks::Architecture::kCnnLstm, clip_networks::Architecture::kConvLstm,
-        clip_networks::Architecture::kGateFlowSlowFast}) {
-    options_.network = clip_networks::DefaultOptions(architecture);
-    options_.sketches = 1;
-    EXPECT_THAT(std::string(Train().status().message()), HasSubstr("sees pictures alone"));
-    options_.sketches = 0;
-    const auto result = Train();
-    ASSERT_TRUE(result.ok()) << result.status();
-    const auto loaded = LoadClipClassifier(ModelRepository({root_}), "small");
-    ASSERT_TRUE(loaded.ok()) << loaded.status();
-    EXPECT_EQ((*loaded)->window(), options_.network.window);
-  }
-}
-
-TEST_F(TrainClassifierTest, KeptSamplesSpareTheNextRunTheFinding) {
-  WritePoseModel();
-  options_.keep_samples = root_ + "/samples";
-  const auto first = Train();
-  ASSERT_TRUE(first.ok()) << first.status();
-  const int calls = finder_.calls;
-  EXPECT_GT(calls, 20);
-  const auto again = Train();
-  ASSERT_TRUE(again.ok()) << again.status();
-  EXPECT_EQ(finder_.calls, calls);
-  EXPECT_DOUBLE_EQ(again->best_validation_loss, first->best_validation_loss);
-}
-
-TEST_F(TrainClassifierTest, SaysWhatIsMissing) {
-  EXPECT_THAT(std::string(Train().status().message()), HasSubstr("scripts/fetch-models"));
-  WritePoseModel();
-  options_.out = "/";
-  EXPECT_THAT(std::string(Train().status().message()), HasSubstr("NAME/VERSION"));
-  options_.out = root_ + "/small/1";
-  options_.device = "tpu";
-  EXPECT_THAT(std::string(Train().status().message()), HasSubstr("tpu"));
-  options_.device = "cpu";
-  options_.network.trunk.stem_channels = 5;
-  EXPECT_THAT(std::string(Train().status().message()), HasSubstr("stem"));
-}
-
-TEST_F(TrainClassifierTest, ResumingNeedsARun) {
-  WritePoseModel();
-  options_.stores = 0;
-  options_.rehearsals = 0;
-  options_.validation_stores = 0;
-  options_.sketches = 0;
-  options_.pictured_sketches = 0;
-  options_.simulated = 10;
-  options_.simulated_test = 0;
-  options_.resume = true;
-  EXPECT_THAT(std::string(Train().status().message()), HasSubstr("no run to resume"));
 }
 
 }  // namespace

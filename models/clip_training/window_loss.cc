@@ -104,7 +104,8 @@ std::vector<Pass> PlanPasses(int64_t crops, int64_t window, int64_t skip) {
 }
 
 std::vector<std::vector<TrackScores>> ScoreViews(
-    clip_networks::ClipNetwork& network, torch::Device device, const std::vector<const SampleView*>& views,
+    clip_networks::ClipNetwork& network, torch::Device device,
+    const std::vector<const SampleView*>& views,
     const std::vector<std::vector<std::vector<Pass>>>& passes) {
   std::vector<std::vector<TrackScores>> result(views.size());
   const torch::Tensor features = FeaturesOf(network, device, views);
@@ -159,13 +160,13 @@ std::vector<std::vector<TrackScores>> ScoreViews(
   return result;
 }
 
-std::vector<std::vector<TrackScores>> ScoreViews(clip_networks::ClipNetwork& network, torch::Device device,
+std::vector<std::vector<TrackScores>> ScoreViews(clip_networks::ClipNetwork& network,
+                                                 torch::Device device,
                                                  const std::vector<const SampleView*>& views,
                                                  std::mt19937_64* random) {
   const int64_t window = network.options().window;
   const auto draw = [random](int64_t below) {
-    return random == nullptr ? 0
-                             : static_cast<int64_t>((*random)() % static_cast<uint64_t>(below));
+    return random == nullptr ? 0 : static_cast<int64_t>((*random)() % static_cast<uint64_t>(below));
   };
   std::vector<std::vector<std::vector<Pass>>> passes(views.size());
   for (size_t v = 0; v < views.size(); ++v) {
@@ -213,7 +214,8 @@ std::vector<float> LogOdds(const TrackScores& scores, const ActionSet& actions) 
   return {odds.data_ptr<float>(), odds.data_ptr<float>() + odds.numel()};
 }
 
-ClipVerdict JudgeSample(clip_networks::ClipNetwork& network, torch::Device device, const Sample& sample) {
+ClipVerdict JudgeSample(clip_networks::ClipNetwork& network, torch::Device device,
+                        const Sample& sample) {
   const torch::NoGradGuard no_gradients;
   network.eval();
   const SampleView& view = sample.views.front();
@@ -233,7 +235,8 @@ ClipVerdict JudgeSample(clip_networks::ClipNetwork& network, torch::Device devic
   ClipVerdict verdict;
   for (size_t t = 0; t < view.tracks.size(); ++t) {
     // Softmax of log-probabilities gives the probabilities back.
-    for (const ActionScores& one : clip_networks::ScoresFromLogits(scores[0][t].log_probabilities)) {
+    for (const ActionScores& one :
+         clip_networks::ScoresFromLogits(scores[0][t].log_probabilities)) {
       verdict.Push(view.tracks[t].track_id, one);
     }
   }

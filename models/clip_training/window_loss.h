@@ -6,15 +6,15 @@
 #include <random>
 #include <vector>
 
+#include "models/clip_networks/clip_network.h"
 #include "models/clip_training/clip_verdict.h"
 #include "models/clip_training/sample.h"
-#include "models/clip_networks/clip_network.h"
 
 namespace aislewatch::clip_training {
 
 /// One run of the sequence part over crops [begin, end) of a track, from a fresh state. What it
-/// says after every `stride`-th of the crops [first, end) counts: each of them ends a window that starts
-/// at `begin`.
+/// says after every `stride`-th of the crops [first, end) counts: each of them ends a window that
+/// starts at `begin`.
 struct Pass {
   int64_t begin = 0;
   int64_t end = 0;
@@ -39,12 +39,15 @@ struct TrackScores {
 /// The scores of each track of each view, in their order. `passes`: by view and track. Maps and
 /// keypoints go through the network's trainable part once per crop.
 std::vector<std::vector<TrackScores>> ScoreViews(
-    clip_networks::ClipNetwork& network, torch::Device device, const std::vector<const SampleView*>& views,
+    clip_networks::ClipNetwork& network, torch::Device device,
+    const std::vector<const SampleView*>& views,
     const std::vector<std::vector<std::vector<Pass>>>& passes);
 
-/// The same with PlanPasses for every track; `random` draws what is skipped, nothing skips none. A network
-/// that is not recurrent judges windows one by one: while `random` is given every eighth, otherwise all.
-std::vector<std::vector<TrackScores>> ScoreViews(clip_networks::ClipNetwork& network, torch::Device device,
+/// The same with PlanPasses for every track; `random` draws what is skipped, nothing skips none. A
+/// network that is not recurrent judges windows one by one: while `random` is given every eighth,
+/// otherwise all.
+std::vector<std::vector<TrackScores>> ScoreViews(clip_networks::ClipNetwork& network,
+                                                 torch::Device device,
                                                  const std::vector<const SampleView*>& views,
                                                  std::mt19937_64* random);
 
@@ -65,6 +68,7 @@ std::vector<float> LogOdds(const TrackScores& scores, const ActionSet& actions);
 
 /// The verdict on a sample's first view, as the cluster would come to it: a window of its own after
 /// every crop. Without gradients, in evaluation mode.
-ClipVerdict JudgeSample(clip_networks::ClipNetwork& network, torch::Device device, const Sample& sample);
+ClipVerdict JudgeSample(clip_networks::ClipNetwork& network, torch::Device device,
+                        const Sample& sample);
 
 }  // namespace aislewatch::clip_training

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <memory>
 #include <numeric>
 #include <random>
@@ -22,6 +21,7 @@
 #include "models/retinanet/save.h"
 #include "models/training/average.h"
 #include "models/training/checkpoint.h"
+#include "models/training/training_log.h"
 
 namespace aislewatch::object_training {
 namespace {
@@ -89,6 +89,14 @@ bool IsFrozen(const std::string& name, int64_t blocks) {
   return std::stoll(name.substr(std::string("blocks.").size())) < blocks;
 }
 
+/// What tells one network from another, in a line; trunks differ in the shapes of their weights.
+std::string Description(const retinanet::Options& options, int classes) {
+  return absl::StrCat("retinanet of ", classes, " classes, input_side ", options.input_side,
+                      ", levels ", options.levels, ", pyramid_channels ", options.pyramid_channels,
+                      ", head_convolutions ", options.head_convolutions, ", anchor_scale ",
+                      options.anchor_scale);
+}
+
 ModelManifest ManifestOf(const TrainingOptions& options, const ModelInfo& info,
                          const std::vector<ObjectClass>& classes, size_t pictures,
                          const ObjectEvaluation& validation) {
@@ -127,7 +135,7 @@ class DetectorRun {
         train_(std::move(data.train)),
         validation_(std::move(data.validation)),
         anchors_(retinanet::MakeAnchors(network_->options())),
-        checkpoint_(options.out + "/run"),
+        checkpoint_(options.out + "/run", Description(network_->options(), network_->classes())),
         optimizer_(Groups(),
                    torch::optim::AdamWOptions(options.learning_rate).weight_decay(kWeightDecay)) {
     average_->to(device_);
@@ -152,8 +160,9 @@ class DetectorRun {
         state.best_loss = shortfall;
         state.best_epoch = state.epoch;
       }
-      AW_RETURN_IF_ERROR(checkpoint_.Save(state, *network_, *average_, optimizer_, is_best));
+      // First, since a run that stops in between does the epoch again.
       AW_RETURN_IF_ERROR(Log(state.epoch, losses, validation, absl::Now() - begin));
+      AW_RETURN_IF_ERROR(checkpoint_.Save(state, *network_, *average_, optimizer_, is_best));
       progress({"epochs", state.epoch, options_.epochs,
                 absl::StrFormat("loss %.3f + %.3f, mean AP %.3f, weapons' AP %.3f, F1 %.2f%s",
                                 losses.classes, losses.boxes, validation.mean_average_precision,
@@ -294,23 +303,16 @@ class DetectorRun {
 
   absl::Status Log(int epoch, const Losses& losses, const ObjectEvaluation& validation,
                    absl::Duration took) const {
-    const std::string path = options_.out + "/run/training.csv";
-    std::FILE* file = std::fopen(path.c_str(), epoch == 1 ? "w" : "a");
-    if (file == nullptr) return absl::UnavailableError(absl::StrCat("cannot write ", path));
-    if (epoch == 1) {
-      std::fprintf(file,
-                   "epoch,class_loss,box_loss,mean_average_precision,weapon_average_precision,"
-                   "threshold,weapon_precision,weapon_recall,seconds\n");
-    }
-    std::fprintf(file, "%d,%.5f,%.5f,%.4f,%.4f,%.2f,%.4f,%.4f,%.1f\n", epoch, losses.classes,
-                 losses.boxes, validation.mean_average_precision,
-                 validation.weapon_average_precision, validation.threshold,
-                 validation.weapons.precision(), validation.weapons.recall(),
-                 absl::ToDoubleSeconds(took));
-    const bool written = std::fclose(file) == 0;
-    return written ? absl::OkStatus()
-                   : absl::UnavailableError(
-                         absl::StrCat("cannot write ", path, ": check that the disk has room"));
+    return training::LogEpoch(
+        options_.out + "/run/training.csv",
+        "epoch,class_loss,box_loss,mean_average_precision,weapon_average_precision,threshold,"
+        "weapon_precision,weapon_recall,seconds",
+        epoch,
+        absl::StrFormat("%d,%.5f,%.5f,%.4f,%.4f,%.2f,%.4f,%.4f,%.1f", epoch, losses.classes,
+                        losses.boxes, validation.mean_average_precision,
+                        validation.weapon_average_precision, validation.threshold,
+                        validation.weapons.precision(), validation.weapons.recall(),
+                        absl::ToDoubleSeconds(took)));
   }
 
   absl::StatusOr<TrainingResult> Finish(const RunState& state, const TrainingProgressFn& progress) {

@@ -138,7 +138,8 @@ TEST_F(TrainDetectorTest, GoesOnWhereItStopped) {
   EXPECT_EQ(lines, 4) << "a title and three epochs";
 
   options_.network.pyramid_channels = 8;
-  EXPECT_THAT(Error(), HasSubstr("do not fit"));
+  EXPECT_THAT(Error(), HasSubstr("pyramid_channels 16, head_convolutions 1, anchor_scale"));
+  EXPECT_THAT(Error(), HasSubstr("resume it with the flags that it was started with"));
 }
 
 TEST_F(TrainDetectorTest, TheSameSeedGivesTheSameModel) {

@@ -5,8 +5,9 @@
 
 namespace aislewatch::training {
 
-/// Moves `average`, a network of the same make, towards `network`, keeping `keep` (0..1) of what it was:
-/// the mean over some hundred steps generalises better than any one of them (Polyak and Juditsky 1992).
+/// Moves `average`, a network of the same make, towards `network`, keeping `keep` (0..1) of what it
+/// was: the mean over some hundred steps generalises better than any one of them (Polyak and
+/// Juditsky 1992).
 void MoveAverage(torch::nn::Module& average, const torch::nn::Module& network, double keep);
 
 }  // namespace aislewatch::training

@@ -13,12 +13,6 @@
 
 namespace aislewatch::clip_training {
 
-/// A clip that could not be judged, and why.
-struct SkippedClip {
-  std::string path;
-  std::string reason;
-};
-
 struct ClassifierReport {
   /// What the data set is called.
   std::string dataset;
