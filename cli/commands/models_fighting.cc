@@ -40,6 +40,8 @@ absl::StatusOr<std::vector<PosedClip>> FollowClips(const FightingFlags& flags,
                                                    const std::string& bin_dir) {
   AW_ASSIGN_OR_RETURN(const std::vector<clip_training::ClipFile> files,
                       clip_training::ListClips("fights", flags.dataset));
+  // Before people are looked for in hundreds of clips.
+  AW_RETURN_IF_ERROR(Annotate(clip_training::RequireSeveralClasses(files), flags.dataset));
   AW_ASSIGN_OR_RETURN(const auto found, ClipPeople::Create(flags.shared, bin_dir, {"pose"}));
   std::vector<PosedClip> clips;
   AW_RETURN_IF_ERROR(found->ForEach(files, [&](const auto& file, auto frames, const auto& people) {

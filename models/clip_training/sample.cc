@@ -212,8 +212,10 @@ absl::StatusOr<SampleView> SampleBuilder::Kept(
   const std::string path = absl::StrCat(options_.keep, "/", Sha256Hex(name), ".safetensors");
   if (std::filesystem::exists(path)) return ReadView(path);
   AW_ASSIGN_OR_RETURN(SampleView view, make());
-  AW_RETURN_IF_ERROR(WriteView(path, view));
-  return view;
+  const absl::Status kept = WriteView(path, view);
+  if (kept.ok()) return view;
+  return absl::Status(kept.code(), absl::StrCat("cannot keep a sample: ", kept.message(),
+                                                "; make room, or train without --keep-samples"));
 }
 
 absl::StatusOr<std::variant<Sample, SkippedClip>> SampleBuilder::FromVideo(const ClipFile& clip,

@@ -253,9 +253,13 @@ class Run {
     }
     result.skipped = data_.skipped;
     average_->to(torch::kCPU);
-    AW_RETURN_IF_ERROR(
-        clip_networks::SaveClipClassifier(options_.out, *average_, Manifest(result)));
-    return result;
+    const absl::Status written =
+        clip_networks::SaveClipClassifier(options_.out, *average_, Manifest(result));
+    if (written.ok()) return result;
+    return absl::Status(written.code(),
+                        absl::StrCat("cannot write the model: ", written.message(),
+                                     "; the run is kept: make room or the folder writable, then "
+                                     "go on with --resume"));
   }
 
   /// Moves the log-odds of `actions` so that the best threshold becomes kAlarmProbability: what

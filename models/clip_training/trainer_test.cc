@@ -242,6 +242,32 @@ TEST_F(TrainClassifierTest, ARunThatAFullDiskStoppedGivesTheSameModelAsOneThatWa
   EXPECT_EQ(std::count(log.begin(), log.end(), '\n'), 6) << log;
 }
 
+TEST_F(TrainClassifierTest, WhatADiskThatIsFullAtTheEndDidNotTakeIsWrittenLater) {
+  WritePoseModel();
+  WriteClips("normal");
+  WriteClips("shoplifting");
+  OnlyRecordedClips();
+  options_.epochs = 1;
+  full_after_ = 1;
+  EXPECT_THAT(Error(), AllOf(HasSubstr("weights.safetensors"), HasSubstr("make room"),
+                             HasSubstr("--resume")));
+  disk_.reset();
+  options_.resume = true;
+  ASSERT_TRUE(Train().ok());
+  EXPECT_THAT(epochs_, ElementsAre(1)) << "no epoch is done again";
+  EXPECT_TRUE(LoadClipClassifier(ModelRepository({root_}), "small").ok());
+}
+
+TEST_F(TrainClassifierTest, AFullDiskForKeptSamplesSaysThatTheyMayBeLeftOut) {
+  WritePoseModel();
+  WriteClips("normal");
+  WriteClips("shoplifting");
+  OnlyRecordedClips();
+  options_.keep_samples = root_ + "/samples";
+  disk_.emplace(100);
+  EXPECT_THAT(Error(), AllOf(HasSubstr("make room"), HasSubstr("without --keep-samples")));
+}
+
 TEST_F(TrainClassifierTest, ARunOfAnotherNetworkOrATornOneIsNotResumed) {
   WritePoseModel();
   WriteClips("normal");
