@@ -67,7 +67,7 @@ function localEnvironment(objects, container) {
   const name = program(container);
   const prefix = `AISLEWATCH_${name.toUpperCase()}_`;
   const variables = Object.fromEntries(Object.entries(environment(objects, container)).map(([key, value]) => [key,
-    /_(TLS_CA|(TLS|HTTP)_(CERTIFICATE|KEY)|TOKEN_FILE|SECRETS_KEY_FILE)$/.test(key)
+    /_(TLS_CA|(TLS|HTTP)_(CERTIFICATE|KEY)|TOKEN_FILE|SECRETS_KEY_FILE|SITE_KEY)$/.test(key)
       ? value.replace(/^\/etc\/aislewatch/, folder)
       : value?.replace(/\$\((\w+)\)/g, 'test')]));
   for (const key of ['LISTEN', 'METRICS_LISTEN', 'HEALTH_LISTEN']) variables[prefix + key] = '127.0.0.1:0';
