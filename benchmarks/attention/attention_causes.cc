@@ -177,12 +177,9 @@ struct JointTally {
 
 // What becomes of a moment at which somebody looks at a zone.
 struct MomentTally {
-  int all = 0, not_found = 0, not_told = 0, far_off = 0, fine = 0;
+  int all = 0, not_found = 0, not_told = 0, truly_away = 0, far_off = 0, fine = 0;
   // Of those whose head is not told, the first reason.
   int no_nose = 0, no_eye = 0, no_ear = 0, other = 0;
-  // Left and right of the head the wrong way round, of those with both ears or both eyes shown.
-  int pairs = 0, exchanged = 0;
-
   Json Report() const {
     return {{"moments", all},
             {"person_not_found", Share(not_found, all)},
@@ -192,10 +189,19 @@ struct MomentTally {
             {"  no_ear", Share(no_ear, all)},
             {"  points_of_no_head_or_turned_away", Share(other, all)},
             {"head_off_by_more_than_30_degrees", Share(far_off, all)},
-            {"head_fine", Share(fine, all)},
-            {"left_and_right_exchanged_of_pairs", Share(exchanged, pairs)}};
+            {"head_told_though_truly_turned_away", Share(truly_away, all)},
+            {"head_fine", Share(fine, all)}};
   }
 };
+
+// Heads with left and right the wrong way round, of those that clearly face the camera or show
+// their back to it.
+struct ExchangeTally {
+  int heads = 0, exchanged = 0;
+};
+// By the height of a head (0.13 of the body's) in pixels.
+constexpr float kHeadHeights[] = {0, 11, 13, 16, 20};
+constexpr float kHeadByBody = 0.13f;
 
 bool Shown(const Pose& pose, Joint joint) { return At(pose, joint).confidence >= kShownConfidence; }
 
@@ -222,7 +228,14 @@ class Causes {
       joints[kHeadJointNames[i]] = joints_[static_cast<size_t>(i)].Report();
       looking[kHeadJointNames[i]] = looking_joints_[static_cast<size_t>(i)].Report();
     }
+    Json exchanged = Json::array();
+    for (size_t i = 0; i < exchanged_.size(); ++i) {
+      exchanged.push_back({{"head_px_from", kHeadHeights[i]},
+                           {"heads", exchanged_[i].heads},
+                           {"exchanged", Share(exchanged_[i].exchanged, exchanged_[i].heads)}});
+    }
     return {{"moments_of_looks", looks_.Report()},
+            {"left_and_right_exchanged", exchanged},
             {"joints_of_who_looks", looking},
             {"joints_of_everybody", joints}};
   }
@@ -244,7 +257,10 @@ class Causes {
   }
 
   void Look(const TruthPerson& truth, const DetectedPerson* found) {
-    if (found != nullptr) Count(truth, *found, joints_);
+    if (found != nullptr) {
+      Count(truth, *found, joints_);
+      CountExchange(truth, *found);
+    }
     if (truth.looks_at.empty()) return;
     ++looks_.all;
     if (found == nullptr) {
@@ -252,7 +268,6 @@ class Causes {
       return;
     }
     Count(truth, *found, looking_joints_);
-    CountPair(truth, *found);
     const auto head = HeadOf(*found);
     if (!head) {
       NotTold(found->keypoints);
@@ -263,7 +278,10 @@ class Causes {
       true_pose[i] = {truth.keypoints[i].point.x, truth.keypoints[i].point.y, 1};
     }
     const auto right = fusion::HeadHeading(true_pose, kAspect, truth.box.height);
-    if (!right) return;
+    if (!right) {
+      ++looks_.truly_away;
+      return;
+    }
     const float cosine = head->right * right->right + head->towards * right->towards;
     (cosine < std::cos(kFarOff) ? looks_.far_off : looks_.fine) += 1;
   }
@@ -273,17 +291,22 @@ class Causes {
                                fusion::StandingPoint(person).y - person.box.y);
   }
 
-  void CountPair(const TruthPerson& truth, const DetectedPerson& found) {
-    for (const size_t left : {size_t{1}, size_t{3}}) {
-      const Keypoint& a = found.keypoints[left];
-      const Keypoint& b = found.keypoints[left + 1];
-      if (a.confidence < kShownConfidence || b.confidence < kShownConfidence) continue;
-      const float apart = truth.keypoints[left].point.x - truth.keypoints[left + 1].point.x;
-      // In profile either way is as good.
-      if (std::abs(apart) * static_cast<float>(kSize.width) < 2) continue;
-      ++looks_.pairs;
-      looks_.exchanged += (a.x - b.x) * apart < 0;
+  void CountExchange(const TruthPerson& truth, const DetectedPerson& found) {
+    constexpr size_t kLeft = static_cast<size_t>(Joint::kLeftEar);
+    constexpr size_t kRight = static_cast<size_t>(Joint::kRightEar);
+    if (!Shown(found.keypoints, Joint::kLeftEar) || !Shown(found.keypoints, Joint::kRightEar)) {
+      return;
     }
+    const float scale = kAspect / (truth.box.height * fusion::kEarBreadth);
+    const float apart = scale * (truth.keypoints[kLeft].point.x - truth.keypoints[kRight].point.x);
+    // Within 60 degrees of the line to the camera; in profile either way is as good.
+    if (std::abs(apart) < 0.5f) return;
+    const float head = kHeadByBody * truth.box.height * static_cast<float>(kSize.height);
+    size_t size = exchanged_.size() - 1;
+    while (head < kHeadHeights[size]) --size;
+    ++exchanged_[size].heads;
+    exchanged_[size].exchanged +=
+        (found.keypoints[kLeft].x - found.keypoints[kRight].x) * apart < 0;
   }
 
   void NotTold(const Pose& pose) {
@@ -301,6 +324,7 @@ class Causes {
 
   std::array<JointTally, kHeadJoints> joints_, looking_joints_;
   MomentTally looks_;
+  std::array<ExchangeTally, std::size(kHeadHeights)> exchanged_;
 };
 
 Json Report(const simulator::AttentionScores& scores) {
