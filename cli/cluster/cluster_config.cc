@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/ids.h"
 #include "common/base/status.h"
+#include "common/base/time_zone_name.h"
 #include "common/capture/source_url.h"
 #include "common/config/yaml/yaml_file.h"
 #include "common/scene/proto_scene.h"
@@ -23,7 +24,17 @@ std::string AbsoluteUrl(const std::string& url, const std::filesystem::path& fol
                       std::filesystem::absolute(folder / url).lexically_normal().string());
 }
 
-v1::Camera ReadCamera(const YamlMap& map, const std::string& store,
+// Empty where it is not known. Whether there is such a zone event storage says.
+std::string ReadTimeZone(const YamlMap& map, const std::string& otherwise) {
+  std::string zone = map.String("time_zone", otherwise);
+  if (zone.empty()) return zone;
+  if (const auto status = CheckTimeZoneName(zone, "time_zone"); !status.ok()) {
+    map.AddError("time_zone", status.message());
+  }
+  return zone;
+}
+
+v1::Camera ReadCamera(const YamlMap& map, const std::string& store, const std::string& time_zone,
                       const std::filesystem::path& folder, std::set<std::string>& ids) {
   v1::Camera camera;
   camera.set_camera_id(map.String("camera_id"));
@@ -33,6 +44,7 @@ v1::Camera ReadCamera(const YamlMap& map, const std::string& store,
     map.AddError("camera_id", "another camera has this id; give each its own");
   }
   camera.set_store_id(store);
+  camera.set_time_zone(ReadTimeZone(map, time_zone));
   camera.set_name(map.String("name", ""));
   camera.set_source_url(AbsoluteUrl(map.String("source_url"), folder));
   if (const auto url = ParseSourceUrl(camera.source_url()); !url.ok()) {
@@ -59,11 +71,12 @@ absl::StatusOr<std::vector<v1::Camera>> ReadClusterConfig(const std::string& pat
   if (const auto status = CheckId(store, "store_id"); !status.ok()) {
     root.AddError("store_id", status.message());
   }
+  const std::string time_zone = ReadTimeZone(root, "");
   std::vector<v1::Camera> cameras;
   std::set<std::string> ids;
   const auto folder = std::filesystem::path(path).parent_path();
   for (const YamlMap& map : root.Maps("cameras")) {
-    cameras.push_back(ReadCamera(map, store, folder, ids));
+    cameras.push_back(ReadCamera(map, store, time_zone, folder, ids));
   }
   AW_RETURN_IF_ERROR(file.status());
   return cameras;

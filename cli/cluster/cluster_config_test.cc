@@ -44,6 +44,23 @@ cameras:
   EXPECT_FLOAT_EQ(cameras->at(1).analysis_fps(), 5);
 }
 
+TEST(ClusterConfig, CamerasAreInTheTimeZoneOfTheFileUnlessTheyNameTheirOwn) {
+  const auto cameras = ReadClusterConfig(Write(R"(
+time_zone: Europe/Berlin
+cameras:
+  - {camera_id: here, source_url: a.mp4}
+  - {camera_id: abroad, source_url: b.mp4, time_zone: America/New_York}
+  - {camera_id: anywhere, source_url: c.mp4, time_zone: ""}
+)"));
+  ASSERT_TRUE(cameras.ok()) << cameras.status();
+  EXPECT_EQ(cameras->at(0).time_zone(), "Europe/Berlin");
+  EXPECT_EQ(cameras->at(1).time_zone(), "America/New_York");
+  EXPECT_EQ(cameras->at(2).time_zone(), "");
+  const auto wrong = ReadClusterConfig(Write("time_zone: Berlin time\ncameras: []\n"));
+  EXPECT_THAT(std::string(wrong.status().message()),
+              AllOf(HasSubstr("cluster.yaml:1:"), HasSubstr("as in Europe/Berlin")));
+}
+
 TEST(ClusterConfig, TheExampleThatIsShippedIsValid) {
   const char* root = std::getenv("AISLEWATCH_SOURCE_DIR");
   const std::string path =
