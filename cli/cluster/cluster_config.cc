@@ -4,6 +4,7 @@
 #include <set>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/ids.h"
@@ -17,11 +18,29 @@
 namespace aislewatch {
 namespace {
 
+constexpr char kDefaultStore[] = "store";
+constexpr int kDefaultAnalysisFps = 10;
+constexpr int kDefaultAnalysisSize = 640;
+
+// A path as a file URL has it (RFC 3986).
+std::string PercentEncode(const std::string& path) {
+  std::string encoded;
+  for (const unsigned char c : path) {
+    if (absl::ascii_isalnum(c) || absl::StrContains("/-._~", static_cast<char>(c))) {
+      encoded += static_cast<char>(c);
+    } else {
+      absl::StrAppend(&encoded, "%", absl::Hex(c, absl::kZeroPad2));
+    }
+  }
+  return encoded;
+}
+
 // Paths are taken relative to the file that names them, so that it works from any folder.
 std::string AbsoluteUrl(const std::string& url, const std::filesystem::path& folder) {
   if (absl::StrContains(url, "://") || absl::StartsWith(url, "device:")) return url;
-  return absl::StrCat("file://",
-                      std::filesystem::absolute(folder / url).lexically_normal().string());
+  return absl::StrCat(
+      "file://",
+      PercentEncode(std::filesystem::absolute(folder / url).lexically_normal().string()));
 }
 
 // Empty where it is not known. Whether there is such a zone event storage says.
@@ -51,8 +70,10 @@ v1::Camera ReadCamera(const YamlMap& map, const std::string& store, const std::s
     map.AddError("source_url", url.status().message());
   }
   camera.set_enabled(map.Bool("enabled", true));
-  camera.set_analysis_fps(static_cast<float>(map.Number("analysis_fps", {0.1, 60}, 10)));
-  camera.set_analysis_size(static_cast<uint32_t>(map.Integer("analysis_size", {64, 4096}, 640)));
+  camera.set_analysis_fps(
+      static_cast<float>(map.Number("analysis_fps", {0.1, 60}, kDefaultAnalysisFps)));
+  camera.set_analysis_size(
+      static_cast<uint32_t>(map.Integer("analysis_size", {64, 4096}, kDefaultAnalysisSize)));
   camera.set_loop(map.Bool("loop", false));
   camera.set_as_fast_as_possible(map.Bool("as_fast_as_possible", false));
   camera.set_show_heads(map.Bool("show_heads", false));
@@ -67,7 +88,7 @@ v1::Camera ReadCamera(const YamlMap& map, const std::string& store, const std::s
 absl::StatusOr<std::vector<v1::Camera>> ReadClusterConfig(const std::string& path) {
   AW_ASSIGN_OR_RETURN(YamlFile file, YamlFile::Load(path));
   const YamlMap root = file.root();
-  const std::string store = root.String("store_id", "store");
+  const std::string store = root.String("store_id", kDefaultStore);
   if (const auto status = CheckId(store, "store_id"); !status.ok()) {
     root.AddError("store_id", status.message());
   }
@@ -79,6 +100,30 @@ absl::StatusOr<std::vector<v1::Camera>> ReadClusterConfig(const std::string& pat
     cameras.push_back(ReadCamera(map, store, time_zone, folder, ids));
   }
   AW_RETURN_IF_ERROR(file.status());
+  return cameras;
+}
+
+absl::StatusOr<std::vector<v1::Camera>> CamerasOfSources(const std::vector<std::string>& sources) {
+  std::vector<v1::Camera> cameras;
+  for (const std::string& source : sources) {
+    const std::string address = AbsoluteUrl(source, std::filesystem::current_path());
+    AW_ASSIGN_OR_RETURN(const SourceUrl url, ParseSourceUrl(address));
+    if (std::error_code error; url.is_file() && !std::filesystem::exists(url.target, error)) {
+      return absl::NotFoundError(absl::StrCat(
+          "there is no file ", url.target,
+          "; --camera takes a video file, rtsp://USER:PASSWORD@HOST/STREAM or device:0"));
+    }
+    v1::Camera camera;
+    camera.set_camera_id(absl::StrCat("camera-", cameras.size() + 1));
+    camera.set_store_id(kDefaultStore);
+    camera.set_name(MaskPasswords(source));
+    camera.set_source_url(address);
+    camera.set_enabled(true);
+    camera.set_analysis_fps(kDefaultAnalysisFps);
+    camera.set_analysis_size(kDefaultAnalysisSize);
+    camera.set_loop(url.is_file());
+    cameras.push_back(std::move(camera));
+  }
   return cameras;
 }
 

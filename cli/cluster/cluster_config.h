@@ -23,4 +23,9 @@ namespace aislewatch {
 /// INVALID_ARGUMENT lists every fault with its line.
 absl::StatusOr<std::vector<v1::Camera>> ReadClusterConfig(const std::string& path);
 
+/// Cameras of `up --camera SOURCE...`: camera-1, camera-2, ... with the defaults of the file above;
+/// video files are played for ever. INVALID_ARGUMENT where an address is wrong, NOT_FOUND where
+/// there is no such file.
+absl::StatusOr<std::vector<v1::Camera>> CamerasOfSources(const std::vector<std::string>& sources);
+
 }  // namespace aislewatch

@@ -96,5 +96,33 @@ cameras:
                     HasSubstr("another camera has this id")));
 }
 
+TEST(CamerasOfSources, AreNamedInOrderWithTheDefaultsOfAFile) {
+  const std::string video = testing::TempDir() + "own 100%.mp4";
+  std::ofstream(video) << "x";
+  const auto cameras = CamerasOfSources({video, "rtsp://user:secret@192.0.2.7/stream"});
+  ASSERT_TRUE(cameras.ok()) << cameras.status();
+  ASSERT_EQ(cameras->size(), 2u);
+  EXPECT_EQ(cameras->at(0).camera_id(), "camera-1");
+  EXPECT_EQ(cameras->at(0).source_url(), "file://" + testing::TempDir() + "own%20100%25.mp4");
+  EXPECT_TRUE(cameras->at(0).loop());
+  EXPECT_EQ(cameras->at(1).camera_id(), "camera-2");
+  EXPECT_EQ(cameras->at(1).source_url(), "rtsp://user:secret@192.0.2.7/stream");
+  EXPECT_FALSE(cameras->at(1).loop());
+  for (const v1::Camera& camera : *cameras) {
+    EXPECT_TRUE(camera.enabled());
+    EXPECT_EQ(camera.analysis_fps(), 10);
+    EXPECT_EQ(camera.analysis_size(), 640u);
+    EXPECT_THAT(camera.name(), testing::Not(HasSubstr("secret")));
+  }
+}
+
+TEST(CamerasOfSources, WhatCannotBeOneIsNamed) {
+  EXPECT_THAT(std::string(CamerasOfSources({"/nowhere/own.mp4"}).status().message()),
+              AllOf(HasSubstr("/nowhere/own.mp4"), HasSubstr("--camera takes")));
+  const auto wrong = CamerasOfSources({"ftp://user:secret@192.0.2.7/"});
+  EXPECT_EQ(wrong.status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(wrong.status().message()), testing::Not(HasSubstr("secret")));
+}
+
 }  // namespace
 }  // namespace aislewatch

@@ -67,6 +67,7 @@ void GiveEvents(const LaunchPlan& plan, Flags& flags) {
   flags.Set("database", plan.database);
   if (plan.require_credentials) flags.Set("require-credentials");
   if (!plan.secrets_key_file.empty()) flags.Choose("secrets-key-file", plan.secrets_key_file);
+  if (!plan.site_key.empty()) flags.Choose("site-key", plan.site_key);
 }
 
 void GiveIngest(const LaunchPlan& plan, const Services& all, Flags& flags) {

@@ -23,8 +23,10 @@ struct LaunchPlan {
   std::vector<std::string> model_repositories;
   /// libpq connection string.
   std::string database;
-  /// Of event storage's encryption; empty where the database has one of its own, or none.
+  /// What event storage encrypts secrets and signs exports with; empty where the database has keys
+  /// of its own, or none.
   std::string secrets_key_file;
+  std::string site_key;
   /// Whether ingest runs the registry's cameras.
   bool leases = true;
   /// Whether everybody is asked for a credential, and ingest's token then.

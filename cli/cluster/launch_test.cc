@@ -79,13 +79,16 @@ TEST(LaunchTest, TheGatewayKeepsItsPortOverARestartAndWatchesAllOthers) {
             Contains("--ingest=127.0.0.1:1005"), Not(Contains(StartsWith("--service=gateway")))));
 }
 
-TEST(LaunchTest, EventStorageGetsTheKeyOfItsOwnDatabaseAlone) {
+TEST(LaunchTest, EventStorageGetsTheKeysOfItsOwnDatabaseAlone) {
   LaunchPlan plan = Plan();
   EXPECT_THAT(LaunchArguments(plan, kAll[0], kAll),
-              Not(Contains(StartsWith("--secrets-key-file"))));
+              AllOf(Not(Contains(StartsWith("--secrets-key-file"))),
+                    Not(Contains(StartsWith("--site-key")))));
   plan.secrets_key_file = "/data/secrets.key";
+  plan.site_key = "/data/site-key.pem";
   EXPECT_THAT(LaunchArguments(plan, kAll[0], kAll),
-              Contains("--secrets-key-file=/data/secrets.key"));
+              AllOf(Contains("--secrets-key-file=/data/secrets.key"),
+                    Contains("--site-key=/data/site-key.pem")));
 }
 
 }  // namespace

@@ -13,8 +13,8 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
+#include "cli/cluster/key_files.h"
 #include "cli/cluster/launch.h"
-#include "cli/cluster/secrets_key.h"
 #include "common/base/log.h"
 #include "common/base/status.h"
 #include "common/rpc/channel.h"
@@ -125,7 +125,8 @@ absl::Status LocalCluster::StartAll() {
     PrivatePostgres::Options postgres;
     postgres.directory = absl::StrCat(options_.data_dir, "/postgres");
     AW_ASSIGN_OR_RETURN(postgres_, PrivatePostgres::Start(postgres));
-    AW_RETURN_IF_ERROR(EnsureSecretsKey(SecretsKeyFile()));
+    AW_RETURN_IF_ERROR(EnsureSecretsKey(InDataDir("secrets.key")));
+    AW_RETURN_IF_ERROR(EnsureSiteKey(InDataDir("site-key.pem")));
   }
   AW_RETURN_IF_ERROR(BeginAccess(deadline));
   for (const char* name : kServiceNames) {
@@ -194,8 +195,11 @@ LaunchPlan LocalCluster::Plan() const {
   plan.data_dir = options_.data_dir;
   plan.model_repositories = options_.model_repositories;
   plan.database = Database();
-  // A database of somebody else has a key of its own, or none.
-  if (postgres_ != nullptr) plan.secrets_key_file = SecretsKeyFile();
+  // A database of somebody else has keys of its own, or none.
+  if (postgres_ != nullptr) {
+    plan.secrets_key_file = InDataDir("secrets.key");
+    plan.site_key = InDataDir("site-key.pem");
+  }
   plan.leases = options_.leases;
   plan.require_credentials = access_ != nullptr;
   if (access_ != nullptr) plan.ingest_token_file = access_->ingest_token_file();
@@ -205,8 +209,8 @@ LaunchPlan LocalCluster::Plan() const {
   return plan;
 }
 
-std::string LocalCluster::SecretsKeyFile() const {
-  return absl::StrCat(options_.data_dir, "/secrets.key");
+std::string LocalCluster::InDataDir(absl::string_view name) const {
+  return absl::StrCat(options_.data_dir, "/", name);
 }
 
 absl::Status LocalCluster::Spawn(Service& service) {

@@ -108,7 +108,7 @@ class LocalCluster {
   absl::Status AwaitPorts(Service& service, absl::Time deadline);
   absl::Status AwaitReady(Service& service, absl::Time deadline);
   LaunchPlan Plan() const;
-  std::string SecretsKeyFile() const;
+  std::string InDataDir(absl::string_view name) const;
   std::string LogTail(const Service& service) const;
   const Service* Find(const std::string& name) const;
   void Supervise();

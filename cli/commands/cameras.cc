@@ -159,6 +159,7 @@ void AddCamerasCommand(CLI::App& parent, CommandContext& context) {
         ->add_option("id", options->id, "The camera")
         ->required();
   }
+  AddCameraZonesCommand(*group, context);
   AddCameraRulesCommand(*group, context);
   CLI::App* add = AddEventsAction<v1::CameraRegistryService>(*group, context, options, "add",
                                                              "Adds a camera", AddCamera);

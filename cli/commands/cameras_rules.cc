@@ -27,7 +27,10 @@ constexpr absl::Duration kLongestLook = absl::Hours(24);
 
 struct CameraRulesFlags : EventsCommandOptions {
   std::string id, config, ingest;
+  // `cameras zones`: rules are left alone.
+  bool zones_only = false;
   bool preview = false;
+  bool apply = false;
   absl::Duration window = kLongestLook;
 };
 
@@ -93,28 +96,48 @@ void PrintPreview(const v1::PreviewRulesResponse& preview) {
   }
 }
 
-void PrintRules(const v1::Camera& camera) {
+void PrintRules(const v1::Camera& camera, bool zones_only) {
+  for (const v1::Zone& zone : camera.zones()) std::printf("zone %s\n", MessageJson(zone).c_str());
+  if (zones_only) {
+    if (camera.zones().empty()) std::printf("%s has no zones\n", camera.camera_id().c_str());
+    return;
+  }
   if (camera.rules().empty()) {
     std::printf("%s has no rules of its own; those of the fusion service hold\n",
                 camera.camera_id().c_str());
   }
-  for (const v1::Zone& zone : camera.zones()) std::printf("zone %s\n", MessageJson(zone).c_str());
   for (const v1::Rule& rule : camera.rules()) std::printf("rule %s\n", MessageJson(rule).c_str());
 }
 
+// Gives the camera of the registry the zones, and unless `zones_only` the rules, of the file's.
+absl::StatusOr<v1::Camera> Apply(const CameraRulesFlags& options, const v1::Camera& from,
+                                 v1::CameraRegistryService::Stub& stub) {
+  v1::UpdateCameraRequest request;
+  // With its revision, so that nobody's change of the same moment is lost.
+  AW_ASSIGN_OR_RETURN(*request.mutable_camera(), CameraInRegistry(options, stub));
+  *request.mutable_camera()->mutable_zones() = from.zones();
+  if (!options.zones_only) *request.mutable_camera()->mutable_rules() = from.rules();
+  grpc::ClientContext context;
+  v1::UpdateCameraResponse response;
+  AW_RETURN_IF_ERROR(FromGrpc(stub.UpdateCamera(&context, request, &response)));
+  return response.camera();
+}
+
 absl::Status CameraRules(const CameraRulesFlags& options, v1::CameraRegistryService::Stub& stub) {
-  AW_ASSIGN_OR_RETURN(const v1::Camera camera, options.config.empty()
-                                                   ? CameraInRegistry(options, stub)
-                                                   : CameraInFile(options));
+  AW_ASSIGN_OR_RETURN(v1::Camera camera, options.config.empty() ? CameraInRegistry(options, stub)
+                                                                : CameraInFile(options));
+  if (options.apply) {
+    AW_ASSIGN_OR_RETURN(camera, Apply(options, camera, stub));
+  }
   if (!options.preview) {
     if (!options.json) {
-      PrintRules(camera);
+      PrintRules(camera, options.zones_only);
       return absl::OkStatus();
     }
     v1::Camera rules;
     rules.set_camera_id(camera.camera_id());
     *rules.mutable_zones() = camera.zones();
-    *rules.mutable_rules() = camera.rules();
+    if (!options.zones_only) *rules.mutable_rules() = camera.rules();
     std::printf("%s\n", MessageJson(rules).c_str());
     return absl::OkStatus();
   }
@@ -126,6 +149,17 @@ absl::Status CameraRules(const CameraRulesFlags& options, v1::CameraRegistryServ
   return absl::OkStatus();
 }
 
+void AddFileFlags(CLI::App& command, CameraRulesFlags& options, const std::string& what) {
+  command.add_option("id", options.id, "The camera")->required();
+  CLI::Option* config = command.add_option(
+      "--config", options.config,
+      absl::StrCat("Take its ", what, " from this YAML file, as for `cameras apply`"));
+  command
+      .add_flag("--apply", options.apply,
+                absl::StrCat("Give the camera these ", what, ", and leave all else as it is"))
+      ->needs(config);
+}
+
 }  // namespace
 
 void AddCameraRulesCommand(CLI::App& group, CommandContext& context) {
@@ -134,17 +168,29 @@ void AddCameraRulesCommand(CLI::App& group, CommandContext& context) {
       group, context, options, "rules",
       "A camera's zones and rules, and what they would have raised on the last day", CameraRules);
   command->footer(
-      "Example:\n  aislewatch cameras rules aisle-1 --preview\n"
-      "  aislewatch cameras rules aisle-1 --config stricter.yaml --preview --window 2h");
-  command->add_option("id", options->id, "The camera")->required();
-  command->add_option("--config", options->config,
-                      "Take its zones and rules from this YAML file, as for `cameras apply`");
-  command->add_flag("--preview", options->preview,
-                    "Say what they would have raised on what the camera saw; changes nothing");
+      "Examples:\n  aislewatch cameras rules aisle-1 --preview\n"
+      "  aislewatch cameras rules aisle-1 --config stricter.yaml --preview --window 2h\n"
+      "  aislewatch cameras rules aisle-1 --config stricter.yaml --apply");
+  AddFileFlags(*command, *options, "zones and rules");
+  CLI::Option* preview =
+      command->add_flag("--preview", options->preview,
+                        "Say what they would have raised on what the camera saw; changes nothing");
+  preview->excludes(command->get_option("--apply"));
   AddDurationFlag(*command, "--window", options->window, "How far to look back, at most 24h",
                   absl::Seconds(1));
   command->add_option("--ingest", options->ingest,
                       "HOST:PORT of the replica of ingest that runs the camera, for --preview");
+}
+
+void AddCameraZonesCommand(CLI::App& group, CommandContext& context) {
+  auto options = std::make_shared<CameraRulesFlags>();
+  options->zones_only = true;
+  CLI::App* command = AddEventsAction<v1::CameraRegistryService>(
+      group, context, options, "zones", "A camera's zones, and giving it others", CameraRules);
+  command->footer(
+      "Examples:\n  aislewatch cameras zones aisle-1\n"
+      "  aislewatch cameras zones aisle-1 --config zones.yaml --apply");
+  AddFileFlags(*command, *options, "zones");
 }
 
 }  // namespace aislewatch

@@ -1,4 +1,5 @@
-// aislewatch cameras rules: the zones and rules of a camera, and what others would have raised.
+// aislewatch cameras zones, cameras rules: those of a camera, others for it, and what they would
+// have raised.
 #pragma once
 
 #include "cli/command.h"
@@ -7,5 +8,6 @@ namespace aislewatch {
 
 /// `group` is `aislewatch cameras`.
 void AddCameraRulesCommand(CLI::App& group, CommandContext& context);
+void AddCameraZonesCommand(CLI::App& group, CommandContext& context);
 
 }  // namespace aislewatch

@@ -108,12 +108,12 @@ void WarnOfMissingFiles(const TestSet& set) {
   }
 }
 
-// The command that gives the same weights again; the data set's folder is the reader's own.
+// The command that gives the same weights again; folders are the reader's own.
 std::string Command(const TrainPoseAnomalyFlags& flags) {
   const pose_anomaly::TrainingOptions& t = flags.training;
   std::string command =
       absl::StrCat("aislewatch models train pose-anomaly --architecture ", t.architecture,
-                   " --dataset PoseLift --out ", flags.out, " --seed ", t.seed);
+                   " --dataset PoseLift --out NAME/VERSION --seed ", t.seed);
   if (t.architecture != "posture") {
     absl::StrAppend(&command, " --window ", t.window, " --epochs ", t.epochs, " --prior-mean ",
                     t.prior_mean);

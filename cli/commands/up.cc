@@ -11,9 +11,11 @@
 #include <csignal>
 #include <cstdio>
 #include <ctime>
+#include <iterator>
 #include <memory>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -34,6 +36,7 @@ namespace {
 struct UpFlags {
   RunClusterFlags cluster;
   std::string config;
+  std::vector<std::string> sources;
   std::string database;
   std::string http_listen;
   std::string console;
@@ -195,6 +198,8 @@ absl::Status Run(const UpFlags& options, const std::string& bin_dir) {
   if (!options.config.empty()) {
     AW_ASSIGN_OR_RETURN(cameras, ReadClusterConfig(options.config));
   }
+  AW_ASSIGN_OR_RETURN(std::vector<v1::Camera> more, CamerasOfSources(options.sources));
+  std::move(more.begin(), more.end(), std::back_inserter(cameras));
   AW_ASSIGN_OR_RETURN(LocalClusterOptions cluster_options,
                       MakeClusterOptions(options.cluster, bin_dir));
   cluster_options.database = options.database;
@@ -231,8 +236,13 @@ void AddUpCommand(CLI::App& parent, CommandContext& context) {
   auto options = std::make_shared<UpFlags>();
   CLI::App* command =
       parent.add_subcommand("up", "Runs the whole cluster on this machine until Ctrl-C");
-  command->footer("Example:\n  aislewatch up --config deploy/cluster.example.yaml");
+  command->footer(
+      "Examples:\n  aislewatch up --camera rtsp://USER:PASSWORD@HOST/STREAM\n"
+      "  aislewatch up --config deploy/cluster.example.yaml");
   command->add_option("--config", options->config, "YAML file with cameras, zones and rules");
+  command->add_option("--camera", options->sources,
+                      "Watch this: a video file, which is repeated, rtsp://..., http://..., or "
+                      "device:N; as often as there are cameras");
   command->add_option("--database", options->database,
                       "libpq connection string of a PostgreSQL elsewhere; default: a private one");
   command->add_option(
