@@ -63,6 +63,15 @@ std::optional<RingFrame> FrameRing::At(absl::Time time) const {
   return found;
 }
 
+std::optional<absl::Time> FrameRing::ShownAt(absl::Time time) const {
+  std::optional<absl::Time> shown;
+  for (const auto& frame : frames_) {
+    if (frame->capture_time <= time)
+      shown = std::max(frame->capture_time, shown.value_or(frame->capture_time));
+  }
+  return shown;
+}
+
 std::vector<SharedFrame> FrameRing::Since(absl::Time from, uint64_t newest) const {
   std::vector<SharedFrame> found;
   for (const auto& frame : frames_) {

@@ -56,6 +56,9 @@ class FrameRing {
   /// further than kNeighbourhood from `time`.
   std::optional<RingFrame> At(absl::Time time) const;
 
+  /// When the frame was captured that was the newest one at `time`; nothing where it is not kept.
+  std::optional<absl::Time> ShownAt(absl::Time time) const;
+
   /// Frames captured from `from` on with a sequence up to `newest`, oldest first.
   std::vector<SharedFrame> Since(absl::Time from, uint64_t newest) const;
 

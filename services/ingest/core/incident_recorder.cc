@@ -63,9 +63,11 @@ IncidentRecorder::Recording IncidentRecorder::Begin(const Transition& transition
   clip.clip_id = NewUuid();
   clip.curve_id = NewUuid();
   clip.blur_heads = blur_heads_;
-  clip.from = from;
+  // The frame that was to be seen then begins it, so that pre-roll is never short by a part of a
+  // frame.
+  clip.from = ring.ShownAt(from).value_or(from);
   clip.peak_time = transition.peak_time;
-  for (const SharedFrame& frame : ring.Since(from - kHeadNeighbourhood, sequence)) {
+  for (const SharedFrame& frame : ring.Since(clip.from - kHeadNeighbourhood, sequence)) {
     Append(recording, frame);
   }
   return recording;

@@ -83,6 +83,22 @@ TEST_F(RecorderTest, AClipRunsFromPreRollBeforeTheOpeningToPostRollAfterTheClose
   EXPECT_LT(clip.frames.front()->capture_time, shown.front()->capture_time);
 }
 
+class UnevenRecorderTest : public RecorderTest {
+ protected:
+  static ClipOptions FiveAndAHalfFrames() {
+    ClipOptions options;
+    options.pre_roll = 5.5 * kStep;
+    return options;
+  }
+  UnevenRecorderTest() : RecorderTest(FiveAndAHalfFrames()) {}
+};
+
+TEST_F(UnevenRecorderTest, PreRollIsNeverShortByAPartOfAFrame) {
+  Run(absl::Seconds(3));
+  const absl::Time opened = now();
+  EXPECT_EQ(Open().at(0).capture_time, opened - 6 * kStep);
+}
+
 TEST_F(RecorderTest, ACameraThatHasJustStartedGivesWhatItHas) {
   Run(absl::Seconds(1));
   EXPECT_EQ(Open().at(0).capture_time, kBegin);
