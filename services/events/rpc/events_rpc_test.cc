@@ -306,6 +306,36 @@ TEST_F(EventsRpcTest, ListsEveryFaultOfACamera) {
   EXPECT_THAT(status.error_message(), testing::Not(HasSubstr("secret")));
 }
 
+TEST_F(EventsRpcTest, KeepsTheTimeZoneOfACameraOrSaysWhatToWrite) {
+  const auto cameras = v1::CameraRegistryService::NewStub(replica_->channel);
+  v1::CreateCameraRequest create;
+  v1::Camera& camera = *create.mutable_camera();
+  camera.set_camera_id("cam-1");
+  camera.set_store_id("store-1");
+  camera.set_source_url("rtsp://host/live");
+  v1::CreateCameraResponse created;
+  for (const char* name : {"Europe/Atlantis", "Berlin time"}) {
+    camera.set_time_zone(name);
+    grpc::ClientContext context;
+    const grpc::Status status = cameras->CreateCamera(&context, create, &created);
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+    EXPECT_THAT(status.error_message(), HasSubstr(name));
+    EXPECT_THAT(status.error_message(), HasSubstr("as in Europe/Berlin"));
+  }
+  camera.set_time_zone("America/New_York");
+  {
+    grpc::ClientContext context;
+    const grpc::Status status = cameras->CreateCamera(&context, create, &created);
+    ASSERT_TRUE(status.ok()) << status.error_message();
+  }
+  EXPECT_EQ(created.camera().time_zone(), "America/New_York");
+  grpc::ClientContext context;
+  v1::ListCamerasResponse list;
+  ASSERT_TRUE(cameras->ListCameras(&context, v1::ListCamerasRequest(), &list).ok());
+  ASSERT_EQ(list.cameras_size(), 1);
+  EXPECT_EQ(list.cameras(0).camera().time_zone(), "America/New_York");
+}
+
 TEST_F(EventsRpcTest, LeasesCamerasWithTheirPasswords) {
   const auto cameras = v1::CameraRegistryService::NewStub(replica_->channel);
   v1::CreateCameraRequest create;
