@@ -92,7 +92,7 @@ export function incidentRoutes(gateway: MockGateway, route: Route): void {
     find(gateway, params[0]!, session);
     response.writeHead(200, {
       'Content-Type': 'application/zip',
-      'Content-Disposition': 'attachment; filename="incident.zip"',
+      'Content-Disposition': 'attachment; filename="incident-' + params[0] + '.zip"',
     });
     response.end(Buffer.from('504b0506000000000000000000000000000000000000', 'hex'));
   });

@@ -116,6 +116,13 @@ export async function call<T>(method: string, path: string, options: CallOptions
   return (await response.json()) as T;
 }
 
+/** Throws ApiError where the path cannot be downloaded, as the browser would save the problem for the file. Its bytes are left alone. */
+export async function checkDownload(path: string): Promise<void> {
+  const enough = new AbortController();
+  await request('GET', path, '*/*', { signal: enough.signal });
+  enough.abort();
+}
+
 /** As call, for bytes; never from the browser's cache. */
 export async function callForBlob(
   path: string,

@@ -33,7 +33,7 @@ import type {
   Webhook,
   Zone,
 } from '../gen/api';
-import { apiUrl, call, callForBlob, type Query } from './client';
+import { apiUrl, call, callForBlob, checkDownload, type Query } from './client';
 
 const id = encodeURIComponent;
 
@@ -62,7 +62,9 @@ export const holdIncident = (incident: string, hold: boolean) =>
   call<SetIncidentHoldResponse>('PUT', `/incidents/${id(incident)}/hold`, { body: { hold } });
 export const listEvidence = (incident: string, signal?: AbortSignal) =>
   call<ListEvidenceResponse>('GET', `/incidents/${id(incident)}/evidence`, { signal });
-export const exportUrl = (incident: string) => apiUrl(`/incidents/${id(incident)}/export`);
+const exportPath = (incident: string) => `/incidents/${id(incident)}/export`;
+export const exportUrl = (incident: string) => apiUrl(exportPath(incident));
+export const checkExport = (incident: string) => checkDownload(exportPath(incident));
 export const evidenceUrl = (evidence: string) => apiUrl(`/evidence/${id(evidence)}`);
 export const getEvidenceJson = (evidence: string, signal?: AbortSignal) =>
   call<unknown>('GET', `/evidence/${id(evidence)}`, { signal });

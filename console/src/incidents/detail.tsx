@@ -3,17 +3,18 @@ import { useEffect, useMemo, useRef, useState } from 'react';
 import type { Evidence, Incident, ReviewState } from '../gen/api';
 import { useCameras } from '../app/cameras';
 import { useChanges } from '../app/feed';
-import { exportUrl, getIncident, holdIncident, listEvidence } from '../api/endpoints';
+import { getIncident, holdIncident, listEvidence } from '../api/endpoints';
 import { ApiError, errorText } from '../api/client';
 import { Link } from '../lib/router';
 import { clock, instant, span, storeClock, storeMoment } from '../lib/time';
 import { degradedSentence, kindWords } from '../lib/words';
-import { CloseIcon, DownloadIcon, LockIcon } from '../ui/icons';
+import { CloseIcon, LockIcon } from '../ui/icons';
 import { useNotifier } from '../ui/notify';
 import { ReviewMark, SeverityMark, StateMark } from '../ui/parts';
 import { useResource } from '../ui/resource';
 import { Empty, Failed, Loading, Outdated } from '../ui/states';
 import { Clip } from './clip';
+import { ExportButton } from './export_button';
 import { History } from './history';
 import { ReviewForm } from './review_form';
 import { Scene } from './scene';
@@ -165,11 +166,7 @@ export function Detail({
               <LockIcon size={14} /> {it.hold ? 'Held' : 'Hold'}
             </button>
           )}
-          {mayReview && (
-            <a className="button small" href={exportUrl(incidentId)} download>
-              <DownloadIcon size={14} /> Export
-            </a>
-          )}
+          {mayReview && <ExportButton incidentId={incidentId} />}
         </span>
       </div>
       <div className="detail-body">
