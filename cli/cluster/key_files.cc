@@ -34,6 +34,7 @@ absl::Status Keep(const std::string& path, absl::string_view key) {
         absl::InvalidArgumentError(absl::StrCat("cannot write ", path, ": ", std::strerror(errno)));
   }
   unlink(draft.c_str());
+  if (status.ok()) status = SyncFolderOf(path);
   return status;
 }
 

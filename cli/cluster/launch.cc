@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <thread>
+#include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
@@ -42,9 +43,10 @@ class Flags {
   // What fits one machine, unless the user gave another.
   template <class Value>
   void Choose(absl::string_view flag, const Value& value) {
-    const std::string start = absl::StrCat("--", flag);
-    if (std::any_of(given_.begin(), given_.end(),
-                    [&](const std::string& one) { return absl::StartsWith(one, start); })) {
+    const std::string name = absl::StrCat("--", flag);
+    if (std::any_of(given_.begin(), given_.end(), [&](const std::string& one) {
+          return one == name || absl::StartsWith(one, name + "=");
+        })) {
       return;
     }
     const std::string variable = absl::AsciiStrToUpper(

@@ -215,9 +215,14 @@ std::string LocalCluster::InDataDir(absl::string_view name) const {
 
 absl::Status LocalCluster::Spawn(Service& service) {
   std::vector<LaunchedService> all;
-  for (const auto& other : services_) all.push_back(*other);
+  LaunchedService self;
+  {
+    absl::MutexLock lock(&mutex_);
+    for (const auto& other : services_) all.push_back(*other);
+    self = service;
+  }
   ChildProcess::Options child;
-  child.argv = LaunchArguments(Plan(), service, all);
+  child.argv = LaunchArguments(Plan(), self, all);
   child.log_file = service.log_file;
   AW_ASSIGN_OR_RETURN(auto process, ChildProcess::Spawn(child));
   absl::MutexLock lock(&mutex_);

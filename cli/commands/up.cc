@@ -11,7 +11,6 @@
 #include <csignal>
 #include <cstdio>
 #include <ctime>
-#include <iterator>
 #include <memory>
 #include <string>
 #include <thread>
@@ -63,6 +62,48 @@ absl::Status ApplyCameras(const std::shared_ptr<grpc::Channel>& events,
       status = FromGrpc(stub->UpdateCamera(&update_context, update, &updated));
     }
     AW_RETURN_IF_ERROR(Annotate(status, absl::StrCat("camera ", camera.camera_id())));
+  }
+  return absl::OkStatus();
+}
+
+// Points cameras of --camera at their sources, new or known: zones, rules and whatever else was set
+// meanwhile stay.
+absl::Status ApplySources(const std::shared_ptr<grpc::Channel>& events,
+                          const std::vector<v1::Camera>& cameras) {
+  const auto stub = v1::CameraRegistryService::NewStub(events);
+  for (const v1::Camera& camera : cameras) {
+    grpc::ClientContext context;
+    v1::GetCameraRequest request;
+    request.set_camera_id(camera.camera_id());
+    v1::GetCameraResponse known;
+    const absl::Status status = FromGrpc(stub->GetCamera(&context, request, &known));
+    if (absl::IsNotFound(status)) {
+      AW_RETURN_IF_ERROR(ApplyCameras(events, {camera}));
+      continue;
+    }
+    AW_RETURN_IF_ERROR(Annotate(status, absl::StrCat("camera ", camera.camera_id())));
+    v1::UpdateCameraRequest update;
+    *update.mutable_camera() = known.camera();
+    update.mutable_camera()->set_source_url(camera.source_url());
+    update.mutable_camera()->set_loop(camera.loop());
+    grpc::ClientContext update_context;
+    v1::UpdateCameraResponse updated;
+    AW_RETURN_IF_ERROR(Annotate(FromGrpc(stub->UpdateCamera(&update_context, update, &updated)),
+                                absl::StrCat("camera ", camera.camera_id())));
+  }
+  return absl::OkStatus();
+}
+
+// An id can come from one of both alone.
+absl::Status CheckApart(const std::vector<v1::Camera>& file, const std::vector<v1::Camera>& named) {
+  for (const v1::Camera& one : file) {
+    for (const v1::Camera& other : named) {
+      if (one.camera_id() == other.camera_id()) {
+        return absl::InvalidArgumentError(
+            absl::StrCat("the file of --config has a ", one.camera_id(),
+                         ", which is what --camera calls its own; name it otherwise there"));
+      }
+    }
   }
   return absl::OkStatus();
 }
@@ -198,8 +239,8 @@ absl::Status Run(const UpFlags& options, const std::string& bin_dir) {
   if (!options.config.empty()) {
     AW_ASSIGN_OR_RETURN(cameras, ReadClusterConfig(options.config));
   }
-  AW_ASSIGN_OR_RETURN(std::vector<v1::Camera> more, CamerasOfSources(options.sources));
-  std::move(more.begin(), more.end(), std::back_inserter(cameras));
+  AW_ASSIGN_OR_RETURN(const std::vector<v1::Camera> named, CamerasOfSources(options.sources));
+  AW_RETURN_IF_ERROR(CheckApart(cameras, named));
   AW_ASSIGN_OR_RETURN(LocalClusterOptions cluster_options,
                       MakeClusterOptions(options.cluster, bin_dir));
   cluster_options.database = options.database;
@@ -213,6 +254,7 @@ absl::Status Run(const UpFlags& options, const std::string& bin_dir) {
   AW_ASSIGN_OR_RETURN(const auto cluster, LocalCluster::Start(cluster_options));
   AW_ASSIGN_OR_RETURN(const auto events, cluster->Channel("events"));
   AW_RETURN_IF_ERROR(ApplyCameras(events, cameras));
+  AW_RETURN_IF_ERROR(ApplySources(events, named));
   PrintProcesses(*cluster);
   PrintConsole(*cluster, cluster_options);
   PrintAccess(*cluster);
@@ -242,7 +284,8 @@ void AddUpCommand(CLI::App& parent, CommandContext& context) {
   command->add_option("--config", options->config, "YAML file with cameras, zones and rules");
   command->add_option("--camera", options->sources,
                       "Watch this: a video file, which is repeated, rtsp://..., http://..., or "
-                      "device:N; as often as there are cameras");
+                      "device:N; as often as there are cameras, which are called camera-1, "
+                      "camera-2, ... in this order");
   command->add_option("--database", options->database,
                       "libpq connection string of a PostgreSQL elsewhere; default: a private one");
   command->add_option(

@@ -1,11 +1,13 @@
 #include "common/base/atomic_write.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstdio>
+#include <filesystem>
 
 #include "absl/strings/str_cat.h"
 
@@ -25,6 +27,17 @@ absl::Status WriteAll(int fd, absl::string_view contents, mode_t mode) {
 
 }  // namespace
 
+absl::Status SyncFolderOf(const std::string& path) {
+  const std::string folder = std::filesystem::path(path).parent_path().string();
+  const int fd = open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0) return absl::ErrnoToStatus(errno, absl::StrCat("cannot open the folder of ", path));
+  const bool synced = fsync(fd) == 0;
+  const int why = errno;
+  close(fd);
+  if (synced) return absl::OkStatus();
+  return absl::ErrnoToStatus(why, absl::StrCat("cannot sync the folder of ", path));
+}
+
 absl::Status WriteFileAtomically(const std::string& path, absl::string_view contents, mode_t mode) {
   std::string temporary = absl::StrCat(path, ".XXXXXX");
   const int fd = mkstemp(temporary.data());
@@ -34,7 +47,7 @@ absl::Status WriteFileAtomically(const std::string& path, absl::string_view cont
   if (status.ok() && rename(temporary.c_str(), path.c_str()) != 0) {
     status = absl::ErrnoToStatus(errno, "cannot rename");
   }
-  if (status.ok()) return status;
+  if (status.ok()) return SyncFolderOf(path);
   unlink(temporary.c_str());
   return absl::Status(status.code(), absl::StrCat(path, ": ", status.message()));
 }

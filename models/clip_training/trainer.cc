@@ -86,6 +86,10 @@ class Run {
       const double train_loss = Epoch(state.epoch);
       const ValidationResult validation = Validate();
       const double validation_loss = validation.loss;
+      if (!std::isfinite(train_loss) || !std::isfinite(validation_loss)) {
+        return absl::InternalError(absl::StrFormat(
+            "the loss of epoch %d is no number; start again with another --seed", state.epoch + 1));
+      }
       ++state.epoch;
       const bool is_best = state.best_epoch == 0 || validation_loss < state.best_loss;
       if (is_best) {

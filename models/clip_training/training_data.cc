@@ -217,7 +217,9 @@ void AddSketches(int count, StoreFootage first, bool pictured, SampleBuilder& bu
 void Append(TrainingData from, TrainingData& to) {
   std::move(from.train.begin(), from.train.end(), std::back_inserter(to.train));
   std::move(from.validation.begin(), from.validation.end(), std::back_inserter(to.validation));
-  to.test.merge(from.test);
+  for (auto& [dataset, clips] : from.test) {
+    std::move(clips.begin(), clips.end(), std::back_inserter(to.test[dataset]));
+  }
   to.skipped = std::move(from.skipped);
 }
 

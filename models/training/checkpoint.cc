@@ -95,13 +95,13 @@ absl::Status Checkpoint::Save(const RunState& state, const torch::nn::Module& ne
   }
   std::error_code ignored;
   fs::remove_all(Path(saved.folder), ignored);
-  return absl::Status(
-      written.code(),
-      absl::StrCat("cannot save the run: ", written.message(),
-                   "; make room or the folder writable, then ",
-                   before.ok() ? absl::StrCat("go on with --resume after epoch ",
-                                              before->state.epoch, ", whose state is kept")
-                               : "start again"));
+  return absl::Status(written.code(),
+                      absl::StrCat("cannot save the run: ", written.message(),
+                                   "; make room or the folder writable, then ",
+                                   before.ok() && state.epoch > 1
+                                       ? absl::StrCat("go on with --resume after epoch ",
+                                                      before->state.epoch, ", whose state is kept")
+                                       : "start again"));
 }
 
 absl::Status Checkpoint::Write(const Saved& saved, const torch::nn::Module& network,

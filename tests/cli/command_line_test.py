@@ -84,6 +84,11 @@ def check(folder):
         assert done.returncode == 0, done
         assert "looked at it" in up.ask("incidents", "show", incident).stdout
         check_export(up, folder, incident)
+    other = folder / "other.mp4"
+    other.write_bytes(video.read_bytes())
+    with Up(BIN, folder / "data", "--camera", other, "--http-listen=127.0.0.1:0", *QUICK_START) as up:
+        # What was set meanwhile stays.
+        assert scene_of(up) == (["everywhere"], ["anybody"], other.as_uri()), scene_of(up)
 
 
 def run_up_in_vain(folder, *flags):

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <future>
 #include <set>
 #include <thread>
 #include <utility>
@@ -91,9 +92,15 @@ ServiceView MetricsScraper::ScrapeOne(const ScrapeTarget& target) {
 }
 
 std::vector<ScrapeTarget> MetricsScraper::Replicas() const {
-  std::vector<ScrapeTarget> replicas;
+  // At once, since each waits where the name server is away.
+  std::vector<std::future<std::vector<std::string>>> answers;
   for (const ScrapeTarget& target : targets_) {
-    const std::vector<std::string> addresses = resolve_(target.address);
+    answers.push_back(std::async(std::launch::async, resolve_, target.address));
+  }
+  std::vector<ScrapeTarget> replicas;
+  for (size_t i = 0; i < targets_.size(); ++i) {
+    const ScrapeTarget& target = targets_[i];
+    const std::vector<std::string> addresses = answers[i].get();
     if (addresses.size() < 2) {
       replicas.push_back(target);
       continue;

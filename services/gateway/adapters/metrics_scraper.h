@@ -33,9 +33,10 @@ class MetricsScraper {
   explicit MetricsScraper(std::vector<ScrapeTarget> targets, Resolve resolve = ResolveReplicas)
       : targets_(std::move(targets)), resolve_(std::move(resolve)) {}
 
-  /// Asks every replica of every target, by an address of its own where a name has several (a
-  /// headless Service's), 32 at a time; blocks for up to about 3 s where one does not answer, and
-  /// as long as the name server takes. In the order of the targets.
+  /// Asks every replica of every target that its name leads to, by an address of its own where
+  /// there are several (a headless Service names its ready pods), 32 at a time; blocks for up to
+  /// about 3 s where one does not answer, and as long as the name server takes for one. In the
+  /// order of the targets.
   std::vector<ServiceView> Scrape();
 
  private:

@@ -7,6 +7,12 @@
 #include "common/base/ids.h"
 
 namespace aislewatch::ingest {
+namespace {
+
+// What is older shows a camera that gave nothing for a while.
+constexpr absl::Duration kLongestFrame = absl::Seconds(2);
+
+}  // namespace
 
 IncidentRecorder::IncidentRecorder(std::string camera_id, bool blur_heads, ClipOptions options,
                                    ClipSink* sink)
@@ -65,7 +71,8 @@ IncidentRecorder::Recording IncidentRecorder::Begin(const Transition& transition
   clip.blur_heads = blur_heads_;
   // The frame that was to be seen then begins it, so that pre-roll is never short by a part of a
   // frame.
-  clip.from = ring.ShownAt(from).value_or(from);
+  const absl::Time shown = ring.ShownAt(from).value_or(from);
+  clip.from = from - shown <= kLongestFrame ? shown : from;
   clip.peak_time = transition.peak_time;
   for (const SharedFrame& frame : ring.Since(clip.from - kHeadNeighbourhood, sequence)) {
     Append(recording, frame);

@@ -99,6 +99,13 @@ TEST_F(UnevenRecorderTest, PreRollIsNeverShortByAPartOfAFrame) {
   EXPECT_EQ(Open().at(0).capture_time, opened - 6 * kStep);
 }
 
+TEST_F(UnevenRecorderTest, AFrameFromBeforeAPauseOfTheCameraIsNoPreRoll) {
+  Run(absl::Seconds(1));
+  sequence_ += 30;
+  const absl::Time opened = now();
+  EXPECT_EQ(Open().at(0).capture_time, opened);
+}
+
 TEST_F(RecorderTest, ACameraThatHasJustStartedGivesWhatItHas) {
   Run(absl::Seconds(1));
   EXPECT_EQ(Open().at(0).capture_time, kBegin);

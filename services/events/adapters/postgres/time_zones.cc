@@ -8,8 +8,10 @@ namespace aislewatch::events {
 // Names alone: where a zone is used, PostgreSQL also takes abbreviations and formulas, in which the
 // sign means the opposite of what people expect.
 absl::Status TimeZones::Check(Transaction& transaction, const std::string& name) {
+  // Some systems list files beside the zones, which browsers do not know.
   static const Statement known{"time_zone_known",
-                               "SELECT 1 FROM pg_timezone_names WHERE name = $1 LIMIT 1"};
+                               "SELECT 1 FROM pg_timezone_names WHERE name = $1 AND name !~ "
+                               "'^(posix/|right/|localtime$|posixrules$|Factory$)' LIMIT 1"};
   {
     absl::MutexLock lock(&mutex_);
     if (known_.count(name) > 0) return absl::OkStatus();
