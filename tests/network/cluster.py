@@ -115,12 +115,20 @@ class Cluster:
     def publish(self, service, *names):
         self.network.name(f"aislewatch-{service}", *(self.network.hosts[name] for name in names))
 
-    def upgrade(self, service, old, new, stays):
-        """One step of a rolling upgrade: the new replica is ready before the old one is told to go; see terminate."""
+    def upgrade(self, service, old, new, *stays):
+        """One step of a rolling upgrade: the new replica is ready before the old one is told to go. Returns how long that
+        took to end, and within which time of being published the new one of ingest or a stage had a stream; None where the
+        other replica got them all, and for other services."""
         self.start(service, new)
-        self.publish(service, stays, old, new)
-        self.publish(service, stays, new)
-        return self.terminate(old)
+        published = time.monotonic()
+        self.publish(service, *stays, old, new)
+        self.publish(service, *stays, new)
+        ended = self.terminate(old)
+        if service not in (*STAGES, "ingest"):
+            return ended, None
+        # With a replica that stays it may be that one which got all of the streams.
+        wait_until(f"the streams of {old} have moved", lambda: any(self.streams(name) for name in (*stays, new)))
+        return ended, time.monotonic() - published if self.streams(new) else None
 
     def terminate(self, name):
         """SIGTERM; returns how long it took to end, which is to be within its grace and with status 0."""

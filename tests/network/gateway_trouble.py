@@ -82,9 +82,8 @@ def part_from_event_storage(cluster, console, say, storage):
 
 
 def upgrade(cluster, console, say):
-    say("the gateway is upgraded")
     for old, new, stays in (("gateway-1", "gateway-3", "gateway-2"), ("gateway-2", "gateway-4", "gateway-3")):
-        say(f"{old} ended {cluster.upgrade('gateway', old, new, stays):.1f} s after SIGTERM")
+        say(f"{old} ended {cluster.upgrade('gateway', old, new, stays)[0]:.1f} s after SIGTERM")
     wait_until("a new gateway has the stream", lambda: console.stream.host() in ("gateway-3", "gateway-4"))
     host = console.stream.host()
     check_session(console, host)
