@@ -57,6 +57,8 @@ def main():
     parser.add_argument("--seconds", type=int, default=40)
     parser.add_argument("--video", type=pathlib.Path, help="instead of a simulated one")
     args = parser.parse_args()
+    if args.cameras < 2:
+        parser.error("--cameras must be 2 or more: the others are compared with the first")
     with temporary_folder() as folder:
         video = args.video
         if video is None:
