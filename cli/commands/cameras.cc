@@ -9,6 +9,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "aislewatch/v1/cameras.grpc.pb.h"
+#include "cli/camera_registry.h"
 #include "cli/cluster/cluster_config.h"
 #include "cli/commands/cameras_rules.h"
 #include "cli/commands/commands.h"
@@ -77,22 +78,6 @@ absl::Status ShowCamera(const CamerasFlags& options, CamerasStub& stub) {
   return absl::OkStatus();
 }
 
-absl::Status Create(const v1::Camera& camera, CamerasStub& stub) {
-  grpc::ClientContext context;
-  v1::CreateCameraRequest request;
-  *request.mutable_camera() = camera;
-  v1::CreateCameraResponse response;
-  return FromGrpc(stub.CreateCamera(&context, request, &response));
-}
-
-absl::Status Update(const v1::Camera& camera, CamerasStub& stub) {
-  grpc::ClientContext context;
-  v1::UpdateCameraRequest request;
-  *request.mutable_camera() = camera;
-  v1::UpdateCameraResponse response;
-  return FromGrpc(stub.UpdateCamera(&context, request, &response));
-}
-
 absl::Status AddCamera(const CamerasFlags& options, CamerasStub& stub) {
   v1::Camera camera;
   camera.set_camera_id(options.id);
@@ -102,25 +87,22 @@ absl::Status AddCamera(const CamerasFlags& options, CamerasStub& stub) {
   camera.set_enabled(true);
   camera.set_analysis_fps(options.fps);
   camera.set_loop(options.loop);
-  return Create(camera, stub);
+  return CreateCamera(stub, camera);
 }
 
 absl::Status Apply(const CamerasFlags& options, CamerasStub& stub) {
   AW_ASSIGN_OR_RETURN(const auto cameras, ReadClusterConfig(options.config));
   for (const v1::Camera& camera : cameras) {
-    absl::Status status = Create(camera, stub);
-    if (absl::IsAlreadyExists(status)) status = Update(camera, stub);
-    AW_RETURN_IF_ERROR(Annotate(status, absl::StrCat("camera ", camera.camera_id())));
+    AW_RETURN_IF_ERROR(PutCamera(stub, camera));
     std::printf("%s\n", camera.camera_id().c_str());
   }
   return absl::OkStatus();
 }
 
-// A registry's answers mask passwords, and a masked address sent back means "as it was".
 absl::Status SetEnabled(const CamerasFlags& options, CamerasStub& stub, bool enabled) {
-  AW_ASSIGN_OR_RETURN(v1::GetCameraResponse response, Get(options, stub));
-  response.mutable_camera()->set_enabled(enabled);
-  return Update(response.camera(), stub);
+  AW_ASSIGN_OR_RETURN(v1::Camera camera, GetCamera(stub, options.id));
+  camera.set_enabled(enabled);
+  return UpdateCamera(stub, camera).status();
 }
 absl::Status EnableCamera(const CamerasFlags& options, CamerasStub& stub) {
   return SetEnabled(options, stub, true);

@@ -11,6 +11,7 @@
 #include "absl/time/clock.h"
 #include "aislewatch/v1/cameras.grpc.pb.h"
 #include "aislewatch/v1/ingest.grpc.pb.h"
+#include "cli/camera_registry.h"
 #include "cli/cluster/cluster_config.h"
 #include "cli/commands/events_command.h"
 #include "cli/events_client.h"
@@ -40,16 +41,6 @@ absl::StatusOr<v1::Camera> CameraInFile(const CameraRulesFlags& options) {
     if (camera.camera_id() == options.id) return camera;
   }
   return absl::NotFoundError(absl::StrCat(options.config, " has no camera ", options.id));
-}
-
-absl::StatusOr<v1::Camera> CameraInRegistry(const CameraRulesFlags& options,
-                                            v1::CameraRegistryService::Stub& stub) {
-  grpc::ClientContext context;
-  v1::GetCameraRequest request;
-  request.set_camera_id(options.id);
-  v1::GetCameraResponse response;
-  AW_RETURN_IF_ERROR(FromGrpc(stub.GetCamera(&context, request, &response)));
-  return response.camera();
 }
 
 absl::StatusOr<v1::PreviewRulesResponse> Preview(const CameraRulesFlags& options,
@@ -112,20 +103,16 @@ void PrintRules(const v1::Camera& camera, bool zones_only) {
 // Gives the camera of the registry the zones, and unless `zones_only` the rules, of the file's.
 absl::StatusOr<v1::Camera> Apply(const CameraRulesFlags& options, const v1::Camera& from,
                                  v1::CameraRegistryService::Stub& stub) {
-  v1::UpdateCameraRequest request;
   // With its revision, so that nobody's change of the same moment is lost.
-  AW_ASSIGN_OR_RETURN(*request.mutable_camera(), CameraInRegistry(options, stub));
-  *request.mutable_camera()->mutable_zones() = from.zones();
-  if (!options.zones_only) *request.mutable_camera()->mutable_rules() = from.rules();
-  grpc::ClientContext context;
-  v1::UpdateCameraResponse response;
-  AW_RETURN_IF_ERROR(FromGrpc(stub.UpdateCamera(&context, request, &response)));
-  return response.camera();
+  AW_ASSIGN_OR_RETURN(v1::Camera camera, GetCamera(stub, options.id));
+  *camera.mutable_zones() = from.zones();
+  if (!options.zones_only) *camera.mutable_rules() = from.rules();
+  return UpdateCamera(stub, camera);
 }
 
 absl::Status CameraRules(const CameraRulesFlags& options, v1::CameraRegistryService::Stub& stub) {
-  AW_ASSIGN_OR_RETURN(v1::Camera camera, options.config.empty() ? CameraInRegistry(options, stub)
-                                                                : CameraInFile(options));
+  AW_ASSIGN_OR_RETURN(v1::Camera camera,
+                      options.config.empty() ? GetCamera(stub, options.id) : CameraInFile(options));
   if (options.apply) {
     AW_ASSIGN_OR_RETURN(camera, Apply(options, camera, stub));
   }

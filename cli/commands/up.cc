@@ -21,6 +21,7 @@
 #include "absl/time/clock.h"
 #include "aislewatch/v1/cameras.grpc.pb.h"
 #include "aislewatch/v1/events.grpc.pb.h"
+#include "cli/camera_registry.h"
 #include "cli/cluster/cluster_config.h"
 #include "cli/cluster/cluster_flags.h"
 #include "cli/commands/commands.h"
@@ -44,54 +45,17 @@ struct UpFlags {
   absl::Duration run_for = absl::InfiniteDuration();
 };
 
-// Adds the cameras of the file, or brings them up to date.
-absl::Status ApplyCameras(const std::shared_ptr<grpc::Channel>& events,
-                          const std::vector<v1::Camera>& cameras) {
-  const auto stub = v1::CameraRegistryService::NewStub(events);
-  for (const v1::Camera& camera : cameras) {
-    grpc::ClientContext context;
-    v1::CreateCameraRequest request;
-    *request.mutable_camera() = camera;
-    v1::CreateCameraResponse response;
-    absl::Status status = FromGrpc(stub->CreateCamera(&context, request, &response));
-    if (absl::IsAlreadyExists(status)) {
-      grpc::ClientContext update_context;
-      v1::UpdateCameraRequest update;
-      *update.mutable_camera() = camera;
-      v1::UpdateCameraResponse updated;
-      status = FromGrpc(stub->UpdateCamera(&update_context, update, &updated));
-    }
-    AW_RETURN_IF_ERROR(Annotate(status, absl::StrCat("camera ", camera.camera_id())));
-  }
-  return absl::OkStatus();
-}
-
-// Points cameras of --camera at their sources, new or known: zones, rules and whatever else was set
+// Points a camera of --camera at its source, new or known: zones, rules and whatever else was set
 // meanwhile stay.
-absl::Status ApplySources(const std::shared_ptr<grpc::Channel>& events,
-                          const std::vector<v1::Camera>& cameras) {
-  const auto stub = v1::CameraRegistryService::NewStub(events);
-  for (const v1::Camera& camera : cameras) {
-    grpc::ClientContext context;
-    v1::GetCameraRequest request;
-    request.set_camera_id(camera.camera_id());
-    v1::GetCameraResponse known;
-    const absl::Status status = FromGrpc(stub->GetCamera(&context, request, &known));
-    if (absl::IsNotFound(status)) {
-      AW_RETURN_IF_ERROR(ApplyCameras(events, {camera}));
-      continue;
-    }
-    AW_RETURN_IF_ERROR(Annotate(status, absl::StrCat("camera ", camera.camera_id())));
-    v1::UpdateCameraRequest update;
-    *update.mutable_camera() = known.camera();
-    update.mutable_camera()->set_source_url(camera.source_url());
-    update.mutable_camera()->set_loop(camera.loop());
-    grpc::ClientContext update_context;
-    v1::UpdateCameraResponse updated;
-    AW_RETURN_IF_ERROR(Annotate(FromGrpc(stub->UpdateCamera(&update_context, update, &updated)),
-                                absl::StrCat("camera ", camera.camera_id())));
+absl::Status PutSource(v1::CameraRegistryService::Stub& stub, const v1::Camera& camera) {
+  absl::StatusOr<v1::Camera> known = GetCamera(stub, camera.camera_id());
+  if (absl::IsNotFound(known.status())) return PutCamera(stub, camera);
+  if (known.ok()) {
+    known->set_source_url(camera.source_url());
+    known->set_loop(camera.loop());
+    known = UpdateCamera(stub, *known);
   }
-  return absl::OkStatus();
+  return Annotate(known.status(), absl::StrCat("camera ", camera.camera_id()));
 }
 
 // An id can come from one of both alone.
@@ -253,8 +217,9 @@ absl::Status Run(const UpFlags& options, const std::string& bin_dir) {
   std::fprintf(stderr, "starting the cluster in %s...\n", cluster_options.data_dir.c_str());
   AW_ASSIGN_OR_RETURN(const auto cluster, LocalCluster::Start(cluster_options));
   AW_ASSIGN_OR_RETURN(const auto events, cluster->Channel("events"));
-  AW_RETURN_IF_ERROR(ApplyCameras(events, cameras));
-  AW_RETURN_IF_ERROR(ApplySources(events, named));
+  const auto registry = v1::CameraRegistryService::NewStub(events);
+  for (const v1::Camera& camera : cameras) AW_RETURN_IF_ERROR(PutCamera(*registry, camera));
+  for (const v1::Camera& camera : named) AW_RETURN_IF_ERROR(PutSource(*registry, camera));
   PrintProcesses(*cluster);
   PrintConsole(*cluster, cluster_options);
   PrintAccess(*cluster);
