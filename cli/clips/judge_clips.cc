@@ -23,7 +23,7 @@ absl::StatusOr<std::string> PictureOf(const JudgedClip& judged,
   const std::optional<clip_training::Moment> moment = clip_training::ShownMoment(judged);
   if (!moment) return std::string();
   return clip_training::MomentPicture(frames[moment->frame], people[moment->frame],
-                                      moment->track_id);
+                                      {moment->track_id});
 }
 
 absl::Status JudgeAndAdd(const ClipFile& clip, clip_training::PersonFinder& finder,

@@ -2,6 +2,7 @@
 
 #include <cstdio>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -13,15 +14,21 @@
 #include "cli/clips/clip_flags.h"
 #include "cli/clips/clip_people.h"
 #include "cli/commands/commands.h"
+#include "cli/commands/report_provenance.h"
 #include "common/base/atomic_write.h"
 #include "common/base/status.h"
 #include "common/inference/model_repository.h"
+#include "models/clip_training/report/moment_picture.h"
+#include "models/picture_movement/movement_scores.h"
 #include "models/pose_fighting/cross_validation.h"
 #include "models/pose_fighting/pair_scorer.h"
+#include "models/pose_fighting/report/fighting_page.h"
+#include "models/report/report_folder.h"
 
 namespace aislewatch {
 namespace {
 
+using clip_training::ClipFile;
 using pose_fighting::CrossValidation;
 using pose_fighting::PosedClip;
 
@@ -30,25 +37,64 @@ struct FightingFlags {
   std::string dataset;
   int folds = 5;
   std::string json;
+  /// evaluate only.
+  std::string report;
   /// train only.
   std::string out;
   std::string data_note;
 };
 
-/// Every clip as the poses that the pose service finds in it.
-absl::StatusOr<std::vector<PosedClip>> FollowClips(const FightingFlags& flags,
-                                                   const std::string& bin_dir) {
-  AW_ASSIGN_OR_RETURN(const std::vector<clip_training::ClipFile> files,
-                      clip_training::ListClips("fights", flags.dataset));
+absl::StatusOr<std::vector<ClipFile>> ListFights(const std::string& dataset) {
+  AW_ASSIGN_OR_RETURN(std::vector<ClipFile> files, clip_training::ListClips("fights", dataset));
   // Before people are looked for in hundreds of clips.
-  AW_RETURN_IF_ERROR(Annotate(clip_training::RequireSeveralClasses(files), flags.dataset));
-  AW_ASSIGN_OR_RETURN(const auto found, ClipPeople::Create(flags.shared, bin_dir, {"pose"}));
+  AW_RETURN_IF_ERROR(Annotate(clip_training::RequireSeveralClasses(files), dataset));
+  return files;
+}
+
+/// Every clip as the poses that the pose service finds in it.
+absl::StatusOr<std::vector<PosedClip>> FollowClips(const std::vector<ClipFile>& files,
+                                                   ClipPeople& found) {
   std::vector<PosedClip> clips;
-  AW_RETURN_IF_ERROR(found->ForEach(files, [&](const auto& file, auto frames, const auto& people) {
+  AW_RETURN_IF_ERROR(found.ForEach(files, [&](const auto& file, auto frames, const auto& people) {
     clips.push_back(pose_fighting::FollowClip(file, frames, people));
+    clips.back().movement = picture_movement::MeasureClip(
+        picture_movement::MeasureMovement(frames, pose_fighting::kLooksAt));
     return absl::OkStatus();
   }));
   return clips;
+}
+
+/// The frame of `at` with everybody found in it.
+absl::StatusOr<std::string> PictureAt(absl::Time at, absl::Span<const CapturedFrame> frames,
+                                      const clip_training::PeopleByFrame& people) {
+  for (size_t f = 0; f < frames.size(); ++f) {
+    if (frames[f].capture_time != at) continue;
+    std::vector<uint64_t> everybody;
+    for (const auto& person : people[f]) everybody.push_back(person.track_id);
+    return clip_training::MomentPicture(frames[f], people[f], everybody);
+  }
+  return absl::InternalError("the clip has other frames than before");
+}
+
+/// Reads the worst mistakes' clips once more; their people are remembered.
+absl::Status AddPictures(const std::vector<ClipFile>& files, ClipPeople& found,
+                         pose_fighting::FightingReport& report) {
+  report.pictures.assign(report.clips.size(), "");
+  std::map<std::string, size_t> wanted;
+  for (const size_t i : pose_fighting::PicturedClips(report.clips, report.result)) {
+    if (report.result.ways[0].scores[i].at) wanted[report.clips[i].path] = i;
+  }
+  std::vector<ClipFile> again;
+  for (const ClipFile& file : files) {
+    if (wanted.count(file.path) > 0) again.push_back(file);
+  }
+  return found.ForEach(
+      again, [&](const auto& file, auto frames, const auto& people) -> absl::Status {
+        const size_t i = wanted[file.path];
+        AW_ASSIGN_OR_RETURN(report.pictures[i],
+                            PictureAt(*report.result.ways[0].scores[i].at, frames, people));
+        return absl::OkStatus();
+      });
 }
 
 void PrintFigures(const CrossValidation& result) {
@@ -56,10 +102,10 @@ void PrintFigures(const CrossValidation& result) {
               result.fights, result.folds);
   std::printf("AUC also among the %d clips with somebody and the %d with a pair to judge by\n",
               result.seen, result.paired);
-  std::printf("%-22s %-15s %-15s %-15s %-7s %s\n", "judged by", "accuracy", "F1", "AUC", "seen",
+  std::printf("%-26s %-15s %-15s %-15s %-7s %s\n", "judged by", "accuracy", "F1", "AUC", "seen",
               "paired");
   for (const pose_fighting::JudgedWay& way : result.ways) {
-    std::printf("%-22s", way.name.c_str());
+    std::printf("%-26s", way.name.c_str());
     for (const ranking::MeanAndDeviation& s : {way.accuracy, way.f1, way.auc_roc}) {
       std::printf(" %.3f +- %.3f ", s.mean, s.deviation);
     }
@@ -74,16 +120,29 @@ absl::Status PrintAndWrite(const FightingFlags& flags, const CrossValidation& re
                              pose_fighting::CrossValidationToJson(result).dump(2) + "\n");
 }
 
-absl::Status EvaluateFighting(const FightingFlags& flags, const std::string& bin_dir) {
-  AW_ASSIGN_OR_RETURN(const std::vector<PosedClip> clips, FollowClips(flags, bin_dir));
-  AW_ASSIGN_OR_RETURN(const CrossValidation result,
-                      pose_fighting::CrossValidate(clips, flags.folds));
-  return PrintAndWrite(flags, result);
+absl::Status EvaluateFighting(const FightingFlags& flags, const CommandContext& context) {
+  if (!flags.report.empty()) AW_RETURN_IF_ERROR(report::PrepareReportFolder(flags.report));
+  AW_ASSIGN_OR_RETURN(const std::vector<ClipFile> files, ListFights(flags.dataset));
+  AW_ASSIGN_OR_RETURN(const auto found,
+                      ClipPeople::Create(flags.shared, context.bin_dir, {"pose"}));
+  pose_fighting::FightingReport report;
+  report.dataset = flags.dataset;
+  AW_ASSIGN_OR_RETURN(report.clips, FollowClips(files, *found));
+  AW_ASSIGN_OR_RETURN(report.result, pose_fighting::CrossValidate(report.clips, flags.folds));
+  AW_RETURN_IF_ERROR(PrintAndWrite(flags, report.result));
+  if (flags.report.empty()) return absl::OkStatus();
+  AW_RETURN_IF_ERROR(AddPictures(files, *found, report));
+  const ModelInfo shipped = {std::string(kDefaultFightingModel), ""};
+  return report::WriteReport(
+      flags.report,
+      pose_fighting::FightingPage(report, MakeProvenance(context, found->repository(), shipped)));
 }
 
 absl::Status FitAndSave(const FightingFlags& flags, const std::string& bin_dir) {
   AW_ASSIGN_OR_RETURN(const ModelInfo info, ModelInfoOfFolder(flags.out));
-  AW_ASSIGN_OR_RETURN(const std::vector<PosedClip> clips, FollowClips(flags, bin_dir));
+  AW_ASSIGN_OR_RETURN(const std::vector<ClipFile> files, ListFights(flags.dataset));
+  AW_ASSIGN_OR_RETURN(const auto found, ClipPeople::Create(flags.shared, bin_dir, {"pose"}));
+  AW_ASSIGN_OR_RETURN(const std::vector<PosedClip> clips, FollowClips(files, *found));
   std::vector<const PosedClip*> all;
   for (const PosedClip& clip : clips) all.push_back(&clip);
   AW_ASSIGN_OR_RETURN(const pose_fighting::Logistic model, pose_fighting::FitFighting(all));
@@ -164,10 +223,12 @@ void AddEvaluateFightingCommand(CLI::App& evaluate, CommandContext& context) {
       "Measures by cross-validation how well fights are told by poses, and by what knows of none");
   command->footer(
       "Example:\n  aislewatch models evaluate fighting --dataset data/fights --folds 5 --json "
-      "figures.json");
+      "figures.json\n      --report build/reports/fighting");
   AddFightingFlags(*command, *flags);
+  command->add_option("--report", flags->report,
+                      "Write a page with curves, folds and the worst mistakes to this folder");
   command->callback([&context, flags] {
-    context.run = [&context, flags] { return EvaluateFighting(*flags, context.bin_dir); };
+    context.run = [&context, flags] { return EvaluateFighting(*flags, context); };
   });
 }
 

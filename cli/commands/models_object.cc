@@ -13,11 +13,15 @@
 #include "absl/strings/str_join.h"
 #include "cli/cluster/local_cluster.h"
 #include "cli/commands/commands.h"
+#include "cli/commands/report_provenance.h"
 #include "cli/console/progress.h"
 #include "common/base/atomic_write.h"
 #include "common/base/status.h"
 #include "common/inference/model_repository.h"
+#include "models/object_training/report/detection_picture.h"
+#include "models/object_training/report/object_page.h"
 #include "models/object_training/trainer.h"
+#include "models/report/report_folder.h"
 #include "models/retinanet/load.h"
 
 namespace aislewatch {
@@ -26,6 +30,7 @@ namespace {
 using object_training::ClassFigures;
 using object_training::FalseAlarms;
 using object_training::ObjectEvaluation;
+using object_training::ObjectReport;
 using object_training::Skipped;
 
 struct TrainObjectFlags {
@@ -40,6 +45,7 @@ struct EvaluateObjectFlags {
   double threshold = -1;
   int threads = 1;
   std::string json;
+  std::string report;
   std::vector<std::string> repositories;
 };
 
@@ -108,34 +114,69 @@ absl::Status TrainObject(const TrainObjectFlags& flags, const std::string& bin_d
   return absl::OkStatus();
 }
 
-absl::Status EvaluateObject(const EvaluateObjectFlags& flags, const std::string& bin_dir) {
-  AW_ASSIGN_OR_RETURN(const std::unique_ptr<ObjectDetector> detector,
-                      LoadObjectDetector(RepositoryOf(flags.repositories, bin_dir), flags.model,
-                                         flags.version, flags.threads));
-  AW_ASSIGN_OR_RETURN(object_training::ObjectDataset dataset,
-                      object_training::ReadCoco(flags.dataset));
-  {
-    ProgressBar bar("pictures", static_cast<int64_t>(dataset.pictures.size()));
-    AW_RETURN_IF_ERROR(
-        object_training::CheckPictures(dataset, [&](int64_t done, int64_t) { bar.Update(done); }));
+/// The data set with the detector's classes, without pictures that cannot be read.
+absl::StatusOr<object_training::ObjectDataset> ReadPictures(const std::string& folder,
+                                                            const ObjectDetector& detector) {
+  AW_ASSIGN_OR_RETURN(object_training::ObjectDataset dataset, object_training::ReadCoco(folder));
+  ProgressBar bar("pictures", static_cast<int64_t>(dataset.pictures.size()));
+  AW_RETURN_IF_ERROR(
+      object_training::CheckPictures(dataset, [&](int64_t done, int64_t) { bar.Update(done); }));
+  object_training::UseClasses(detector.classes(), dataset);
+  return dataset;
+}
+
+absl::StatusOr<std::vector<object_training::JudgedPicture>> JudgeWithProgress(
+    ObjectDetector& detector, const object_training::ObjectDataset& dataset) {
+  ProgressBar bar("detection", static_cast<int64_t>(dataset.pictures.size()));
+  return object_training::JudgePictures(detector, dataset,
+                                        [&](int64_t done, int64_t) { bar.Update(done); });
+}
+
+absl::Status WriteObjectJson(const std::string& path, const ObjectReport& report) {
+  nlohmann::json json = object_training::EvaluationToJson(report.evaluation);
+  json["model"] = report.model.name;
+  json["version"] = report.model.version;
+  const Skipped& skipped = report.dataset.skipped;
+  json["skipped"] = {{"pictures", skipped.pictures}, {"boxes", skipped.boxes}};
+  return WriteFileAtomically(path, json.dump(2) + "\n");
+}
+
+absl::Status DrawMistakes(ObjectReport& report) {
+  const double threshold = report.evaluation.threshold;
+  report.pictures.assign(report.judged.size(), "");
+  for (const size_t i :
+       object_training::PicturesOfMistakes(report.dataset.classes, report.judged, threshold)) {
+    AW_ASSIGN_OR_RETURN(const cv::Mat image,
+                        object_training::ReadPicture(report.dataset.pictures[i]));
+    AW_ASSIGN_OR_RETURN(report.pictures[i],
+                        object_training::DetectionPicture(image, report.judged[i],
+                                                          report.dataset.classes, threshold));
   }
-  object_training::UseClasses(detector->classes(), dataset);
-  std::optional<ProgressBar> bar;
-  bar.emplace("detection", static_cast<int64_t>(dataset.pictures.size()));
-  AW_ASSIGN_OR_RETURN(
-      const ObjectEvaluation evaluation,
-      object_training::EvaluateDetector(*detector, dataset, flags.threshold,
-                                        [&](int64_t done, int64_t) { bar->Update(done); }));
-  bar.reset();
-  Tell(flags.dataset, dataset.skipped);
-  std::printf("%s/%s: ", detector->info().name.c_str(), detector->info().version.c_str());
-  PrintEvaluation(evaluation);
-  if (flags.json.empty()) return absl::OkStatus();
-  nlohmann::json json = object_training::EvaluationToJson(evaluation);
-  json["model"] = detector->info().name;
-  json["version"] = detector->info().version;
-  json["skipped"] = {{"pictures", dataset.skipped.pictures}, {"boxes", dataset.skipped.boxes}};
-  return WriteFileAtomically(flags.json, json.dump(2) + "\n");
+  return absl::OkStatus();
+}
+
+absl::Status EvaluateObject(const EvaluateObjectFlags& flags, const CommandContext& context) {
+  if (!flags.report.empty()) AW_RETURN_IF_ERROR(report::PrepareReportFolder(flags.report));
+  const ModelRepository repository = RepositoryOf(flags.repositories, context.bin_dir);
+  AW_ASSIGN_OR_RETURN(const std::unique_ptr<ObjectDetector> detector,
+                      LoadObjectDetector(repository, flags.model, flags.version, flags.threads));
+  ObjectReport report;
+  report.name = flags.dataset;
+  report.model = detector->info();
+  AW_ASSIGN_OR_RETURN(report.dataset, ReadPictures(flags.dataset, *detector));
+  AW_ASSIGN_OR_RETURN(report.judged, JudgeWithProgress(*detector, report.dataset));
+  report.evaluation = object_training::EvaluateDetections(
+      detector->classes(), report.judged,
+      flags.threshold < 0 ? detector->threshold() : flags.threshold);
+  Tell(flags.dataset, report.dataset.skipped);
+  std::printf("%s/%s: ", report.model.name.c_str(), report.model.version.c_str());
+  PrintEvaluation(report.evaluation);
+  if (!flags.json.empty()) AW_RETURN_IF_ERROR(WriteObjectJson(flags.json, report));
+  if (flags.report.empty()) return absl::OkStatus();
+  AW_RETURN_IF_ERROR(DrawMistakes(report));
+  return report::WriteReport(
+      flags.report,
+      object_training::ObjectPage(report, MakeProvenance(context, repository, report.model)));
 }
 
 std::string TrainObjectLine(const object_training::TrainingOptions& o) {
@@ -216,7 +257,8 @@ void AddEvaluateObjectCommand(CLI::App& evaluate, CommandContext& context) {
   command->footer(
       "Example:\n  aislewatch simulate weapons --images 600 --seed 1000001 --out "
       "build/weapons-test\n"
-      "  aislewatch models evaluate object --dataset build/weapons-test --json figures.json");
+      "  aislewatch models evaluate object --dataset build/weapons-test --json figures.json\n"
+      "      --report build/reports/weapons");
   command
       ->add_option("--dataset", flags->dataset,
                    "Folder with instances.json in COCO's format and the pictures in images/")
@@ -231,10 +273,12 @@ void AddEvaluateObjectCommand(CLI::App& evaluate, CommandContext& context) {
       ->check(CLI::Range(1, 256))
       ->capture_default_str();
   command->add_option("--json", flags->json, "Write the figures to this file");
+  command->add_option("--report", flags->report,
+                      "Write a page with curves, classes and the worst mistakes to this folder");
   command->add_option("--model-repository", flags->repositories,
                       "Folder of models; may be given several times");
   command->callback([&context, flags] {
-    context.run = [&context, flags] { return EvaluateObject(*flags, context.bin_dir); };
+    context.run = [&context, flags] { return EvaluateObject(*flags, context); };
   });
 }
 

@@ -6,86 +6,84 @@
 namespace aislewatch::object_training {
 namespace {
 
-enum class Verdict { kRight, kWrong, kNeither };
+bool ByFallingScore(const DetectedObject& a, const DetectedObject& b) { return a.score > b.score; }
 
-struct ScoredVerdict {
-  float score = 0;
-  Verdict verdict = Verdict::kWrong;
+/// The box that `object` takes, of those that it may.
+struct Taken {
+  std::optional<size_t> box;
+  bool on_ignored = false;
 };
 
-/// The verdicts on all detections of a class, best score first, and the number of boxes.
-struct ClassVerdicts {
-  std::vector<ScoredVerdict> verdicts;
-  int boxes = 0;
-};
+/// The best overlap of `object` with the boxes of `truth` that are not taken and that `fits` lets
+/// through.
+template <class Fits>
+Taken TakeBox(const DetectedObject& object, const std::vector<LabelledBox>& truth,
+              std::vector<bool>& taken, const Fits& fits) {
+  Taken result;
+  float best = 0;
+  for (size_t i = 0; i < truth.size(); ++i) {
+    if (!fits(truth[i])) continue;
+    const float overlap = IntersectionOverUnion(object.box, truth[i].box);
+    if (overlap < kRightOverlap) continue;
+    if (truth[i].ignored) {
+      result.on_ignored = true;
+    } else if (!taken[i] && overlap > best) {
+      best = overlap;
+      result.box = i;
+    }
+  }
+  if (result.box) taken[*result.box] = true;
+  return result;
+}
 
-void JudgeClass(const JudgedPicture& picture, int class_index, ClassVerdicts& out) {
+void JudgePicture(const JudgedPicture& picture, size_t index, int class_index, ClassVerdicts& out) {
   std::vector<DetectedObject> found;
   for (const DetectedObject& object : picture.found) {
     if (object.class_index == class_index) found.push_back(object);
   }
-  std::stable_sort(found.begin(), found.end(),
-                   [](const auto& a, const auto& b) { return a.score > b.score; });
+  std::stable_sort(found.begin(), found.end(), ByFallingScore);
+  const auto of_class = [&](const LabelledBox& box) { return box.class_index == class_index; };
+  for (const LabelledBox& box : picture.truth) out.boxes += of_class(box) && !box.ignored;
   std::vector<bool> taken(picture.truth.size(), false);
-  for (const LabelledBox& box : picture.truth) {
-    out.boxes += box.class_index == class_index && !box.ignored;
-  }
   for (const DetectedObject& object : found) {
-    float best = 0;
-    size_t place = picture.truth.size();
-    bool on_ignored = false;
-    for (size_t i = 0; i < picture.truth.size(); ++i) {
-      const LabelledBox& box = picture.truth[i];
-      if (box.class_index != class_index) continue;
-      const float overlap = IntersectionOverUnion(object.box, box.box);
-      if (overlap < kRightOverlap) continue;
-      if (box.ignored) {
-        on_ignored = true;
-      } else if (!taken[i] && overlap > best) {
-        best = overlap;
-        place = i;
-      }
-    }
-    Verdict verdict = on_ignored ? Verdict::kNeither : Verdict::kWrong;
-    if (place < picture.truth.size()) {
-      taken[place] = true;
-      verdict = Verdict::kRight;
-    }
-    out.verdicts.push_back({object.score, verdict});
+    const Taken took = TakeBox(object, picture.truth, taken, of_class);
+    const Verdict verdict = took.box          ? Verdict::kRight
+                            : took.on_ignored ? Verdict::kNeither
+                                              : Verdict::kWrong;
+    out.detections.push_back({object, verdict, index, took.box.value_or(0)});
   }
 }
 
-ClassVerdicts JudgeAll(absl::Span<const JudgedPicture> pictures, int class_index) {
-  ClassVerdicts all;
-  for (const JudgedPicture& picture : pictures) JudgeClass(picture, class_index, all);
-  std::stable_sort(all.verdicts.begin(), all.verdicts.end(),
-                   [](const auto& a, const auto& b) { return a.score > b.score; });
-  return all;
-}
-
-std::optional<double> AveragePrecision(const ClassVerdicts& all) {
-  if (all.boxes == 0) return std::nullopt;
-  std::vector<double> precision;  // at each detection that is right
+/// Precision at each right detection, made falling.
+std::vector<double> FallingPrecision(const ClassVerdicts& all) {
+  std::vector<double> precision;
   int right = 0, wrong = 0;
-  for (const ScoredVerdict& one : all.verdicts) {
+  for (const JudgedDetection& one : all.detections) {
     right += one.verdict == Verdict::kRight;
     wrong += one.verdict == Verdict::kWrong;
     if (one.verdict == Verdict::kRight) {
       precision.push_back(static_cast<double>(right) / (right + wrong));
     }
   }
-  double sum = 0, highest = 0;
+  double highest = 0;
   for (size_t i = precision.size(); i-- > 0;) {
     highest = std::max(highest, precision[i]);
-    sum += highest;
+    precision[i] = highest;
   }
+  return precision;
+}
+
+std::optional<double> AveragePrecision(const ClassVerdicts& all) {
+  if (all.boxes == 0) return std::nullopt;
+  double sum = 0;
+  for (const double precision : FallingPrecision(all)) sum += precision;
   return sum / all.boxes;
 }
 
 Counts CountFrom(const ClassVerdicts& all, double threshold) {
   Counts counts;
-  for (const ScoredVerdict& one : all.verdicts) {
-    if (one.score < threshold) break;
+  for (const JudgedDetection& one : all.detections) {
+    if (one.object.score < threshold) break;
     counts.right += one.verdict == Verdict::kRight;
     counts.wrong += one.verdict == Verdict::kWrong;
   }
@@ -124,6 +122,56 @@ nlohmann::json CountsToJson(const Counts& counts) {
 
 }  // namespace
 
+ClassVerdicts JudgeClass(absl::Span<const JudgedPicture> pictures, int class_index) {
+  ClassVerdicts all;
+  for (size_t i = 0; i < pictures.size(); ++i) JudgePicture(pictures[i], i, class_index, all);
+  std::stable_sort(all.detections.begin(), all.detections.end(),
+                   [](const auto& a, const auto& b) { return ByFallingScore(a.object, b.object); });
+  return all;
+}
+
+std::vector<ranking::CurvePoint> PrecisionRecallCurve(const ClassVerdicts& verdicts) {
+  std::vector<ranking::CurvePoint> curve;
+  if (verdicts.boxes == 0) return curve;
+  double recall = 0;
+  for (const double precision : FallingPrecision(verdicts)) {
+    curve.push_back({recall, precision});
+    recall += 1.0 / verdicts.boxes;
+    curve.push_back({recall, precision});
+  }
+  // What is never found.
+  curve.push_back({recall, 0});
+  curve.push_back({1, 0});
+  return curve;
+}
+
+std::vector<std::vector<int>> ConfuseClasses(size_t classes,
+                                             absl::Span<const JudgedPicture> pictures,
+                                             double threshold) {
+  const size_t background = classes;
+  std::vector<std::vector<int>> counts(classes + 1, std::vector<int>(classes + 1, 0));
+  for (const JudgedPicture& picture : pictures) {
+    std::vector<DetectedObject> found = picture.found;
+    std::stable_sort(found.begin(), found.end(), ByFallingScore);
+    std::vector<bool> taken(picture.truth.size(), false);
+    for (const DetectedObject& object : found) {
+      if (object.score < threshold) break;
+      const Taken took =
+          TakeBox(object, picture.truth, taken, [](const LabelledBox&) { return true; });
+      if (!took.box && took.on_ignored) continue;
+      const size_t truth =
+          took.box ? static_cast<size_t>(picture.truth[*took.box].class_index) : background;
+      ++counts[truth][static_cast<size_t>(object.class_index)];
+    }
+    for (size_t i = 0; i < picture.truth.size(); ++i) {
+      const LabelledBox& box = picture.truth[i];
+      if (!taken[i] && !box.ignored) ++counts[static_cast<size_t>(box.class_index)][background];
+    }
+  }
+  counts[background][background] = -1;
+  return counts;
+}
+
 double Counts::precision() const { return Ratio(right, right + wrong); }
 double Counts::recall() const { return Ratio(right, right + missed); }
 double Counts::f1() const { return Ratio(2 * right, 2 * right + wrong + missed); }
@@ -135,7 +183,7 @@ ObjectEvaluation EvaluateDetections(const std::vector<ObjectClass>& classes,
   evaluation.threshold = threshold;
   int with_boxes = 0, weapons_with_boxes = 0;
   for (size_t c = 0; c < classes.size(); ++c) {
-    const ClassVerdicts all = JudgeAll(pictures, static_cast<int>(c));
+    const ClassVerdicts all = JudgeClass(pictures, static_cast<int>(c));
     ClassFigures figures{classes[c], all.boxes, AveragePrecision(all), CountFrom(all, threshold)};
     if (classes[c].weapon) Add(figures.counts, evaluation.weapons);
     if (figures.average_precision.has_value()) {
@@ -162,7 +210,7 @@ double BestThreshold(const std::vector<ObjectClass>& classes,
       std::any_of(classes.begin(), classes.end(), [](const ObjectClass& c) { return c.weapon; });
   std::vector<ClassVerdicts> all;
   for (size_t c = 0; c < classes.size(); ++c) {
-    if (classes[c].weapon || !any_weapon) all.push_back(JudgeAll(pictures, static_cast<int>(c)));
+    if (classes[c].weapon || !any_weapon) all.push_back(JudgeClass(pictures, static_cast<int>(c)));
   }
   double best = 0.5, best_f1 = -1;
   for (int step = 1; step <= 19; ++step) {

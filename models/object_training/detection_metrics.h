@@ -11,6 +11,7 @@
 #include "absl/types/span.h"
 #include "common/roles/object_detector.h"
 #include "models/object_training/coco.h"
+#include "models/ranking/ranking_metrics.h"
 
 namespace aislewatch::object_training {
 
@@ -22,6 +23,42 @@ struct JudgedPicture {
   std::vector<LabelledBox> truth;
   std::vector<DetectedObject> found;
 };
+
+/// kNeither: it lies on an ignored box.
+enum class Verdict { kRight, kWrong, kNeither };
+
+struct JudgedDetection {
+  DetectedObject object;
+  Verdict verdict = Verdict::kWrong;
+  /// Index of its picture, and, of a right one, of the box that it takes there.
+  size_t picture = 0;
+  size_t box = 0;
+};
+
+/// All detections of a class, best score first.
+struct ClassVerdicts {
+  std::vector<JudgedDetection> detections;
+  /// Boxes, without ignored ones.
+  int boxes = 0;
+};
+
+/// Detections are taken picture by picture, best score first; each takes the box of its class that
+/// it overlaps most, of those that nothing has taken, where that is kRightOverlap or more. One that
+/// then overlaps an ignored box of its class by so much counts nothing, any other is wrong.
+ClassVerdicts JudgeClass(absl::Span<const JudgedPicture> pictures, int class_index);
+
+/// (recall, precision made falling), recall rising, as steps: the area below is the average
+/// precision. Empty where there are no boxes.
+std::vector<ranking::CurvePoint> PrecisionRecallCurve(const ClassVerdicts& verdicts);
+
+/// What boxes were taken for from `threshold` on: [class of the box][class of the detection], the
+/// background last in both. Here a detection takes the box that it overlaps most whatever the
+/// classes, best score first; a box that none takes was taken for background, a detection that
+/// takes none, and lies on no ignored box, sees something in the background. Background taken for
+/// background cannot be counted and is -1.
+std::vector<std::vector<int>> ConfuseClasses(size_t classes,
+                                             absl::Span<const JudgedPicture> pictures,
+                                             double threshold);
 
 /// What was found from a score on.
 struct Counts {
@@ -66,10 +103,7 @@ struct ObjectEvaluation {
   FalseAlarms nothing;
 };
 
-/// `classes` are what class indices of truths and detections mean. Detections are taken best score
-/// first; each takes the box of its class that it overlaps most, of those that nothing has taken,
-/// where that is kRightOverlap or more. One that then overlaps an ignored box of its class by so
-/// much counts nothing, any other is wrong.
+/// `classes` are what class indices of truths and detections mean; see JudgeClass.
 ObjectEvaluation EvaluateDetections(const std::vector<ObjectClass>& classes,
                                     absl::Span<const JudgedPicture> pictures, double threshold);
 

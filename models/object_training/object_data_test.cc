@@ -209,6 +209,49 @@ TEST(EvaluateDetections, PrecisionIsMadeFallingBeforeItIsSummed) {
               1e-9);
 }
 
+TEST(PrecisionRecallCurve, HasTheAveragePrecisionAsItsArea) {
+  const std::vector<JudgedPicture> pictures = {
+      {{Truth(0, 0), Truth(0, 0.5f), Truth(0, 0.7f)},
+       {Found(0, 0.9f, 0.9f), Found(0, 0.8f, 0), Found(0, 0.7f, 0.5f), Found(0, 0.2f, 0.3f)}}};
+  const auto curve = PrecisionRecallCurve(JudgeClass(pictures, 0));
+  double area = 0;
+  for (size_t i = 1; i < curve.size(); ++i) area += (curve[i].x - curve[i - 1].x) * curve[i].y;
+  EXPECT_NEAR(area, *EvaluateDetections(kClasses, pictures, 0.5).classes[0].average_precision,
+              1e-9);
+  EXPECT_NEAR(area, 4.0 / 9, 1e-9);
+  EXPECT_EQ(curve.back().x, 1);
+  EXPECT_TRUE(PrecisionRecallCurve(JudgeClass(pictures, 1)).empty());
+}
+
+TEST(JudgeClass, SaysWhereEachDetectionIsAndWhichBoxItTakes) {
+  const std::vector<JudgedPicture> pictures = {
+      {{}, {Found(0, 0.7f, 0)}},
+      {{Truth(1, 0), Truth(0, 0), Truth(0, 0.5f, true)},
+       {Found(0, 0.9f, 0), Found(0, 0.3f, 0), Found(0, 0.2f, 0.5f)}}};
+  const ClassVerdicts knives = JudgeClass(pictures, 0);
+  EXPECT_EQ(knives.boxes, 1);
+  ASSERT_EQ(knives.detections.size(), 4u);
+  EXPECT_EQ(knives.detections[0].verdict, Verdict::kRight);
+  EXPECT_EQ(knives.detections[0].picture, 1u);
+  EXPECT_EQ(knives.detections[0].box, 1u);
+  EXPECT_EQ(knives.detections[1].verdict, Verdict::kWrong);
+  EXPECT_EQ(knives.detections[1].picture, 0u);
+  EXPECT_EQ(knives.detections[2].verdict, Verdict::kWrong) << "the box is taken";
+  EXPECT_EQ(knives.detections[3].verdict, Verdict::kNeither);
+}
+
+TEST(ConfuseClasses, CountsWhatBoxesWereTakenForAndTheBackground) {
+  const std::vector<JudgedPicture> pictures = {
+      // A knife seen as one, a phone taken for a knife, a phone that is missed.
+      {{Truth(0, 0), Truth(1, 0.3f), Truth(1, 0.6f)},
+       {Found(0, 0.9f, 0), Found(0, 0.8f, 0.3f), Found(1, 0.7f, 0.3f), Found(1, 0.4f, 0.6f)}},
+      // A phone where nothing is, and a knife that counts nothing.
+      {{Truth(0, 0.5f, true)}, {Found(1, 0.6f, 0), Found(0, 0.9f, 0.5f)}}};
+  // The phone that was found second lies on a box that is taken: background.
+  EXPECT_EQ(ConfuseClasses(2, pictures, 0.5),
+            (std::vector<std::vector<int>>{{1, 0, 0}, {1, 0, 1}, {0, 2, -1}}));
+}
+
 TEST(EvaluateDetections, IgnoredBoxesAreNeitherToBeFoundNorWrong) {
   const std::vector<JudgedPicture> pictures = {
       {{Truth(0, 0), Truth(0, 0.5f, true)}, {Found(0, 0.9f, 0), Found(0, 0.8f, 0.5f)}}};

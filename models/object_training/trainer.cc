@@ -32,13 +32,4 @@ absl::StatusOr<TrainingResult> TrainDetector(const TrainingOptions& options,
   });
 }
 
-absl::StatusOr<ObjectEvaluation> EvaluateDetector(
-    ObjectDetector& detector, const ObjectDataset& dataset, double threshold,
-    const std::function<void(int64_t, int64_t)>& progress) {
-  AW_ASSIGN_OR_RETURN(const std::vector<JudgedPicture> judged,
-                      JudgePictures(detector, dataset, progress));
-  return EvaluateDetections(detector.classes(), judged,
-                            threshold < 0 ? detector.threshold() : threshold);
-}
-
 }  // namespace aislewatch::object_training

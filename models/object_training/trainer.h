@@ -69,11 +69,10 @@ absl::StatusOr<TrainingResult> TrainDetector(const TrainingOptions& options,
                                              const ModelRepository& repository,
                                              const TrainingProgressFn& progress);
 
-/// Runs `detector` on every picture of `dataset`, whose classes must be the detector's
-/// (UseClasses), and measures at its threshold, or at `threshold` where that is not below 0. A
-/// picture that cannot be read is an error.
-absl::StatusOr<ObjectEvaluation> EvaluateDetector(
-    ObjectDetector& detector, const ObjectDataset& dataset, double threshold,
+/// What `detector` finds in each picture of `dataset`, whose classes must be the detector's
+/// (UseClasses); EvaluateDetections measures it. A picture that cannot be read is an error.
+absl::StatusOr<std::vector<JudgedPicture>> JudgePictures(
+    ObjectDetector& detector, const ObjectDataset& dataset,
     const std::function<void(int64_t done, int64_t total)>& progress);
 
 }  // namespace aislewatch::object_training

@@ -100,14 +100,14 @@ absl::StatusOr<Logistic> FitFighting(absl::Span<const PosedClip* const> clips) {
   return FitLogistic(examples, signs);
 }
 
-float PeakProbability(const Logistic& model, absl::Span<const ClipMoment> moments) {
+Peak PeakOf(const Logistic& model, absl::Span<const ClipMoment> moments) {
   std::map<absl::Time, float> by_time;
   for (const ClipMoment& moment : moments) {
     const float p = 1 / (1 + std::exp(-model.LogOdds(moment.values)));
     const auto [it, is_new] = by_time.try_emplace(moment.time, p);
     if (!is_new) it->second = std::max(it->second, p);
   }
-  float peak = 0;
+  Peak peak;
   for (auto now = by_time.begin(); now != by_time.end(); ++now) {
     float sum = 0;
     int count = 0;
@@ -116,7 +116,8 @@ float PeakProbability(const Logistic& model, absl::Span<const ClipMoment> moment
       sum += m->second;
       ++count;
     }
-    peak = std::max(peak, sum / static_cast<float>(count));
+    const float mean = sum / static_cast<float>(count);
+    if (!peak.at || mean > peak.probability) peak = {mean, now->first};
   }
   return peak;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,6 +32,8 @@ struct PosedClip {
   std::vector<ClipMoment> lone;
   /// Numbers that know of no movement, in the order of kControls; NaN for what is not there.
   std::vector<float> controls;
+  /// Of the whole picture, in the order of picture_movement::kClipMeasures; FollowClip leaves it empty.
+  std::vector<float> movement;
 };
 
 /// What could tell fights by how the clips were chosen or filmed.
@@ -53,8 +56,15 @@ PosedClip FollowClip(const clip_training::ClipFile& clip, absl::Span<const Captu
 /// Fits to the pairs of `clips`. INVALID_ARGUMENT where pairs were found in clips of one kind only.
 absl::StatusOr<Logistic> FitFighting(absl::Span<const PosedClip* const> clips);
 
+/// A clip's most certain moment.
+struct Peak {
+  float probability = 0;
+  /// Nothing where there is no moment.
+  std::optional<absl::Time> at;
+};
+
 /// The highest probability of any moment, averaged over the half a second before it (of several
 /// people or pairs the most suspicious); 0 where there is none.
-float PeakProbability(const Logistic& model, absl::Span<const ClipMoment> moments);
+Peak PeakOf(const Logistic& model, absl::Span<const ClipMoment> moments);
 
 }  // namespace aislewatch::pose_fighting

@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/status.h"
 #include "models/clip_training/metrics.h"
+#include "models/picture_movement/movement_scores.h"
 
 namespace aislewatch::pose_fighting {
 namespace {
@@ -17,7 +18,7 @@ namespace {
 using Clips = std::vector<const PosedClip*>;
 
 // From clips to learn from and a clip to judge to the probability of a fight.
-using Judge = std::function<float(const PosedClip&)>;
+using Judge = std::function<ClipScore(const PosedClip&)>;
 using Learn = std::function<absl::StatusOr<Judge>(const Clips&)>;
 
 bool IsPaired(const PosedClip& clip) { return !clip.pairs.empty(); }
@@ -35,10 +36,10 @@ std::vector<int> Blocks(const std::vector<PosedClip>& clips, int folds) {
   return fold;
 }
 
-absl::StatusOr<JudgedWay> Measure(std::string name, const std::vector<PosedClip>& clips, int folds,
-                                  const Learn& learn) {
-  const std::vector<int> fold = Blocks(clips, folds);
+absl::StatusOr<JudgedWay> Measure(std::string name, const std::vector<PosedClip>& clips,
+                                  const std::vector<int>& fold, int folds, const Learn& learn) {
   std::vector<double> accuracy, f1, auc;
+  std::vector<ClipScore> score_of(clips.size());
   // Of all folds together, among the clips that are seen and that are paired.
   std::vector<float> scores_of[2];
   std::vector<bool> fights_of[2];
@@ -54,7 +55,8 @@ absl::StatusOr<JudgedWay> Measure(std::string name, const std::vector<PosedClip>
     std::vector<bool> fights;
     for (size_t i = 0; i < clips.size(); ++i) {
       if (fold[i] != f) continue;
-      const float p = (*judge)(clips[i]);
+      score_of[i] = (*judge)(clips[i]);
+      const float p = score_of[i].probability;
       scores.push_back(p);
       fights.push_back(clips[i].fight);
       ++confusion[clips[i].fight][p >= 0.5f];
@@ -74,7 +76,8 @@ absl::StatusOr<JudgedWay> Measure(std::string name, const std::vector<PosedClip>
                    ranking::Summarize(f1),
                    ranking::Summarize(auc),
                    ranking::AreaUnderRoc(scores_of[0], fights_of[0]),
-                   ranking::AreaUnderRoc(scores_of[1], fights_of[1])};
+                   ranking::AreaUnderRoc(scores_of[1], fights_of[1]),
+                   std::move(score_of)};
 }
 
 // By poses; `lone` too, or pairs alone.
@@ -82,17 +85,28 @@ Learn ByPoses(bool lone) {
   return [lone](const Clips& clips) -> absl::StatusOr<Judge> {
     AW_ASSIGN_OR_RETURN(const Logistic model, FitFighting(clips));
     return [lone, model](const PosedClip& clip) {
-      const float pairs = PeakProbability(model, clip.pairs);
-      return lone ? std::max(pairs, PeakProbability(model, clip.lone)) : pairs;
+      const Peak pairs = PeakOf(model, clip.pairs);
+      const Peak alone = lone ? PeakOf(model, clip.lone) : Peak();
+      const Peak& peak = alone.probability > pairs.probability ? alone : pairs;
+      return ClipScore(peak.probability, peak.at);
     };
   };
 }
 
-Learn ByControls(const std::vector<size_t>& chosen) {
-  return [chosen](const Clips& clips) -> absl::StatusOr<Judge> {
-    const auto values = [chosen](const PosedClip& clip) {
+float LogOdds(float probability) {
+  const float p = std::clamp(probability, 0.01f, 0.99f);
+  return std::log(p / (1 - p));
+}
+
+float Probability(float log_odds) { return 1 / (1 + std::exp(-log_odds)); }
+
+// By those of a clip's numbers that are chosen; `sign` as FitLogistic's.
+Learn ByNumbers(std::vector<float> PosedClip::*numbers, const std::vector<size_t>& chosen,
+                int sign) {
+  return [numbers, chosen, sign](const Clips& clips) -> absl::StatusOr<Judge> {
+    const auto values = [numbers, chosen](const PosedClip& clip) {
       std::vector<float> picked;
-      for (const size_t c : chosen) picked.push_back(clip.controls[c]);
+      for (const size_t c : chosen) picked.push_back((clip.*numbers)[c]);
       return picked;
     };
     std::vector<Example> examples;
@@ -100,11 +114,40 @@ Learn ByControls(const std::vector<size_t>& chosen) {
       examples.push_back({values(*clips[c]), clips[c]->fight, c});
     }
     AW_ASSIGN_OR_RETURN(const Logistic model,
-                        FitLogistic(examples, std::vector<int>(chosen.size(), 0)));
-    return [model, values](const PosedClip& clip) {
-      return 1 / (1 + std::exp(-model.LogOdds(values(clip))));
+                        FitLogistic(examples, std::vector<int>(chosen.size(), sign)));
+    return
+        [model, values](const PosedClip& clip) { return Probability(model.LogOdds(values(clip))); };
+  };
+}
+
+// The mean of both log-odds, and the movement alone where poses have nobody to judge by.
+Learn ByPosesAnd(const Learn& movement) {
+  return [movement](const Clips& clips) -> absl::StatusOr<Judge> {
+    AW_ASSIGN_OR_RETURN(const Judge by_poses, ByPoses(/*lone=*/true)(clips));
+    AW_ASSIGN_OR_RETURN(const Judge by_movement, movement(clips));
+    return [by_poses, by_movement](const PosedClip& clip) {
+      const float moved = by_movement(clip).probability;
+      if (!IsSeen(clip)) return ClipScore(moved);
+      const ClipScore posed = by_poses(clip);
+      return ClipScore(Probability((LogOdds(posed.probability) + LogOdds(moved)) / 2), posed.at);
     };
   };
+}
+
+using Ways = std::vector<std::pair<std::string, Learn>>;
+
+// In the order of kClipMeasures: what fights have more of, then the camera, which is a control.
+void AddMovement(Ways& ways) {
+  constexpr size_t kCamera = picture_movement::kClipMeasures.size() - 1;
+  const auto by = [](const std::vector<size_t>& chosen, int sign) {
+    return ByNumbers(&PosedClip::movement, chosen, sign);
+  };
+  for (size_t m = 0; m < kCamera; ++m) {
+    ways.emplace_back(absl::StrCat("movement: ", picture_movement::kClipMeasures[m]), by({m}, 1));
+  }
+  ways.emplace_back("movement: both disorders", by({0, 1}, 1));
+  ways.emplace_back("poses and both disorders", ByPosesAnd(by({0, 1}, 1)));
+  ways.emplace_back("control: camera", by({kCamera}, 0));
 }
 
 nlohmann::json ToJson(const ranking::MeanAndDeviation& spread) {
@@ -127,16 +170,21 @@ absl::StatusOr<CrossValidation> CrossValidate(const std::vector<PosedClip>& clip
                      "there are ", result.fights, " fights, ", result.clips - result.fights,
                      " other clips and ", folds, " folds"));
   }
-  std::vector<std::pair<std::string, Learn>> ways = {{"poses", ByPoses(/*lone=*/true)},
-                                                     {"pairs", ByPoses(/*lone=*/false)}};
+  result.fold = Blocks(clips, folds);
+  Ways ways = {{"poses", ByPoses(/*lone=*/true)}, {"pairs", ByPoses(/*lone=*/false)}};
   std::vector<size_t> all;
   for (size_t c = 0; c < kControls.size(); ++c) {
     all.push_back(c);
-    ways.emplace_back(absl::StrCat("control: ", kControls[c]), ByControls({c}));
+    ways.emplace_back(absl::StrCat("control: ", kControls[c]),
+                      ByNumbers(&PosedClip::controls, {c}, 0));
   }
-  ways.emplace_back("control: all of them", ByControls(all));
+  ways.emplace_back("control: all of them", ByNumbers(&PosedClip::controls, all, 0));
+  if (std::none_of(clips.begin(), clips.end(),
+                   [](const PosedClip& clip) { return clip.movement.empty(); })) {
+    AddMovement(ways);
+  }
   for (const auto& [name, learn] : ways) {
-    AW_ASSIGN_OR_RETURN(JudgedWay way, Measure(name, clips, folds, learn));
+    AW_ASSIGN_OR_RETURN(JudgedWay way, Measure(name, clips, result.fold, folds, learn));
     result.ways.push_back(std::move(way));
   }
   return result;

@@ -2,14 +2,26 @@
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "models/pose_fighting/clip_poses.h"
 #include "models/ranking/ranking_metrics.h"
 
 namespace aislewatch::pose_fighting {
+
+/// A probability of a fight, and when in the clip it was reached; no time where it is not about any
+/// one moment.
+struct ClipScore {
+  ClipScore(float p = 0, std::optional<absl::Time> when = std::nullopt)
+      : probability(p), at(when) {}
+
+  float probability;
+  std::optional<absl::Time> at;
+};
 
 /// A way to judge clips, and how good it is over the folds. 0.5 decides.
 struct JudgedWay {
@@ -21,16 +33,22 @@ struct JudgedWay {
   /// Of all folds together, among the clips in which poses have somebody, or a pair, to judge by.
   double auc_of_seen = 0;
   double auc_of_paired = 0;
+  /// Of each clip, by what was fitted to the folds that it is not in.
+  std::vector<ClipScore> scores;
 };
 
 struct CrossValidation {
   int clips = 0;
   int fights = 0;
   int folds = 0;
+  /// Of each clip, from 0 on.
+  std::vector<int> fold;
   /// Clips in which somebody, and in which a pair within reach, was found for long enough.
   int seen = 0;
   int paired = 0;
-  /// "poses", "pairs", then a "control: ..." for each of kControls and for all of them.
+  /// "poses", "pairs", then a "control: ..." for each of kControls and for all of them. Where every
+  /// clip's movement was measured also a "movement: ..." for what it tells, and "poses and ..." for
+  /// both.
   std::vector<JudgedWay> ways;
 };
 

@@ -11,8 +11,10 @@
 namespace aislewatch::pose_fighting {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 
 // A clip of three seconds at ten frames a second in which everybody is found.
 PosedClip Clip(const ActedScene& scene, bool fight) {
@@ -75,12 +77,47 @@ TEST(CrossValidate, TellsFightsByPosesWhereControlsCannot) {
   EXPECT_EQ(result->paired, 12);
   const JudgedWay& pairs = WayOf(*result, "pairs");
   EXPECT_EQ(pairs.auc_of_paired, 1);
+  // Each clip is scored once, by the folds that it is not in.
+  ASSERT_EQ(pairs.scores.size(), clips.size());
+  EXPECT_GT(pairs.scores[0].probability, 0.5f);
+  EXPECT_GE(pairs.scores[0].at.value(), absl::UnixEpoch());
+  EXPECT_LT(pairs.scores[0].at.value(), absl::UnixEpoch() + kLooksAt);
+  EXPECT_LT(pairs.scores[1].probability, 0.5f);
+  EXPECT_EQ(pairs.scores[12].probability, 0);
+  EXPECT_FALSE(pairs.scores[12].at.has_value());
+  EXPECT_THAT(result->fold, ElementsAre(0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2));
   // Where nobody is found no fight is seen: one of seven is missed.
   EXPECT_NEAR(pairs.accuracy.mean, 13.0 / 14, 0.03);
   EXPECT_GT(pairs.accuracy.deviation, 0);
   EXPECT_EQ(WayOf(*result, "control: people").auc_of_paired, 0.5);
   const nlohmann::json json = CrossValidationToJson(*result);
   EXPECT_EQ(json.at("ways").at("pairs").at("auc_roc_of_paired"), 1.0);
+}
+
+TEST(CrossValidate, JudgesByMovementWherePosesHaveNobody) {
+  std::vector<PosedClip> clips;
+  for (int i = 0; i < 12; ++i) {
+    const bool found = i % 3 != 0;
+    for (const bool fight : {true, false}) {
+      clips.push_back(Clip(!found ? Nobody : fight ? Hit : StandStill, fight));
+      // How much moves, how it is sped up and what the camera does tell nothing.
+      const float disorder = fight ? 0.9f : 0.4f;
+      clips.back().movement = {disorder, disorder, -3, -1, -7};
+    }
+  }
+  const auto result = CrossValidate(clips, 3);
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_LT(WayOf(*result, "poses").accuracy.mean, 0.9);
+  EXPECT_EQ(WayOf(*result, "movement: disorder").accuracy.mean, 1);
+  EXPECT_EQ(WayOf(*result, "movement: both disorders").accuracy.mean, 1);
+  EXPECT_EQ(WayOf(*result, "poses and both disorders").accuracy.mean, 1);
+  EXPECT_EQ(WayOf(*result, "movement: amount").auc_roc.mean, 0.5);
+  EXPECT_EQ(WayOf(*result, "control: camera").auc_roc.mean, 0.5);
+
+  clips.back().movement.clear();
+  for (const JudgedWay& way : CrossValidate(clips, 3)->ways) {
+    EXPECT_THAT(way.name, Not(HasSubstr("movement")));
+  }
 }
 
 TEST(CrossValidate, RefusesTooFewClips) {

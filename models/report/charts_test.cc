@@ -45,6 +45,16 @@ TEST(HistogramTest, EachKindIsAFractionOfItsOwn) {
                               "height=\"60.0\""));
 }
 
+TEST(HistogramTest, OfOneKindHasNothingBelow) {
+  const std::vector<ranking::ScoredItem> items = {{0.1f, true}, {0.2f, true}, {0.9f, true}};
+  const std::string html =
+      Draw(HistogramChart{"t", "frames", "", "frames", CountInBins(items, 2), 0.83}).markup();
+  EXPECT_THAT(html, Not(HasSubstr("bar negative")));
+  EXPECT_THAT(html, Not(HasSubstr("downwards")));
+  EXPECT_THAT(html, HasSubstr("class=\"threshold\""));
+  EXPECT_THAT(html, HasSubstr("<th scope=\"row\">0 to 0.5</th>\n<td>2</td>\n</tr>"));
+}
+
 TEST(HistogramTest, IsDrawnWithoutItems) {
   const std::string html =
       Draw(HistogramChart{"t", "a", "b", "frames", CountInBins({}, 3)}).markup();

@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "models/report/page.h"
 
 namespace aislewatch::report {
 namespace {
@@ -60,17 +62,26 @@ Html Bars(const HistogramCounts& counts, double highest) {
   return bars;
 }
 
+bool IsOneKind(const HistogramChart& chart) { return chart.negative_name.empty(); }
+
+/// The lower edge of the plot.
+double BottomOf(const HistogramChart& chart) {
+  return kMiddle + (IsOneKind(chart) ? 0 : kMostHeight);
+}
+
 Html Axis(const HistogramChart& chart, double highest) {
   Html axis;
+  const double bottom = BottomOf(chart);
   for (int i = 0; i <= 4; ++i) {
     const double part = i / 4.0;
     axis += Text(
-        kLeft + kPlotWidth * part, kMiddle + kMostHeight + 20, "middle",
+        kLeft + kPlotWidth * part, bottom + 20, "middle",
         absl::StrFormat("%.4g", chart.counts.low + part * (chart.counts.high - chart.counts.low)));
   }
-  axis += Text(kLeft + kPlotWidth / 2, kMiddle + kMostHeight + 40, "middle", "score");
+  axis += Text(kLeft + kPlotWidth / 2, bottom + 40, "middle", "score");
   for (const double side : {-1.0, 1.0}) {
     const double y = kMiddle + side * kMostHeight;
+    if (y > bottom) continue;
     axis += Element("line", {{"class", "grid"},
                              {"x1", Rounded(kLeft)},
                              {"x2", Rounded(kLeft + kPlotWidth)},
@@ -89,35 +100,28 @@ Html Axis(const HistogramChart& chart, double highest) {
                              {"x1", Rounded(kLeft + kPlotWidth * at)},
                              {"x2", Rounded(kLeft + kPlotWidth * at)},
                              {"y1", Rounded(kMiddle - kMostHeight)},
-                             {"y2", Rounded(kMiddle + kMostHeight)}});
+                             {"y2", Rounded(bottom)}});
   }
   axis += Sideways(kMiddle - kMostHeight / 2, chart.positive_name);
-  axis += Sideways(kMiddle + kMostHeight / 2, chart.negative_name);
+  if (!IsOneKind(chart)) axis += Sideways(kMiddle + kMostHeight / 2, chart.negative_name);
   return axis;
 }
 
 Html Numbers(const HistogramChart& chart) {
   const HistogramCounts& counts = chart.counts;
   const double width = (counts.high - counts.low) / static_cast<double>(counts.positives.size());
-  Html rows;
+  Table table;
+  table.caption = absl::StrCat(chart.title, ", in ", chart.unit);
+  table.columns = {{"score"}, {chart.positive_name}};
+  if (!IsOneKind(chart)) table.columns.push_back({chart.negative_name});
   for (size_t i = 0; i < counts.positives.size(); ++i) {
     const double from = counts.low + width * static_cast<double>(i);
-    rows += Element("tr", {Element("th", {{"scope", "row"}},
-                                   {absl::StrFormat("%.3g to %.3g", from, from + width)}),
-                           Element("td", {absl::StrCat(counts.positives[i])}),
-                           Element("td", {absl::StrCat(counts.negatives[i])})});
+    std::vector<Html> row = {absl::StrFormat("%.3g to %.3g", from, from + width),
+                             absl::StrCat(counts.positives[i])};
+    if (!IsOneKind(chart)) row.push_back(absl::StrCat(counts.negatives[i]));
+    table.rows.push_back(std::move(row));
   }
-  return Element(
-      "details",
-      {Element("summary", {"The numbers"}),
-       Element(
-           "table",
-           {Element("caption", {absl::StrCat(chart.title, ", in ", chart.unit)}),
-            Element("thead",
-                    {Element("tr", {Element("th", {{"scope", "col"}}, {"score"}),
-                                    Element("th", {{"scope", "col"}}, {chart.positive_name}),
-                                    Element("th", {{"scope", "col"}}, {chart.negative_name})})}),
-            Element("tbody", {rows})})});
+  return Folded("The numbers", ToHtml(table));
 }
 
 }  // namespace
@@ -143,15 +147,17 @@ HistogramCounts CountInBins(absl::Span<const ranking::ScoredItem> items, int bin
 Html Draw(const HistogramChart& chart) {
   const double highest = HighestShare(chart.counts);
   std::string note =
-      absl::StrCat("Upwards: ", chart.positive_name, ", downwards: ", chart.negative_name,
-                   "; per cent of the ", chart.unit, " of each kind.");
+      IsOneKind(chart)
+          ? absl::StrCat("Per cent of the ", chart.unit, ".")
+          : absl::StrCat("Upwards: ", chart.positive_name, ", downwards: ", chart.negative_name,
+                         "; per cent of the ", chart.unit, " of each kind.");
   if (chart.counts.outside > 0) {
     absl::StrAppend(&note, " Without a score: ", chart.counts.outside, ".");
   }
   return Element(
       "figure",
       {Element("svg",
-               {{"viewBox", "0 0 400 320"},
+               {{"viewBox", absl::StrFormat("0 0 400 %.0f", BottomOf(chart) + 54)},
                 {"class", "chart"},
                 {"role", "img"},
                 {"aria-label", absl::StrCat(chart.title, ". ", note, " The numbers follow.")}},

@@ -1,4 +1,5 @@
-// How scores of two kinds are spread: bars up for what should be found, bars down for the rest.
+// How scores of two kinds are spread: bars up for what should be found, bars down for the rest; or
+// of one kind, upwards.
 //
 // Direction tells the kinds apart, so that colours need not. Stateless and thread-safe.
 #pragma once
@@ -30,6 +31,7 @@ struct HistogramChart {
   std::string title;
   /// "shoplifting", "normal".
   std::string positive_name;
+  /// Empty: there are positives alone.
   std::string negative_name;
   /// What is counted: "frames".
   std::string unit;

@@ -185,7 +185,7 @@ std::string Page(const std::string& title, const std::string& summary, const Htm
        Element(
            "footer",
            {"This page needs no other file and no network. It says what one model did on one set "
-            "of clips; other shops, cameras and people give other figures."})});
+            "of data; other shops, cameras and people give other figures."})});
   return absl::StrCat("<!DOCTYPE html>\n<html lang=\"en\"><head>", meta.markup(), "<style>", kStyle,
                       "</style></head>\n", page.markup(), "</html>\n");
 }

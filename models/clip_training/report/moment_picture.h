@@ -13,10 +13,10 @@
 
 namespace aislewatch::clip_training {
 
-/// `frame` as JPEG, at most 480 pixels wide, with the skeleton of track `track_id`. The heads of
-/// all `people` in it are blurred: a report is sent around, and who somebody is does not matter in
-/// it.
+/// `frame` as JPEG, at most 480 pixels wide, with the skeletons of `tracks`. The heads of all
+/// `people` in it are blurred: a report is sent around, and who somebody is does not matter in it.
 absl::StatusOr<std::string> MomentPicture(const CapturedFrame& frame,
-                                          absl::Span<const FoundPerson> people, uint64_t track_id);
+                                          absl::Span<const FoundPerson> people,
+                                          absl::Span<const uint64_t> tracks);
 
 }  // namespace aislewatch::clip_training

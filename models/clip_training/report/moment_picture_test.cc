@@ -37,7 +37,7 @@ double Contrast(const cv::Mat& image, float x, float y) {
 
 TEST(MomentPictureTest, BlursEveryHeadAndDrawsOnePerson) {
   const auto jpeg = MomentPicture(
-      Striped(480, 360), std::vector<FoundPerson>{Somebody(1, 0.1f), Somebody(2, 0.6f)}, 1);
+      Striped(480, 360), std::vector<FoundPerson>{Somebody(1, 0.1f), Somebody(2, 0.6f)}, {1});
   ASSERT_TRUE(jpeg.ok()) << jpeg.status();
   const cv::Mat image = *DecodeJpeg(*jpeg);
   EXPECT_EQ(image.cols, 480);
@@ -55,14 +55,14 @@ TEST(MomentPictureTest, BlursEveryHeadAndDrawsOnePerson) {
 }
 
 TEST(MomentPictureTest, MakesLargeFramesSmall) {
-  const auto jpeg = MomentPicture(Striped(1920, 1080), {}, 1);
+  const auto jpeg = MomentPicture(Striped(1920, 1080), {}, {1});
   ASSERT_TRUE(jpeg.ok()) << jpeg.status();
   EXPECT_EQ(JpegSize(*jpeg)->width, 480);
   EXPECT_EQ(JpegSize(*jpeg)->height, 270);
 }
 
 TEST(MomentPictureTest, RefusesAFrameWithoutAPicture) {
-  EXPECT_FALSE(MomentPicture({}, {}, 1).ok());
+  EXPECT_FALSE(MomentPicture({}, {}, {1}).ok());
 }
 
 }  // namespace
