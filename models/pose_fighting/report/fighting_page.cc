@@ -71,20 +71,48 @@ Html SummarySection(const CrossValidation& result) {
            {"Fights are the positive class; 0.5 is chance for AUC-ROC, and decides. Poses are "
             "pairs "
             "within reach and people alone, as if an opponent moved alike; pairs are what fusion "
-            "asks. The controls know of no movement: a gain that they match is no gain."})});
+            "asks. Movement, where it is measured, is that of the whole picture, whoever is in it. "
+            "The controls know nothing of what people do: a gain that they match is no gain."})});
+}
+
+/// The first two ways, by poses, and the best of the others that are no controls: what has a matrix
+/// and a histogram of its own.
+std::vector<const JudgedWay*> MainWays(const CrossValidation& result) {
+  std::vector<const JudgedWay*> ways;
+  for (const JudgedWay& way : result.ways) {
+    if (!IsControl(way)) ways.push_back(&way);
+  }
+  const size_t kept = std::min<size_t>(2, ways.size());
+  std::stable_sort(ways.begin() + static_cast<std::ptrdiff_t>(kept), ways.end(),
+                   [](const auto* a, const auto* b) { return a->auc_roc.mean > b->auc_roc.mean; });
+  ways.resize(std::min(kept + 1, ways.size()));
+  return ways;
+}
+
+/// The main ways, then the best controls.
+std::vector<const JudgedWay*> DrawnWays(const CrossValidation& result) {
+  std::vector<const JudgedWay*> controls;
+  for (const JudgedWay& way : result.ways) {
+    if (IsControl(way)) controls.push_back(&way);
+  }
+  std::stable_sort(controls.begin(), controls.end(),
+                   [](const auto* a, const auto* b) { return a->auc_roc.mean > b->auc_roc.mean; });
+  std::vector<const JudgedWay*> ways = MainWays(result);
+  ways.insert(ways.end(), controls.begin(), controls.end());
+  ways.resize(std::min(kMostLines, ways.size()));
+  return ways;
 }
 
 Html MatrixSection(const FightingReport& report) {
   Html matrices;
-  for (const JudgedWay& way : report.result.ways) {
-    if (IsControl(way)) continue;
+  for (const JudgedWay* way : MainWays(report.result)) {
     report::ConfusionMatrix matrix;
-    matrix.caption = absl::StrCat("By ", way.name, ", all folds together");
+    matrix.caption = absl::StrCat("By ", way->name, ", all folds together");
     matrix.truths = {"normal", "fight"};
     matrix.judgements = {"judged normal", "judged fight"};
     matrix.counts.assign(2, std::vector<int>(2, 0));
     for (size_t i = 0; i < report.clips.size(); ++i) {
-      ++matrix.counts[report.clips[i].fight][way.scores[i].probability >= kDecides];
+      ++matrix.counts[report.clips[i].fight][way->scores[i].probability >= kDecides];
     }
     matrices += report::Draw(matrix);
   }
@@ -96,42 +124,27 @@ Html MatrixSection(const FightingReport& report) {
                 "per cent of the row."})});
 }
 
-/// All ways that look at poses, then the best controls.
-std::vector<const JudgedWay*> DrawnWays(const CrossValidation& result) {
-  std::vector<const JudgedWay*> ways;
-  for (const JudgedWay& way : result.ways) ways.push_back(&way);
-  std::stable_sort(ways.begin(), ways.end(), [](const JudgedWay* a, const JudgedWay* b) {
-    if (IsControl(*a) || IsControl(*b)) {
-      return IsControl(*a) == IsControl(*b) ? a->auc_roc.mean > b->auc_roc.mean : IsControl(*b);
-    }
-    return false;
-  });
-  ways.resize(std::min(kMostLines, ways.size()));
-  return ways;
-}
-
 Html CurveSection(const FightingReport& report) {
   report::RankingCurves curves({"normal clips raised", "fights found"});
   for (const JudgedWay* way : DrawnWays(report.result)) {
     curves.Add(way->name, ItemsOf(report, *way));
   }
   Html histograms;
-  for (const JudgedWay& way : report.result.ways) {
-    if (IsControl(way)) continue;
+  for (const JudgedWay* way : MainWays(report.result)) {
     histograms += report::Draw(
-        report::HistogramChart{absl::StrCat("Scores by ", way.name), "fight", "normal", "clips",
-                               report::CountInBins(ItemsOf(report, way), kScoreBins), kDecides});
+        report::HistogramChart{absl::StrCat("Scores by ", way->name), "fight", "normal", "clips",
+                               report::CountInBins(ItemsOf(report, *way), kScoreBins), kDecides});
   }
   return report::Section(
       "Curves and scores",
       {Element("div", {{"class", "charts"}},
                {report::Draw(curves.roc()), report::Draw(curves.precision_recall()), histograms}),
-       Element(
-           "p", {{"class", "muted"}},
-           {"Each clip as the fold without it judges it, all folds in one ranking, so that AUC "
-            "differs a little from the mean over folds. Clips in which nobody is found score 0. "
-            "The dotted line of the ROC curve is chance, the dashed one of the scores is where "
-            "a clip is judged a fight."})});
+       Element("p", {{"class", "muted"}},
+               {"Each clip as the fold without it judges it, all folds in one ranking, so that AUC "
+                "differs a little from the mean over folds. By poses, clips in which nobody is "
+                "found score 0. "
+                "The dotted line of the ROC curve is chance, the dashed one of the scores is where "
+                "a clip is judged a fight."})});
 }
 
 Html FoldSection(const FightingReport& report) {

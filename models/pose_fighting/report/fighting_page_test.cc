@@ -107,6 +107,30 @@ TEST(FightingPageTest, ShowsTheWorstMistakesWithTheirFrames) {
   EXPECT_THAT(mistakes, HasSubstr("fight/nobody.mp4"));
 }
 
+TEST(FightingPageTest, OfManyWaysDrawsTheFirstTwoTheBestOtherAndTheBestControls) {
+  FightingReport report = TwoFolds();
+  const auto add = [&](const std::string& name, double auc) {
+    report.result.ways.push_back(report.result.ways[0]);
+    report.result.ways.back().name = name;
+    report.result.ways.back().auc_roc.mean = auc;
+  };
+  report.result.ways.resize(1);
+  add("pairs", 0.5);
+  add("movement: worse", 0.6);
+  add("movement: better", 0.7);
+  for (int i = 1; i <= 5; ++i) add(absl::StrCat("control: ", i), 0.5 + 0.01 * i);
+  const std::string page = PageOf(report);
+  EXPECT_THAT(SectionOf(page, "Figures"), HasSubstr("movement: worse"));
+  EXPECT_EQ(CountOf(SectionOf(page, "Confusion matrix"), "class=\"matrix\""), 3);
+  const std::string curves = SectionOf(page, "Curves and scores");
+  for (const char* drawn :
+       {"Scores by pairs", "Scores by movement: better", "control: 5, AUC", "control: 3, AUC"}) {
+    EXPECT_THAT(curves, HasSubstr(drawn)) << drawn;
+  }
+  EXPECT_THAT(curves, Not(HasSubstr("movement: worse")));
+  EXPECT_THAT(curves, Not(HasSubstr("control: 2, AUC")));
+}
+
 TEST(FightingPageTest, NamesOfFilesAreNoMarkup) {
   const std::string page = PageOf(TwoFolds());
   for (const char* markup : {"<b>", "<u>", "<x>"}) EXPECT_THAT(page, Not(HasSubstr(markup)));
