@@ -31,8 +31,25 @@ namespace {
 using pose_anomaly::EvaluationReport;
 using pose_anomaly::TestSet;
 
+/// How scores are measured; the default is what the product gives.
+struct MeasurementFlags {
+  std::string protocol{"causal"};
+  std::string parts{"both"};
+};
+
+/// The same, understood.
+struct Measurement {
+  pose_anomaly::ProtocolWords protocol;
+  pose_anomaly::ScoringOptions scoring;
+
+  bool AsInTheProduct() const {
+    return protocol.causal() && scoring.parts == pose_anomaly::PostureParts::kBoth;
+  }
+};
+
 struct TrainPoseAnomalyFlags {
   pose_anomaly::TrainingOptions training;
+  MeasurementFlags measurement;
   std::string dataset;
   std::string out;
   int seeds = 1;
@@ -48,7 +65,42 @@ struct EvaluatePoseAnomalyFlags {
   std::string json;
   std::string report;
   bool by_camera = false;
+  MeasurementFlags measurement;
 };
+
+const std::map<std::string, pose_anomaly::PostureParts> kParts = {
+    {"both", pose_anomaly::PostureParts::kBoth},
+    {"rarity", pose_anomaly::PostureParts::kRarity},
+    {"concealment", pose_anomaly::PostureParts::kConcealment}};
+
+absl::StatusOr<Measurement> ToMeasurement(const MeasurementFlags& flags) {
+  Measurement measurement;
+  AW_ASSIGN_OR_RETURN(measurement.protocol, pose_anomaly::ParseProtocol(flags.protocol));
+  measurement.scoring.parts = kParts.at(flags.parts);  // CLI11 has checked it
+  measurement.scoring.calibrated = !measurement.protocol.raw;
+  return measurement;
+}
+
+// Frames that a model of this manifest sees; posture scores a pose, not a window.
+int WindowOf(const ModelManifest& manifest) {
+  const auto window = manifest.options.find("window");
+  return window != manifest.options.end() && window->is_number_integer() ? window->get<int>() : 1;
+}
+
+void AddMeasurementFlags(CLI::App* command, MeasurementFlags& flags) {
+  command
+      ->add_option("--protocol", flags.protocol,
+                   "causal: as a camera can; published: as STG-NF's figures are, that is "
+                   "raw,centred,smoothed; or some of raw (scores as the model computes them, no "
+                   "ranks), centred (for the middle of a window), smoothed (over the clip, looking "
+                   "ahead) and covered (only frames that have a score) with commas between")
+      ->capture_default_str();
+  command
+      ->add_option("--parts", flags.parts,
+                   "posture: both parts of the score, rarity alone or concealment alone")
+      ->check(CLI::IsMember({"both", "rarity", "concealment"}))
+      ->capture_default_str();
+}
 
 absl::Status WriteJson(const std::string& path, const nlohmann::json& json) {
   if (path.empty()) return absl::OkStatus();
@@ -84,7 +136,7 @@ void PrintReport(const nlohmann::json& report) {
   std::printf("AUC-ROC by track age %s, within a clip %s\n",
               Figure(report, "/age_stratified/auc_roc").c_str(),
               Figure(report, "/within_clip/auc_roc").c_str());
-  for (const std::string control : {"track_age", "presence"}) {
+  for (const std::string control : {"track_age", "presence", "constant"}) {
     const std::string at = "/controls/" + control;
     std::printf(
         "control %s: AUC-ROC on people_frames %s, all_frames %s, by track age %s, within a clip "
@@ -114,7 +166,9 @@ std::string Command(const TrainPoseAnomalyFlags& flags) {
   std::string command =
       absl::StrCat("aislewatch models train pose-anomaly --architecture ", t.architecture,
                    " --dataset PoseLift --out NAME/VERSION --seed ", t.seed);
-  if (t.architecture != "posture") {
+  if (t.architecture == "posture") {
+    absl::StrAppend(&command, " --densities ", t.densities);
+  } else {
     absl::StrAppend(&command, " --window ", t.window, " --epochs ", t.epochs, " --prior-mean ",
                     t.prior_mean);
   }
@@ -144,6 +198,8 @@ absl::StatusOr<pose_anomaly::TrainedScorer> TrainWithProgress(
 
 absl::Status Train(TrainPoseAnomalyFlags flags) {
   AW_ASSIGN_OR_RETURN(flags.training.info, ModelInfoOfFolder(flags.out));
+  AW_ASSIGN_OR_RETURN(const Measurement measurement, ToMeasurement(flags.measurement));
+  flags.training.scoring = measurement.scoring;
   AW_ASSIGN_OR_RETURN(const auto clips, pose_anomaly::ReadTrainingClips(flags.dataset));
   const absl::StatusOr<TestSet> set = pose_anomaly::ReadTestSet(flags.dataset);
   if (set.ok()) {
@@ -158,11 +214,15 @@ absl::Status Train(TrainPoseAnomalyFlags flags) {
     AW_ASSIGN_OR_RETURN(const auto trained, TrainWithProgress(clips, flags.training));
     std::optional<EvaluationReport> report;
     if (set.ok()) {
-      AW_ASSIGN_OR_RETURN(report, pose_anomaly::EvaluatePoseAnomaly(*trained.scorer, *set));
+      AW_ASSIGN_OR_RETURN(
+          report, pose_anomaly::EvaluatePoseAnomaly(
+                      *trained.scorer, *set, measurement.protocol.For(WindowOf(trained.manifest))));
       reports.push_back(*report);
+      // A manifest tells what the product gives.
+      if (!measurement.AsInTheProduct()) report.reset();
     }
     if (i > 0) continue;  // the first seed's model is the one that is kept
-    const ModelTraining training{DataText(flags, clips.size(), set.ok() ? set->clips.size() : 0),
+    const ModelTraining training{DataText(flags, clips.size(), report ? set->clips.size() : 0),
                                  Command(flags), static_cast<int64_t>(flags.training.seed)};
     AW_RETURN_IF_ERROR(pose_anomaly::SaveScorer(trained, flags.out, training, report));
   }
@@ -205,15 +265,25 @@ absl::StatusOr<EvaluationReport> EvaluateByCamera(std::shared_ptr<const PoseAnom
 }
 
 absl::Status Evaluate(const EvaluatePoseAnomalyFlags& flags, const CommandContext& context) {
+  AW_ASSIGN_OR_RETURN(const Measurement measurement, ToMeasurement(flags.measurement));
+  if (!measurement.AsInTheProduct() && (flags.by_camera || !flags.report.empty())) {
+    return absl::InvalidArgumentError(
+        "--report and --calibrate-by-camera are for what the product gives; leave --protocol and "
+        "--parts out, or take --json for their figures");
+  }
   if (!flags.report.empty()) AW_RETURN_IF_ERROR(report::PrepareReportFolder(flags.report));
   const ModelRepository repository(flags.repository);
-  AW_ASSIGN_OR_RETURN(const std::shared_ptr<const PoseAnomalyScorer> scorer,
-                      LoadPoseAnomalyScorer(repository, flags.model, flags.version));
+  AW_ASSIGN_OR_RETURN(const ModelFiles files, repository.Find(flags.model, flags.version));
+  AW_ASSIGN_OR_RETURN(
+      const std::shared_ptr<const PoseAnomalyScorer> scorer,
+      LoadPoseAnomalyScorer(repository, flags.model, flags.version, measurement.scoring));
   AW_ASSIGN_OR_RETURN(const TestSet set, pose_anomaly::ReadTestSet(flags.dataset));
   WarnOfMissingFiles(set);
   AW_ASSIGN_OR_RETURN(const EvaluationReport evaluation,
-                      flags.by_camera ? EvaluateByCamera(scorer, flags.dataset, set)
-                                      : pose_anomaly::EvaluatePoseAnomaly(*scorer, set));
+                      flags.by_camera
+                          ? EvaluateByCamera(scorer, flags.dataset, set)
+                          : pose_anomaly::EvaluatePoseAnomaly(
+                                *scorer, set, measurement.protocol.For(WindowOf(files.manifest))));
   const nlohmann::json json = pose_anomaly::EvaluationJson(evaluation);
   std::printf("%s %s on %d clips, %d poses\n", evaluation.model.name.c_str(),
               evaluation.model.version.c_str(), static_cast<int>(evaluation.clips),
@@ -249,6 +319,12 @@ void AddTrainPoseAnomalyCommand(CLI::App& parent, CommandContext& context) {
   command->add_option("--seeds", flags->seeds, "Train so many seeds; the first is kept")
       ->check(CLI::Range(1, 100))
       ->capture_default_str();
+  command
+      ->add_option("--densities", training.densities,
+                   "posture: densities of poses, each blind to an equal part of the clips; 1 holds "
+                   "back 30 %")
+      ->check(CLI::Range(1, 20))
+      ->capture_default_str();
   command->add_option("--window", training.window, "stg_nf: frames of a window, a multiple of 4")
       ->capture_default_str();
   command->add_option("--epochs", training.epochs, "stg_nf: passes over the data")
@@ -256,6 +332,7 @@ void AddTrainPoseAnomalyCommand(CLI::App& parent, CommandContext& context) {
   command->add_option("--prior-mean", training.prior_mean, "stg_nf: mean of the prior")
       ->capture_default_str();
   command->add_option("--json", flags->json, "Write the figures on the test clips to this file");
+  AddMeasurementFlags(command, flags->measurement);
   command->add_option("--data-note", flags->data_note,
                       "What the data set is and its licence, for the manifest");
   command->callback([&context, flags] { context.run = [flags] { return Train(*flags); }; });
@@ -281,6 +358,7 @@ void AddEvaluatePoseAnomalyCommand(CLI::App& parent, CommandContext& context) {
   command->add_flag("--calibrate-by-camera", flags->by_camera,
                     "Rank each camera's scores among those of its own clips in pose/train first");
   command->add_option("--json", flags->json, "Write the figures to this file");
+  AddMeasurementFlags(command, flags->measurement);
   command->add_option("--report", flags->report,
                       "Write a page with curves, cameras and the worst mistakes to this folder");
   command->callback(

@@ -8,7 +8,8 @@
 namespace aislewatch {
 
 absl::StatusOr<std::unique_ptr<PoseAnomalyScorer>> LoadPoseAnomalyScorer(
-    const ModelRepository& repository, absl::string_view name, absl::string_view version) {
+    const ModelRepository& repository, absl::string_view name, absl::string_view version,
+    const pose_anomaly::ScoringOptions& scoring) {
   AW_ASSIGN_OR_RETURN(const ModelFiles files, repository.Find(name, version));
   const ModelManifest& manifest = files.manifest;
   if (manifest.role != ModelRole::kPoseAnomaly || manifest.backend != ModelBackend::kNative) {
@@ -17,10 +18,10 @@ absl::StatusOr<std::unique_ptr<PoseAnomalyScorer>> LoadPoseAnomalyScorer(
                      ModelRoleName(manifest.role), " by ", ModelBackendName(manifest.backend)));
   }
   if (manifest.architecture == pose_anomaly::kPostureArchitecture) {
-    return pose_anomaly::LoadPosture(files);
+    return pose_anomaly::LoadPosture(files, scoring);
   }
   if (manifest.architecture == pose_anomaly::kStgNfArchitecture) {
-    return pose_anomaly::LoadStgNf(files);
+    return pose_anomaly::LoadStgNf(files, scoring);
   }
   return absl::InvalidArgumentError(absl::StrCat(files.folder, ": unknown architecture '",
                                                  manifest.architecture,

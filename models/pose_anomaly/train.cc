@@ -29,10 +29,12 @@ absl::StatusOr<TrainedScorer> TrainPosture(const std::vector<PoseClip>& clips,
                                            const TrainingProgress& progress) {
   PostureFitOptions fit;
   fit.seed = options.seed;
+  fit.densities = options.densities;
   AW_ASSIGN_OR_RETURN(FittedPosture result, FitPosture(clips, fit, progress));
   auto fitted = std::make_shared<const FittedPosture>(std::move(result));
   TrainedScorer trained;
-  trained.scorer = NewPostureScorer(fitted->model, fitted->calibration, options.info);
+  trained.scorer =
+      NewPostureScorer(fitted->model, fitted->calibration, options.info, options.scoring);
   trained.manifest = Manifest(options, kPostureArchitecture);
   trained.manifest.input.size = {kJointCount, 2};
   trained.save_weights = [fitted](const std::string& folder) {
@@ -52,7 +54,8 @@ absl::StatusOr<TrainedScorer> TrainStgNf(const std::vector<PoseClip>& clips,
   AW_ASSIGN_OR_RETURN(FittedStgNf result, FitStgNf(clips, fit, progress));
   auto fitted = std::make_shared<const FittedStgNf>(std::move(result));
   TrainedScorer trained;
-  trained.scorer = NewStgNfScorer(fitted->flow, fitted->calibration, options.info);
+  AW_ASSIGN_OR_RETURN(trained.scorer, NewStgNfScorer(fitted->flow, fitted->calibration,
+                                                     options.info, options.scoring));
   trained.manifest = Manifest(options, kStgNfArchitecture);
   trained.manifest.options = StgNfManifestOptions(fit.flow);
   trained.manifest.input.size = {kStgChannels, options.window, kStgJoints};

@@ -15,6 +15,7 @@
 #include "common/roles/pose_anomaly_scorer.h"
 #include "models/pose_anomaly/dataset/poselift.h"
 #include "models/pose_anomaly/evaluation/evaluate.h"
+#include "models/pose_anomaly/scoring_options.h"
 
 namespace aislewatch::pose_anomaly {
 
@@ -24,6 +25,10 @@ struct TrainingOptions {
   /// What the scorer calls itself.
   ModelInfo info;
   uint64_t seed = 0;
+  /// What `TrainedScorer::scorer` gives; what is saved is always the whole model.
+  ScoringOptions scoring;
+  /// posture: densities of poses, each blind to a part of the clips; 1 holds back 30 %.
+  int densities = 5;
   /// The rest is STG-NF's: frames of a window, passes over the data, the prior's mean.
   int window = 24;
   int epochs = 8;

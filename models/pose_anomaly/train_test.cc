@@ -54,6 +54,27 @@ TEST_P(TrainScorerTest, ScoresTheSameFromTheRepositoryAsAfterTraining) {
             before->score.all_frames.metrics.auc_roc);
 }
 
+TEST_P(TrainScorerTest, PartsBelongToPostureAlone) {
+  const auto trained = TrainScorer(WalkingClips(6, 60), options_);
+  ASSERT_TRUE(trained.ok()) << trained.status();
+  ASSERT_TRUE(SaveScorer(*trained, root_ + "/mine/2", {"figures", "a test", 0}, {}).ok());
+  ScoringOptions rarity;
+  rarity.parts = PostureParts::kRarity;
+  const bool has_parts = options_.architecture == "posture";
+  const auto loaded = LoadPoseAnomalyScorer(ModelRepository({root_}), "mine", "2", rarity);
+  EXPECT_EQ(loaded.ok(), has_parts) << loaded.status();
+  options_.scoring = rarity;
+  EXPECT_EQ(TrainScorer(WalkingClips(6, 60), options_).ok(), has_parts);
+}
+
+TEST(TrainScorerErrorsTest, SaysHowManyClipsTheDensitiesNeed) {
+  TrainingOptions options;
+  options.densities = 7;
+  const auto trained = TrainScorer(WalkingClips(6, 40), options);
+  EXPECT_EQ(trained.status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(trained.status().message()), HasSubstr("6 clips by 7"));
+}
+
 INSTANTIATE_TEST_SUITE_P(Architectures, TrainScorerTest, testing::Values("posture", "stg_nf"));
 
 TEST(TrainScorerErrorsTest, NamesTheKnownArchitectures) {

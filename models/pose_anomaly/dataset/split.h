@@ -26,6 +26,12 @@ struct ClipSplit {
 absl::StatusOr<ClipSplit> SplitClips(const std::vector<PoseClip>& clips, double held_back,
                                      uint64_t seed);
 
+/// `folds` splits that divide the clips among them: each clip is held back once, as equally as the
+/// number allows, drawn by `seed`. `clips` must outlive the result. INVALID_ARGUMENT where there
+/// are fewer than two folds or fewer clips than folds.
+absl::StatusOr<std::vector<ClipSplit>> FoldClips(const std::vector<PoseClip>& clips, int folds,
+                                                 uint64_t seed);
+
 /// Fisher-Yates; the same order on every standard library, which std::shuffle does not promise.
 template <typename T>
 void Shuffle(std::vector<T>& items, std::mt19937_64& random) {

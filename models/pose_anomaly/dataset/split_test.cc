@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <set>
 
 namespace aislewatch::pose_anomaly {
@@ -35,6 +36,35 @@ TEST(SplitClipsTest, LeavesBothSidesSomething) {
   ASSERT_TRUE(split.ok()) << split.status();
   EXPECT_EQ(split->fit.size(), 1u);
   EXPECT_EQ(split->held_back.size(), 1u);
+}
+
+TEST(FoldClipsTest, HoldsEveryClipBackOnce) {
+  const std::vector<PoseClip> clips = Clips(12);
+  const auto splits = FoldClips(clips, 5, 1);
+  ASSERT_TRUE(splits.ok()) << splits.status();
+  ASSERT_EQ(splits->size(), 5u);
+  std::set<const PoseClip*> held_back;
+  for (const ClipSplit& split : *splits) {
+    EXPECT_GE(split.held_back.size(), 2u);
+    EXPECT_LE(split.held_back.size(), 3u);
+    EXPECT_EQ(split.fit.size() + split.held_back.size(), 12u);
+    for (const PoseClip* clip : split.held_back) {
+      EXPECT_TRUE(held_back.insert(clip).second);
+      EXPECT_EQ(std::count(split.fit.begin(), split.fit.end(), clip), 0);
+    }
+  }
+  EXPECT_EQ(held_back.size(), 12u);
+}
+
+TEST(FoldClipsTest, FollowsTheSeed) {
+  const std::vector<PoseClip> clips = Clips(50);
+  EXPECT_EQ(FoldClips(clips, 5, 1)->front().fit, FoldClips(clips, 5, 1)->front().fit);
+  EXPECT_NE(FoldClips(clips, 5, 1)->front().fit, FoldClips(clips, 5, 2)->front().fit);
+}
+
+TEST(FoldClipsTest, RejectsWhatCannotBeDivided) {
+  EXPECT_FALSE(FoldClips(Clips(4), 5, 1).ok());
+  EXPECT_FALSE(FoldClips(Clips(4), 1, 1).ok());
 }
 
 TEST(SplitClipsTest, RejectsWhatCannotBeSplit) {

@@ -10,6 +10,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/base/status.h"
+#include "models/pose_anomaly/evaluation/smoothing.h"
 
 namespace aislewatch::pose_anomaly {
 namespace {
@@ -20,9 +21,13 @@ using ranking::ScoredItem;
 constexpr float kNoScore = -1e9f;
 constexpr int kLeastAge = 5;  // for the control; as long as the posture scorer's warm-up
 
+/// Smoothing leaves a constant constant but for rounding, which must not rank frames.
+constexpr float kCoverageSteps = 1000;
+
 using FrameScore = float (*)(const EvaluatedFrame&);
 
 float PresenceScore(const EvaluatedFrame& f) { return f.people ? 1 : 0; }
+float ConstantScore(const EvaluatedFrame& f) { return f.coverage; }
 
 // Of the processor, not the wall: what else the machine does must not count.
 double ThreadCpuMicroseconds() {
@@ -33,6 +38,13 @@ double ThreadCpuMicroseconds() {
 
 void TakeYounger(std::optional<uint32_t>& youngest, uint32_t age) {
   youngest = youngest ? std::min(*youngest, age) : age;
+}
+
+void TakeHigher(EvaluatedFrame& frame, const std::optional<float>& score, size_t track) {
+  if (!score || (frame.score && *score <= *frame.score)) return;
+  frame.score = score;
+  frame.track = track;
+  frame.coverage = 1;
 }
 
 // Scores the tracks of one clip and adds its frames.
@@ -57,16 +69,17 @@ absl::Status ScoreClip(const PoseAnomalyScorer& scorer, const LabelledClip& clip
             absl::StrCat(clip.clip.name, ": the score of person ", track.person, " in frame ",
                          pose.frame, " is not a number; the model's weights may be damaged"));
       }
+      const auto scored_frame = static_cast<size_t>(pose.frame - report.protocol.delay_frames);
+      if (scored_frame <
+          clip.labels.size()) {  // a frame before the clip wraps round to a large one
+        TakeHigher(report.frames[first + scored_frame], score, t);
+      }
       if (static_cast<size_t>(pose.frame) >= clip.labels.size()) {
         ++report.poses_beyond_labels;
         continue;
       }
       EvaluatedFrame& frame = report.frames[first + static_cast<size_t>(pose.frame)];
       frame.people = true;
-      if (score && (!frame.score || *score > *frame.score)) {
-        frame.score = score;
-        frame.track = t;
-      }
       TakeYounger(frame.youngest, age);
       if (age >= kLeastAge) TakeYounger(frame.youngest_warm, age);
     }
@@ -75,6 +88,40 @@ absl::Status ScoreClip(const PoseAnomalyScorer& scorer, const LabelledClip& clip
   report.labels_beyond_poses += clip.labels.size() - seen;
   report.unknown_confidences += clip.clip.unknown_confidences;
   return absl::OkStatus();
+}
+
+// Smooths scores and coverage, clip by clip.
+void Smooth(std::vector<EvaluatedFrame>& frames) {
+  std::optional<float> lowest;
+  for (const EvaluatedFrame& f : frames) {
+    if (f.score) lowest = lowest ? std::min(*lowest, *f.score) : *f.score;
+  }
+  for (size_t first = 0, end = 0; first < frames.size(); first = end) {
+    std::vector<float> scores, coverage;
+    for (; end < frames.size() && frames[end].clip == frames[first].clip; ++end) {
+      scores.push_back(frames[end].score.value_or(lowest.value_or(0)));
+      coverage.push_back(frames[end].coverage);
+    }
+    SmoothAsPublished(scores);
+    SmoothAsPublished(coverage);
+    for (size_t f = first; f < end; ++f) {
+      frames[f].score = scores[f - first];
+      frames[f].coverage = std::round(kCoverageSteps * coverage[f - first]) / kCoverageSteps;
+    }
+  }
+}
+
+// What of a protocol remains once every clip has its scores.
+void Apply(const Protocol& protocol, std::vector<EvaluatedFrame>& frames) {
+  std::vector<bool> covered;
+  for (const EvaluatedFrame& f : frames) covered.push_back(f.score.has_value());
+  if (protocol.smoothed) Smooth(frames);
+  if (!protocol.covered_only) return;
+  size_t kept = 0;
+  for (size_t f = 0; f < frames.size(); ++f) {
+    if (covered[f]) frames[kept++] = frames[f];
+  }
+  frames.resize(kept);
 }
 
 std::vector<ScoredItem> Scored(const std::vector<EvaluatedFrame>& frames, FrameScore score,
@@ -185,16 +232,18 @@ float TrackAgeScore(const EvaluatedFrame& f) {
 }
 
 absl::StatusOr<EvaluationReport> EvaluatePoseAnomaly(const PoseAnomalyScorer& scorer,
-                                                     const TestSet& set) {
+                                                     const TestSet& set, const Protocol& protocol) {
   return EvaluatePoseAnomaly(
-      scorer.info(), [&](const PoseClip&) -> const PoseAnomalyScorer& { return scorer; }, set);
+      scorer.info(), [&](const PoseClip&) -> const PoseAnomalyScorer& { return scorer; }, set,
+      protocol);
 }
 
 absl::StatusOr<EvaluationReport> EvaluatePoseAnomaly(const ModelInfo& model,
                                                      const ScorerOfClip& scorer_of,
-                                                     const TestSet& set) {
+                                                     const TestSet& set, const Protocol& protocol) {
   EvaluationReport report;
   report.model = model;
+  report.protocol = protocol;
   report.clips = set.clips.size();
   report.clips_without_mask = set.without_mask;
   report.clips_without_poses = set.without_poses;
@@ -204,9 +253,11 @@ absl::StatusOr<EvaluationReport> EvaluatePoseAnomaly(const ModelInfo& model,
   }
   report.microseconds_per_pose =
       (ThreadCpuMicroseconds() - start) / static_cast<double>(std::max<size_t>(1, report.poses));
+  Apply(protocol, report.frames);
   AW_ASSIGN_OR_RETURN(report.score, MetricsOf(report.frames, report.clips, RankedScore));
   AW_ASSIGN_OR_RETURN(report.track_age, MetricsOf(report.frames, report.clips, TrackAgeScore));
   AW_ASSIGN_OR_RETURN(report.presence, MetricsOf(report.frames, report.clips, PresenceScore));
+  AW_ASSIGN_OR_RETURN(report.constant, MetricsOf(report.frames, report.clips, ConstantScore));
   const std::map<size_t, double> within_clips = AucsWithinClips(report.frames, RankedScore);
   report.within_clip_clips = within_clips.size();
   report.bootstrap = Bootstrap(report.frames, set.clips.size(), within_clips);

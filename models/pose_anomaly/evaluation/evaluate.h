@@ -2,8 +2,9 @@
 //
 // Frame level, as the field reports it, with anomalous frames as the positive class: every track is
 // scored causally through the very interface that the product uses, a frame's score is the maximum
-// over its people, and a frame where nobody has a score ranks below every other. docs/models/
-// pose-anomaly.md says why the controls and the age strata are needed to read these figures.
+// over its people, and a frame where nobody has a score ranks below every other. What the field
+// does otherwise is a protocol (protocol.h). docs/models/pose-anomaly.md says why the controls and
+// the age strata are needed to read these figures.
 #pragma once
 
 #include <cstdint>
@@ -15,6 +16,7 @@
 #include "absl/status/statusor.h"
 #include "common/roles/pose_anomaly_scorer.h"
 #include "models/pose_anomaly/dataset/poselift.h"
+#include "models/pose_anomaly/evaluation/protocol.h"
 #include "models/ranking/bootstrap.h"
 #include "models/ranking/ranking_metrics.h"
 
@@ -51,8 +53,10 @@ struct EvaluatedFrame {
   bool people = false;
   /// The highest of its people's scores; nothing where nobody has one (yet).
   std::optional<float> score;
-  /// Whose score that is: an index into the clip's tracks.
+  /// Whose score that is: an index into the clip's tracks. Meaningless once smoothed.
   size_t track = 0;
+  /// 1 where somebody has a score, else 0; smoothed as scores are.
+  float coverage = 0;
   /// Ages in frames of the youngest track, and of the youngest of five frames or more.
   std::optional<uint32_t> youngest;
   std::optional<uint32_t> youngest_warm;
@@ -79,6 +83,7 @@ struct ScoreIntervals {
 
 struct EvaluationReport {
   ModelInfo model;
+  Protocol protocol;
   ScoreMetrics score;
   /// Clips whose people frames have both labels.
   size_t within_clip_clips = 0;
@@ -87,6 +92,8 @@ struct EvaluationReport {
   /// more, and whether somebody is in the picture.
   ScoreMetrics track_age;
   ScoreMetrics presence;
+  /// What has the same score wherever the model has one, under the same protocol.
+  ScoreMetrics constant;
 
   size_t clips = 0;
   size_t poses = 0;
@@ -111,10 +118,12 @@ using ScorerOfClip = std::function<const PoseAnomalyScorer&(const PoseClip& clip
 /// aside. INVALID_ARGUMENT unless there are normal and anomalous frames with people, and, with
 /// clip, person and frame, where a score is NaN.
 absl::StatusOr<EvaluationReport> EvaluatePoseAnomaly(const PoseAnomalyScorer& scorer,
-                                                     const TestSet& set);
+                                                     const TestSet& set,
+                                                     const Protocol& protocol = {});
 /// The same with a scorer for each clip; `model` is what they have in common.
 absl::StatusOr<EvaluationReport> EvaluatePoseAnomaly(const ModelInfo& model,
                                                      const ScorerOfClip& scorer_of,
-                                                     const TestSet& set);
+                                                     const TestSet& set,
+                                                     const Protocol& protocol = {});
 
 }  // namespace aislewatch::pose_anomaly

@@ -201,7 +201,7 @@ TEST(EvaluationJsonTest, HasTheFieldsThatToolsRead) {
   EXPECT_EQ(json.at("within_clip").at("clips"), 1);
   EXPECT_EQ(json.at("model").at("name"), "confidence");
   EXPECT_EQ(json.at("clips_without_mask").at(0), "01_0009");
-  for (const char* control : {"track_age", "presence"}) {
+  for (const char* control : {"track_age", "presence", "constant"}) {
     const nlohmann::json& figures = json.at("controls").at(control);
     EXPECT_EQ(figures.at("auc_roc"), figures.at("people_frames").at("auc_roc"));
     EXPECT_TRUE(figures.at("people_frames").at("eer").is_number());

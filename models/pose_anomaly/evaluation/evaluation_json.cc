@@ -67,7 +67,11 @@ json EvaluationJson(const EvaluationReport& report) {
       {"age_stratified", {{"auc_roc", IntervalOrNull(intervals.age_stratified)}}},
       {"within_clip", {{"auc_roc", IntervalOrNull(intervals.within_clip)}}}};
   result["controls"] = {{"track_age", ControlJson(report.track_age)},
-                        {"presence", ControlJson(report.presence)}};
+                        {"presence", ControlJson(report.presence)},
+                        {"constant", ControlJson(report.constant)}};
+  result["protocol"] = {{"delay_frames", report.protocol.delay_frames},
+                        {"smoothed", report.protocol.smoothed},
+                        {"covered_only", report.protocol.covered_only}};
   result["clips"] = report.clips;
   result["poses"] = report.poses;
   result["poses_beyond_labels"] = report.poses_beyond_labels;

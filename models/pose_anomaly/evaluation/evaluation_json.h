@@ -13,9 +13,9 @@ namespace aislewatch::pose_anomaly {
 
 /// Of one report: `model`, `people_frames` and `all_frames` {auc_roc, average_precision, eer,
 /// frames, anomalous}, `age_stratified` {auc_roc}, `within_clip` {auc_roc, clips}, `bootstrap` (95
-/// % intervals [low, high] in the same places), `controls` {track_age, presence}, each with auc_roc
-/// (on frames with people) and the same figures as the model, and what was left out. A figure that
-/// is not defined is null.
+/// % intervals [low, high] in the same places), `controls` {track_age, presence, constant}, each
+/// with auc_roc (on frames with people) and the same figures as the model, the `protocol`, and what
+/// was left out. A figure that is not defined is null.
 nlohmann::json EvaluationJson(const EvaluationReport& report);
 
 /// Of the reports of seeds `first_seed`, `first_seed` + 1, ..., at least one: the means in the same

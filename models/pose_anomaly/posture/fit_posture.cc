@@ -1,15 +1,21 @@
 #include "models/pose_anomaly/posture/fit_posture.h"
 
 #include <array>
-#include <numeric>
 #include <random>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "common/base/status.h"
 #include "models/pose_anomaly/dataset/split.h"
 
 namespace aislewatch::pose_anomaly {
 namespace {
+
+/// Of the clips, where there is one density alone.
+constexpr double kHeldBack = 0.3;
+/// Between the seeds of the densities of one model: no small number, so that they are not those of
+/// the next model.
+constexpr uint64_t kSeedStep = 0x9E3779B97F4A7C15;
 
 void Report(const FitProgress& progress, double fraction, absl::string_view what) {
   if (progress) progress(fraction, what);
@@ -25,11 +31,11 @@ std::vector<Body> Bodies(const std::vector<const PoseClip*>& clips) {
   return bodies;
 }
 
-absl::StatusOr<PoseDensity> FitDensity(std::vector<Body> bodies, const PostureFitOptions& options,
-                                       const FitProgress& progress) {
-  std::mt19937_64 random(options.seed);
+// At most `most` of the poses, drawn at random, and their mirror images, row by row.
+std::vector<float> Sample(std::vector<Body> bodies, size_t most, uint64_t seed) {
+  std::mt19937_64 random(seed);
   Shuffle(bodies, random);
-  if (bodies.size() > options.most_poses) bodies.resize(options.most_poses);
+  if (bodies.size() > most) bodies.resize(most);
   std::vector<float> rows;
   for (const Body& body : bodies) {
     for (bool mirrored : {false, true}) {
@@ -37,32 +43,49 @@ absl::StatusOr<PoseDensity> FitDensity(std::vector<Body> bodies, const PostureFi
       rows.insert(rows.end(), pose.begin(), pose.end());
     }
   }
-  constexpr int kNumbers = 2 * kJointCount;
-  PoseDensity density;
-  AW_ASSIGN_OR_RETURN(density.projection,
-                      FitPrincipalComponents(rows, kNumbers, options.components));
-  std::vector<float> projected(rows.size() / kNumbers * options.components);
-  for (size_t r = 0; r < rows.size() / kNumbers; ++r) {
-    density.projection.Project(
-        {rows.data() + r * kNumbers, kNumbers},
-        {projected.data() + r * options.components, static_cast<size_t>(options.components)});
-  }
-  Report(progress, 0.2, "fitting the density of poses");
-  MixtureFitOptions mixture = options.mixture;
-  mixture.seed = options.seed;
-  AW_ASSIGN_OR_RETURN(density.mixture, FitGaussianMixture(projected, options.components, mixture));
-  return density;
+  return rows;
 }
 
-absl::StatusOr<EmpiricalDistribution> RarityOf(const PoseDensity& density,
+std::vector<float> Projected(const PrincipalComponents& projection,
+                             const std::vector<float>& rows) {
+  const size_t in = projection.dimensions, out = projection.components;
+  std::vector<float> projected(rows.size() / in * out);
+  for (size_t r = 0; r < rows.size() / in; ++r) {
+    projection.Project({rows.data() + r * in, in}, {projected.data() + r * out, out});
+  }
+  return projected;
+}
+
+absl::StatusOr<EmpiricalDistribution> RarityOf(const PrincipalComponents& projection,
+                                               const MixtureDensity& density,
                                                const std::vector<Body>& bodies) {
   std::vector<float> rarities;
   rarities.reserve(bodies.size());
-  for (const Body& body : bodies) rarities.push_back(density.Rarity(CentredPose(body)));
+  std::vector<float> components(projection.components);
+  for (const Body& body : bodies) {
+    projection.Project(CentredPose(body), absl::MakeSpan(components));
+    rarities.push_back(-density.LogDensity(components));
+  }
   return EmpiricalDistribution::Of(std::move(rarities));
 }
 
-// Of every feature, on all poses that are past the warm-up.
+absl::StatusOr<PoseDensity> FitDensity(const PrincipalComponents& projection,
+                                       const ClipSplit& split, const PostureFitOptions& options,
+                                       uint64_t seed) {
+  MixtureFitOptions mixture_options = options.mixture;
+  mixture_options.seed = seed;
+  const std::vector<float> rows =
+      Projected(projection, Sample(Bodies(split.fit), options.most_poses, seed));
+  AW_ASSIGN_OR_RETURN(GaussianMixture mixture,
+                      FitGaussianMixture(rows, projection.components, mixture_options));
+  absl::StatusOr<EmpiricalDistribution> rarity =
+      RarityOf(projection, MixtureDensity(mixture), Bodies(split.held_back));
+  if (!rarity.ok()) return Annotate(rarity.status(), "poses of the clips held back");
+  return PoseDensity::Of(std::move(mixture), *std::move(rarity));
+}
+
+// Of every feature, on all poses that are past the warm-up: nothing is fitted that could know its
+// own clips again, so none need be held back.
 absl::StatusOr<std::vector<EmpiricalDistribution>> ConcealmentOf(
     const std::vector<PoseClip>& clips) {
   std::array<std::vector<float>, kConcealmentFeatureCount> values;
@@ -86,18 +109,38 @@ absl::StatusOr<std::vector<EmpiricalDistribution>> ConcealmentOf(
   return distributions;
 }
 
+// Scores of the clips of each split, by the density that is blind to them.
 absl::StatusOr<EmpiricalDistribution> CalibrationOf(const PostureModel& model,
-                                                    const std::vector<const PoseClip*>& clips) {
+                                                    const std::vector<ClipSplit>& splits) {
   std::vector<float> scores;
-  for (const PoseClip* clip : clips) {
-    for (const ClipTrack& track : clip->tracks) {
-      PostureStream stream(model);
-      for (const ClipPose& pose : track.poses) {
-        if (const auto score = stream.Push(ToSample(pose))) scores.push_back(*score);
+  for (size_t i = 0; i < splits.size(); ++i) {
+    const PostureModel blind{model.projection, {model.densities[i]}, model.concealment};
+    for (const PoseClip* clip : splits[i].held_back) {
+      for (const ClipTrack& track : clip->tracks) {
+        PostureStream stream(blind);
+        for (const ClipPose& pose : track.poses) {
+          if (const auto score = stream.Push(ToSample(pose))) scores.push_back(*score);
+        }
       }
     }
   }
   return EmpiricalDistribution::Of(std::move(scores));
+}
+
+absl::StatusOr<std::vector<ClipSplit>> Splits(const std::vector<PoseClip>& clips,
+                                              const PostureFitOptions& options) {
+  if (options.densities != 1) return FoldClips(clips, options.densities, options.seed);
+  AW_ASSIGN_OR_RETURN(ClipSplit split, SplitClips(clips, kHeldBack, options.seed));
+  return std::vector<ClipSplit>{std::move(split)};
+}
+
+// The clips that some density is fitted to: of several, all.
+std::vector<const PoseClip*> ClipsToFit(const std::vector<PoseClip>& clips,
+                                        const std::vector<ClipSplit>& splits) {
+  if (splits.size() == 1) return splits.front().fit;
+  std::vector<const PoseClip*> all;
+  for (const PoseClip& clip : clips) all.push_back(&clip);
+  return all;
 }
 
 }  // namespace
@@ -105,18 +148,26 @@ absl::StatusOr<EmpiricalDistribution> CalibrationOf(const PostureModel& model,
 absl::StatusOr<FittedPosture> FitPosture(const std::vector<PoseClip>& clips,
                                          const PostureFitOptions& options,
                                          const FitProgress& progress) {
-  AW_ASSIGN_OR_RETURN(const ClipSplit split, SplitClips(clips, options.held_back, options.seed));
-  Report(progress, 0.1, "measuring poses");
-  AW_ASSIGN_OR_RETURN(PoseDensity density, FitDensity(Bodies(split.fit), options, progress));
-  Report(progress, 0.8, "ranking normal poses");
-  absl::StatusOr<EmpiricalDistribution> rarity = RarityOf(density, Bodies(split.held_back));
-  if (!rarity.ok()) return Annotate(rarity.status(), "poses of the clips held back");
+  AW_ASSIGN_OR_RETURN(const std::vector<ClipSplit> splits, Splits(clips, options));
+  Report(progress, 0.05, "measuring poses");
+  PostureModel model;
+  AW_ASSIGN_OR_RETURN(model.projection,
+                      FitPrincipalComponents(Sample(Bodies(ClipsToFit(clips, splits)),
+                                                    options.most_poses, options.seed),
+                                             2 * kJointCount, options.components));
+  for (size_t i = 0; i < splits.size(); ++i) {
+    Report(progress, 0.1 + 0.8 * static_cast<double>(i) / static_cast<double>(splits.size()),
+           absl::StrCat("fitting density ", i + 1, " of ", splits.size()));
+    AW_ASSIGN_OR_RETURN(PoseDensity density, FitDensity(model.projection, splits[i], options,
+                                                        options.seed + i * kSeedStep));
+    model.densities.push_back(std::move(density));
+  }
   absl::StatusOr<std::vector<EmpiricalDistribution>> concealment = ConcealmentOf(clips);
   if (!concealment.ok()) return Annotate(concealment.status(), "tracks of five poses or more");
-  PostureModel model{std::move(density), *std::move(rarity), *std::move(concealment)};
+  model.concealment = *std::move(concealment);
   AW_RETURN_IF_ERROR(model.Validate());
   Report(progress, 0.9, "calibrating");
-  absl::StatusOr<EmpiricalDistribution> calibration = CalibrationOf(model, split.held_back);
+  absl::StatusOr<EmpiricalDistribution> calibration = CalibrationOf(model, splits);
   if (!calibration.ok()) {
     return Annotate(calibration.status(), "tracks of five poses or more in the clips held back");
   }

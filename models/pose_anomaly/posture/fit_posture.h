@@ -17,9 +17,11 @@ struct PostureFitOptions {
   uint64_t seed = 0;
   int components = 20;
   MixtureFitOptions mixture;
-  /// Fraction of the clips that neither the density nor its ranks' reference sees.
-  double held_back = 0.3;
-  /// The density is fitted to at most so many poses, drawn at random, and their mirror images:
+  /// So many densities, each blind to an equal part of the clips, whose poses give its ranks. A
+  /// single one is fitted to 70 % and ranked on the rest: cheaper to fit, but how the clips happen
+  /// to be divided then decides what is rare.
+  int densities = 5;
+  /// Each density is fitted to at most so many poses, drawn at random, and their mirror images:
   /// neighbouring frames are nearly equal, and more of them cost time without telling more.
   size_t most_poses = 25000;
 };
@@ -29,12 +31,13 @@ using FitProgress = std::function<void(double fraction, absl::string_view what)>
 
 struct FittedPosture {
   PostureModel model;
-  /// Of PostureStream's scores on the clips held back.
+  /// Of PostureStream's scores on normal clips, each by the density that is blind to it.
   EmpiricalDistribution calibration;
 };
 
-/// Blocks for some ten seconds of one core on PoseLift. The same clips and options give the same
-/// model. INVALID_ARGUMENT where there are fewer than two clips or too few poses.
+/// Blocks for some ten seconds of one core for each density on PoseLift. The same clips and options
+/// give the same model. INVALID_ARGUMENT where there are fewer than two clips, fewer than densities
+/// or too few poses.
 absl::StatusOr<FittedPosture> FitPosture(const std::vector<PoseClip>& clips,
                                          const PostureFitOptions& options,
                                          const FitProgress& progress = nullptr);

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <memory>
 #include <random>
 
 #include "models/pose_anomaly/posture/fit_posture.h"
@@ -15,6 +17,7 @@ PostureFitOptions SmallFit() {
   options.components = 6;
   options.mixture.components = 2;
   options.mixture.starts = 1;
+  options.densities = 2;
   return options;
 }
 
@@ -23,15 +26,23 @@ class PostureScorerTest : public testing::Test {
   static void SetUpTestSuite() {
     auto fitted = FitPosture(WalkingClips(8, 60), SmallFit());
     ASSERT_TRUE(fitted.ok()) << fitted.status();
+    fitted_ = std::make_unique<FittedPosture>(*fitted);
     scorer_ = NewPostureScorer(std::move(fitted->model), std::move(fitted->calibration),
                                {"posture", "1"});
   }
-  static void TearDownTestSuite() { scorer_.reset(); }
+  static void TearDownTestSuite() {
+    scorer_.reset();
+    fitted_.reset();
+  }
 
   // The scores of a figure's frames.
   static std::vector<std::optional<float>> ScoresOf(FigureAction action, int frames) {
+    return ScoresOf(*scorer_, action, frames);
+  }
+  static std::vector<std::optional<float>> ScoresOf(const PoseAnomalyScorer& scorer,
+                                                    FigureAction action, int frames) {
     std::mt19937 random(99);
-    const auto track = scorer_->NewTrack();
+    const auto track = scorer.NewTrack();
     std::vector<std::optional<float>> scores;
     for (const ClipPose& pose : FigureTrack(1, action, frames, random).poses) {
       scores.push_back(track->Push(ToSample(pose)));
@@ -39,9 +50,16 @@ class PostureScorerTest : public testing::Test {
     return scores;
   }
 
+  // Of one fit, other options.
+  static std::unique_ptr<PoseAnomalyScorer> Scorer(const ScoringOptions& scoring) {
+    return NewPostureScorer(fitted_->model, fitted_->calibration, {"posture", "1"}, scoring);
+  }
+
+  static std::unique_ptr<FittedPosture> fitted_;
   static std::unique_ptr<PoseAnomalyScorer> scorer_;
 };
 
+std::unique_ptr<FittedPosture> PostureScorerTest::fitted_;
 std::unique_ptr<PoseAnomalyScorer> PostureScorerTest::scorer_;
 
 TEST_F(PostureScorerTest, ScoresFromTheFifthPoseOn) {
@@ -97,13 +115,88 @@ TEST_F(PostureScorerTest, GivesTheModelsNameAndVersion) {
   EXPECT_EQ(scorer_->info().version, "1");
 }
 
+TEST_F(PostureScorerTest, RarityIsTheMeanOfTheRanksUnderEachDensity) {
+  std::mt19937 random(4);
+  for (int f = 0; f < 20; ++f) {
+    const PoseSample sample = ToSample({f, FigurePose(FigureAction::kWalk, f, random)});
+    const Body body = MeasureBody(sample);
+    PostureModel first = fitted_->model, second = fitted_->model;
+    first.densities.pop_back();
+    second.densities.erase(second.densities.begin());
+    EXPECT_FLOAT_EQ(fitted_->model.RarityRank(body),
+                    (first.RarityRank(body) + second.RarityRank(body)) / 2);
+  }
+}
+
+TEST_F(PostureScorerTest, AScoreIsTheMeanOfItsTwoParts) {
+  const auto both =
+      ScoresOf(*Scorer({PostureParts::kBoth, /*calibrated=*/false}), FigureAction::kWalk, 30);
+  const auto rarity = ScoresOf(*Scorer({PostureParts::kRarity, false}), FigureAction::kWalk, 30);
+  const auto concealment =
+      ScoresOf(*Scorer({PostureParts::kConcealment, false}), FigureAction::kWalk, 30);
+  for (int i = 4; i < 30; ++i) {
+    EXPECT_NE(*rarity[i], *concealment[i]);
+    EXPECT_NEAR(*both[i], (*rarity[i] + *concealment[i]) / 2, 1e-5);
+    EXPECT_FLOAT_EQ(fitted_->calibration.FractionBelow(*both[i]),
+                    *ScoresOf(FigureAction::kWalk, 30)[i]);
+  }
+}
+
+TEST_F(PostureScorerTest, APartAloneIsNeverCalibrated) {
+  EXPECT_EQ(ScoresOf(*Scorer({PostureParts::kRarity, true}), FigureAction::kConceal, 30),
+            ScoresOf(*Scorer({PostureParts::kRarity, false}), FigureAction::kConceal, 30));
+}
+
+// The rarity ranks of a clip's poses under a density.
+std::vector<float> RanksOf(const PoseClip& clip, const PostureModel& model, size_t density) {
+  const PostureModel alone{model.projection, {model.densities[density]}, model.concealment};
+  std::vector<float> ranks;
+  for (const ClipPose& pose : clip.tracks.front().poses) {
+    ranks.push_back(alone.RarityRank(MeasureBody(ToSample(pose))));
+  }
+  return ranks;
+}
+
+TEST(FitPostureTest, EachDensityRanksByTheClipsThatItIsBlindTo) {
+  // Two clips that have nothing in common, one for each density: under it the other's poses are
+  // all rare, and only ranked among themselves are they not.
+  std::mt19937 random(1);
+  const std::vector<PoseClip> clips = {
+      {"01_0001", {FigureTrack(1, FigureAction::kWalk, 60, random)}},
+      {"01_0002", {FigureTrack(1, FigureAction::kConceal, 60, random)}}};
+  const auto fitted = FitPosture(clips, SmallFit());
+  ASSERT_TRUE(fitted.ok()) << fitted.status();
+  ASSERT_EQ(fitted->model.densities.size(), 2u);
+  int ranked = 0;
+  for (size_t density = 0; density < 2; ++density) {
+    for (const PoseClip& clip : clips) {
+      std::vector<float> ranks = RanksOf(clip, fitted->model, density);
+      std::nth_element(ranks.begin(), ranks.begin() + 30, ranks.end());
+      const bool blind = ranks[30] > 0.4f && ranks[30] < 0.6f;
+      ranked += blind ? 1 : 0;
+      EXPECT_TRUE(blind || ranks[30] == 0) << density << " " << clip.name << " " << ranks[30];
+    }
+  }
+  EXPECT_EQ(ranked, 2);
+}
+
+TEST(FitPostureTest, OneDensityIsRankedByClipsHeldBack) {
+  PostureFitOptions options = SmallFit();
+  options.densities = 1;
+  const auto fitted = FitPosture(WalkingClips(4, 40), options);
+  ASSERT_TRUE(fitted.ok()) << fitted.status();
+  EXPECT_EQ(fitted->model.densities.size(), 1u);
+}
+
 TEST(FitPostureTest, IsTheSameForTheSameSeed) {
   const std::vector<PoseClip> clips = WalkingClips(4, 40);
   const auto a = FitPosture(clips, SmallFit());
   const auto b = FitPosture(clips, SmallFit());
   ASSERT_TRUE(a.ok() && b.ok());
   EXPECT_EQ(a->calibration.quantiles(), b->calibration.quantiles());
-  EXPECT_EQ(a->model.density.mixture.means, b->model.density.mixture.means);
+  for (size_t i = 0; i < 2; ++i) {
+    EXPECT_EQ(a->model.densities[i].mixture.means, b->model.densities[i].mixture.means);
+  }
 }
 
 TEST(FitPostureTest, ReportsRisingProgress) {
@@ -121,6 +214,11 @@ TEST(FitPostureTest, RejectsTooLittleData) {
   EXPECT_FALSE(FitPosture({}, SmallFit()).ok());
   EXPECT_FALSE(FitPosture(WalkingClips(1, 40), SmallFit()).ok());
   EXPECT_FALSE(FitPosture(WalkingClips(4, 3), SmallFit()).ok());
+  PostureFitOptions many = SmallFit();
+  many.densities = 5;
+  EXPECT_FALSE(FitPosture(WalkingClips(4, 40), many).ok());
+  many.densities = 0;
+  EXPECT_FALSE(FitPosture(WalkingClips(4, 40), many).ok());
 }
 
 }  // namespace

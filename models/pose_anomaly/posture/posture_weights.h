@@ -1,8 +1,9 @@
 // The posture scorer as a model of the repository: architecture "posture".
 //
-// Tensors, all F32: projection.mean [34], projection.directions [C, 34], mixture.weights [K],
-// mixture.means [K, C], mixture.precision_factors [K, C, C], and of 1,001 quantiles each
-// rarity.quantiles [Q], concealment.quantiles [8, Q], calibration.quantiles [Q].
+// Tensors, all F32: projection.mean [34], projection.directions [C, 34]; of N densities
+// mixture.weights [N, K], mixture.means [N, K, C], mixture.precision_factors [N, K, C, C] and
+// rarity.quantiles [N, Q]; concealment.quantiles [8, Q], calibration.quantiles [Q]; Q is 1,001. In
+// files of the first version, which knew one density only, [N, ...] is [...].
 // Stateless and thread-safe; the calls block for the disk.
 #pragma once
 
@@ -21,6 +22,7 @@ inline constexpr absl::string_view kPostureArchitecture = "posture";
 absl::Status SavePosture(const FittedPosture& fitted, const std::string& folder);
 
 /// INVALID_ARGUMENT names the tensor that is missing, or of another type or shape.
-absl::StatusOr<std::unique_ptr<PoseAnomalyScorer>> LoadPosture(const ModelFiles& files);
+absl::StatusOr<std::unique_ptr<PoseAnomalyScorer>> LoadPosture(const ModelFiles& files,
+                                                               const ScoringOptions& scoring = {});
 
 }  // namespace aislewatch::pose_anomaly

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <functional>
 #include <random>
+#include <utility>
 
 #include "common/inference/safetensors.h"
 #include "models/pose_anomaly/testing/synthetic_poses.h"
@@ -23,9 +24,15 @@ class PostureWeightsTest : public testing::Test {
     std::filesystem::create_directories(folder_);
     files_.manifest.info = {"posture", "3"};
     files_.weights_path = folder_ + "/weights.safetensors";
+    Fit(/*densities=*/3);
+  }
+
+  // Fits, saves and keeps a model.
+  void Fit(int densities) {
     PostureFitOptions options;
     options.components = 5;
     options.mixture.components = 2;
+    options.densities = densities;
     auto fitted = FitPosture(WalkingClips(4, 40), options);
     ASSERT_TRUE(fitted.ok()) << fitted.status();
     ASSERT_TRUE(SavePosture(*fitted, folder_).ok());
@@ -66,6 +73,44 @@ TEST_F(PostureWeightsTest, ScoresTheSameAfterSavingAndLoading) {
   }
 }
 
+TEST_F(PostureWeightsTest, LoadsFilesOfTheFirstVersion) {
+  Fit(1);
+  for (const char* name :
+       {"mixture.weights", "mixture.means", "mixture.precision_factors", "rarity.quantiles"}) {
+    Rewrite(name, [](TensorView& view) {
+      EXPECT_EQ(view.shape.front(), 1);
+      view.shape.erase(view.shape.begin());
+      return true;
+    });
+  }
+  const auto loaded = LoadPosture(files_);
+  ASSERT_TRUE(loaded.ok()) << loaded.status();
+  std::mt19937 random(1);
+  const auto a = original_->NewTrack(), b = (*loaded)->NewTrack();
+  for (const ClipPose& pose : FigureTrack(1, FigureAction::kConceal, 20, random).poses) {
+    EXPECT_EQ(a->Push(ToSample(pose)), b->Push(ToSample(pose)));
+  }
+}
+
+TEST_F(PostureWeightsTest, RejectsAnotherNumberOfRanksThanDensities) {
+  Rewrite("rarity.quantiles", [](TensorView& view) {
+    view.shape[0] = 2;
+    view.data = view.data.subspan(0, view.data.size() / 3 * 2);
+    return true;
+  });
+  ExpectRejected("'rarity.quantiles' has the shape");
+}
+
+TEST_F(PostureWeightsTest, RejectsAMixtureThatIsNoDensity) {
+  const std::vector<float> none(3 * 2, 0.0f);
+  Rewrite("mixture.weights", [&](TensorView& view) {
+    view.data = absl::MakeConstSpan(reinterpret_cast<const uint8_t*>(none.data()),
+                                    none.size() * sizeof(float));
+    return true;
+  });
+  ExpectRejected("not positive");
+}
+
 TEST_F(PostureWeightsTest, NamesAMissingTensor) {
   Rewrite("mixture.means", [](TensorView&) { return false; });
   ExpectRejected("'mixture.means' is missing");
@@ -73,14 +118,14 @@ TEST_F(PostureWeightsTest, NamesAMissingTensor) {
 
 TEST_F(PostureWeightsTest, NamesATensorOfAnotherShape) {
   Rewrite("mixture.means", [](TensorView& view) {
-    view.shape = {view.shape[1], view.shape[0]};
+    std::swap(view.shape[1], view.shape[2]);
     return true;
   });
   ExpectRejected("'mixture.means' has the shape");
 }
 
 TEST_F(PostureWeightsTest, RejectsQuantilesThatFall) {
-  std::vector<float> falling(EmpiricalDistribution::kQuantiles);
+  std::vector<float> falling(3 * EmpiricalDistribution::kQuantiles);
   for (size_t i = 0; i < falling.size(); ++i) falling[i] = -static_cast<float>(i);
   Rewrite("rarity.quantiles", [&](TensorView& view) {
     view.data = absl::MakeConstSpan(reinterpret_cast<const uint8_t*>(falling.data()),

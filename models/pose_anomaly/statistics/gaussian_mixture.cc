@@ -3,29 +3,37 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 
+#include "absl/container/inlined_vector.h"
 #include "absl/strings/str_cat.h"
 #include "models/pose_anomaly/statistics/numbers.h"
 
 namespace aislewatch::pose_anomaly {
 
-float GaussianMixture::LogDensity(absl::Span<const float> x) const {
-  const size_t d = dimensions;
+MixtureDensity::MixtureDensity(const GaussianMixture& mixture) {
+  const size_t d = mixture.dimensions;
+  for (size_t k = 0; k < static_cast<size_t>(mixture.components); ++k) {
+    Gaussian g;
+    const auto mean = mixture.means.begin() + static_cast<ptrdiff_t>(k * d);
+    g.mean.assign(mean, mean + static_cast<ptrdiff_t>(d));
+    g.precision_factor = LowerTriangle<float>(mixture.precision_factors, d, k * d * d);
+    double log_scale = std::log(mixture.weights[k]) - 0.5 * static_cast<double>(d) * kLogTwoPi;
+    for (size_t i = 0; i < d; ++i) {
+      log_scale += std::log(mixture.precision_factors[k * d * d + i * (d + 1)]);
+    }
+    g.log_scale = static_cast<float>(log_scale);
+    gaussians_.push_back(std::move(g));
+  }
+}
+
+float MixtureDensity::LogDensity(absl::Span<const float> x) const {
+  absl::InlinedVector<float, 64> centred(x.size());
   float best = -std::numeric_limits<float>::infinity();
   float sum = 0;  // of exp(term - best)
-  for (int k = 0; k < components; ++k) {
-    const float* mean = means.data() + k * d;
-    const float* factor = precision_factors.data() + k * d * d;
-    float distance = 0, log_determinant = 0;
-    for (size_t i = 0; i < d; ++i) {
-      const float* row = factor + i * d;
-      float y = 0;
-      for (size_t j = 0; j <= i; ++j) y += row[j] * (x[j] - mean[j]);
-      distance += y * y;
-      log_determinant += std::log(row[i]);
-    }
-    const float term = std::log(weights[k]) + log_determinant -
-                       0.5f * (distance + static_cast<float>(static_cast<double>(d) * kLogTwoPi));
+  for (const Gaussian& g : gaussians_) {
+    for (size_t i = 0; i < x.size(); ++i) centred[i] = x[i] - g.mean[i];
+    const float term = g.log_scale - 0.5f * g.precision_factor.SquaredNorm(centred.data());
     if (term > best) {
       sum = sum * std::exp(best - term) + 1;
       best = term;

@@ -1,6 +1,6 @@
 // A mixture of Gaussians with full covariances, fitted by expectation maximisation.
 //
-// Plain values; stateless and thread-safe.
+// Plain values and pure functions; thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -8,6 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
+#include "models/pose_anomaly/statistics/lower_triangle.h"
 
 namespace aislewatch::pose_anomaly {
 
@@ -23,11 +24,28 @@ struct GaussianMixture {
   /// Cholesky factors, so that |P (x - m)|^2 is the squared Mahalanobis distance.
   std::vector<float> precision_factors;
 
+  /// INVALID_ARGUMENT unless the sizes agree, weights are positive and everything is finite.
+  absl::Status Validate() const;
+};
+
+/// A mixture laid out for scoring. Immutable, hence thread-safe.
+class MixtureDensity {
+ public:
+  /// `mixture` must be valid.
+  explicit MixtureDensity(const GaussianMixture& mixture);
+
   /// log p(x) in nats; `x`: `[dimensions]`.
   float LogDensity(absl::Span<const float> x) const;
 
-  /// INVALID_ARGUMENT unless the sizes agree, weights are positive and everything is finite.
-  absl::Status Validate() const;
+ private:
+  struct Gaussian {
+    std::vector<float> mean;
+    LowerTriangle<float> precision_factor;
+    /// The logarithm of weight and norm: all that does not depend on x.
+    float log_scale = 0;
+  };
+
+  std::vector<Gaussian> gaussians_;
 };
 
 struct MixtureFitOptions {

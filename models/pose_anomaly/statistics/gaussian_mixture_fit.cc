@@ -85,9 +85,10 @@ std::vector<int> Cluster(const Rows& rows, int k, Random& random) {
 // One component in double precision.
 struct Component {
   double log_weight = 0;
-  std::vector<double> mean;    // [d]
-  std::vector<double> factor;  // [d, d] lower triangular inverse of the Cholesky factor
-  double log_determinant = 0;  // of factor
+  std::vector<double> mean;        // [d]
+  std::vector<double> factor;      // [d, d] lower triangular inverse of the Cholesky factor
+  LowerTriangle<double> triangle;  // factor, for products
+  double log_determinant = 0;      // of factor
 };
 
 // The inverse of the lower Cholesky factor of `covariance` [d, d]; nothing where it is not positive
@@ -158,12 +159,7 @@ class ExpectationMaximization {
       for (size_t c = 0; c < k; ++c) {
         const Component& component = components_[c];
         for (size_t i = 0; i < d; ++i) centred[i] = rows_[r][i] - component.mean[i];
-        double distance = 0;
-        for (size_t i = 0; i < d; ++i) {
-          const double* row = component.factor.data() + i * d;
-          const double y = std::inner_product(row, row + i + 1, centred.data(), 0.0);
-          distance += y * y;
-        }
+        const double distance = component.triangle.SquaredNorm(centred.data());
         term[c] = component.log_weight + component.log_determinant -
                   0.5 * (distance + static_cast<double>(d) * kLogTwoPi);
       }
@@ -215,6 +211,7 @@ class ExpectationMaximization {
     std::optional<std::vector<double>> factor = InverseCholesky(std::move(covariance), d);
     if (!factor) return false;
     component.factor = *std::move(factor);
+    component.triangle = LowerTriangle<double>(component.factor, d);
     component.log_weight = std::log(members / static_cast<double>(rows_.count()));
     for (size_t i = 0; i < d; ++i)
       component.log_determinant += std::log(component.factor[i * d + i]);

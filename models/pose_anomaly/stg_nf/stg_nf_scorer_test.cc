@@ -28,13 +28,21 @@ class StgNfScorerTest : public testing::Test {
   static void SetUpTestSuite() {
     auto fitted = FitStgNf(WalkingClips(8, 60), SmallFit());
     ASSERT_TRUE(fitted.ok()) << fitted.status();
-    scorer_ = NewStgNfScorer(fitted->flow, std::move(fitted->calibration), {"stg-nf", "1"});
+    scorer_ = *NewStgNfScorer(fitted->flow, fitted->calibration, {"stg-nf", "1"});
+    fitted_ = std::make_unique<FittedStgNf>(*std::move(fitted));
   }
-  static void TearDownTestSuite() { scorer_.reset(); }
+  static void TearDownTestSuite() {
+    scorer_.reset();
+    fitted_.reset();
+  }
 
   static std::vector<std::optional<float>> ScoresOf(FigureAction action, int frames) {
+    return ScoresOf(*scorer_, action, frames);
+  }
+  static std::vector<std::optional<float>> ScoresOf(const PoseAnomalyScorer& scorer,
+                                                    FigureAction action, int frames) {
     std::mt19937 random(99);
-    const auto track = scorer_->NewTrack();
+    const auto track = scorer.NewTrack();
     std::vector<std::optional<float>> scores;
     for (const ClipPose& pose : FigureTrack(1, action, frames, random).poses) {
       scores.push_back(track->Push(ToSample(pose)));
@@ -42,9 +50,11 @@ class StgNfScorerTest : public testing::Test {
     return scores;
   }
 
+  static std::unique_ptr<FittedStgNf> fitted_;
   static std::unique_ptr<PoseAnomalyScorer> scorer_;
 };
 
+std::unique_ptr<FittedStgNf> StgNfScorerTest::fitted_;
 std::unique_ptr<PoseAnomalyScorer> StgNfScorerTest::scorer_;
 
 TEST_F(StgNfScorerTest, ScoresFromTheFirstFullWindowOn) {
@@ -61,6 +71,25 @@ TEST_F(StgNfScorerTest, RanksUnseenPosturesAboveTrainedOnes) {
     conceal += *concealing[i] / 40;
   }
   EXPECT_GT(conceal, walk + 0.2);
+}
+
+TEST_F(StgNfScorerTest, GivesBitsPerDimensionWhereRanksAreNotAskedFor) {
+  ScoringOptions scoring;
+  scoring.calibrated = false;
+  const auto plain = NewStgNfScorer(fitted_->flow, fitted_->calibration, {"stg-nf", "1"}, scoring);
+  ASSERT_TRUE(plain.ok()) << plain.status();
+  const auto ranks = ScoresOf(FigureAction::kWalk, 30);
+  const auto bits = ScoresOf(**plain, FigureAction::kWalk, 30);
+  for (int i = 3; i < 30; ++i) {
+    EXPECT_EQ(fitted_->calibration.FractionBelow(*bits[i]), *ranks[i]);
+  }
+}
+
+TEST_F(StgNfScorerTest, HasNoParts) {
+  ScoringOptions scoring;
+  scoring.parts = PostureParts::kRarity;
+  EXPECT_EQ(NewStgNfScorer(fitted_->flow, fitted_->calibration, {}, scoring).status().code(),
+            absl::StatusCode::kInvalidArgument);
 }
 
 TEST_F(StgNfScorerTest, GivesTheSameScoresToTracksOfSeveralThreads) {

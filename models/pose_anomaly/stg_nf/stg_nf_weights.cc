@@ -44,7 +44,8 @@ absl::StatusOr<StgNfOptions> ReadOptions(const nlohmann::json& json) {
   return options;
 }
 
-absl::StatusOr<std::unique_ptr<PoseAnomalyScorer>> Load(const ModelFiles& files) {
+absl::StatusOr<std::unique_ptr<PoseAnomalyScorer>> Load(const ModelFiles& files,
+                                                        const ScoringOptions& scoring) {
   AW_ASSIGN_OR_RETURN(const StgNfOptions options, ReadOptions(files.manifest.options));
   AW_ASSIGN_OR_RETURN(const SafetensorsFile file, SafetensorsFile::Open(files.weights_path));
   Weights weights{StgNf(options)};
@@ -54,7 +55,7 @@ absl::StatusOr<std::unique_ptr<PoseAnomalyScorer>> Load(const ModelFiles& files)
   AW_ASSIGN_OR_RETURN(
       EmpiricalDistribution calibration,
       EmpiricalDistribution::FromQuantiles({first, first + weights.quantiles.numel()}));
-  return NewStgNfScorer(weights.flow, std::move(calibration), files.manifest.info);
+  return NewStgNfScorer(weights.flow, std::move(calibration), files.manifest.info, scoring);
 }
 
 }  // namespace
@@ -73,9 +74,10 @@ absl::Status SaveStgNf(const FittedStgNf& fitted, const std::string& folder) {
   });
 }
 
-absl::StatusOr<std::unique_ptr<PoseAnomalyScorer>> LoadStgNf(const ModelFiles& files) {
+absl::StatusOr<std::unique_ptr<PoseAnomalyScorer>> LoadStgNf(const ModelFiles& files,
+                                                             const ScoringOptions& scoring) {
   absl::StatusOr<std::unique_ptr<PoseAnomalyScorer>> scorer =
-      CatchTorch("loading STG-NF", [&] { return Load(files); });
+      CatchTorch("loading STG-NF", [&] { return Load(files, scoring); });
   if (!scorer.ok()) return Annotate(scorer.status(), files.folder);
   return scorer;
 }

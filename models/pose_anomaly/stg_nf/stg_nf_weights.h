@@ -13,6 +13,7 @@
 #include "absl/strings/string_view.h"
 #include "common/inference/model_repository.h"
 #include "common/roles/pose_anomaly_scorer.h"
+#include "models/pose_anomaly/scoring_options.h"
 
 namespace aislewatch::pose_anomaly {
 
@@ -27,7 +28,8 @@ nlohmann::json StgNfManifestOptions(const StgNfOptions& options);
 /// Writes FOLDER/weights.safetensors; the folder must exist.
 absl::Status SaveStgNf(const FittedStgNf& fitted, const std::string& folder);
 
-/// INVALID_ARGUMENT for options without sense and tensors that do not fit them.
-absl::StatusOr<std::unique_ptr<PoseAnomalyScorer>> LoadStgNf(const ModelFiles& files);
+/// INVALID_ARGUMENT for options without sense, tensors that do not fit them and a part of a score.
+absl::StatusOr<std::unique_ptr<PoseAnomalyScorer>> LoadStgNf(const ModelFiles& files,
+                                                             const ScoringOptions& scoring = {});
 
 }  // namespace aislewatch::pose_anomaly

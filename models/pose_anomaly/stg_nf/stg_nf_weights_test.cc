@@ -28,7 +28,7 @@ class StgNfWeightsTest : public testing::Test {
     const auto fitted = FitStgNf(WalkingClips(4, 40), options);
     ASSERT_TRUE(fitted.ok()) << fitted.status();
     ASSERT_TRUE(SaveStgNf(*fitted, folder_).ok());
-    original_ = NewStgNfScorer(fitted->flow, fitted->calibration, {});
+    original_ = *NewStgNfScorer(fitted->flow, fitted->calibration, {});
     files_.folder = folder_;
     files_.weights_path = folder_ + "/weights.safetensors";
     files_.manifest.info = {"stg-nf", "2"};
