@@ -15,14 +15,17 @@
 #include "cli/clips/evaluation_text.h"
 #include "cli/commands/commands.h"
 #include "cli/console/progress.h"
+#include "common/base/atomic_write.h"
 #include "common/base/status.h"
 #include "common/inference/model_repository.h"
+#include "models/clip_training/cross_validation.h"
 #include "models/clip_training/trainer.h"
 
 namespace aislewatch {
 namespace {
 
 using clip_training::TrainingProgress;
+using clip_training::TrainingResult;
 
 struct TrainClassifierFlags {
   ClipClusterFlags shared;
@@ -35,6 +38,9 @@ struct TrainClassifierFlags {
   std::optional<int> feature_size;
   std::optional<int> hidden_size;
   std::optional<int> sketches;
+  /// 0: one training; otherwise so many, each with another block held out.
+  int cross_validate = 0;
+  std::string json;
 };
 
 std::string TrainCommandLine(const TrainClassifierFlags& flags) {
@@ -47,8 +53,13 @@ std::string TrainCommandLine(const TrainClassifierFlags& flags) {
   absl::StrAppend(&line, " --stores ", o.stores, " --rehearsals ", o.rehearsals, " --sketches ",
                   o.sketches, " --pictured-sketches ", o.pictured_sketches, " --validation-stores ",
                   o.validation_stores, " --store-seconds ", o.store_seconds, " --simulated ",
-                  o.simulated, " --fold ", flags.fold, " --architecture ", flags.architecture,
-                  " --window ", o.network.window);
+                  o.simulated);
+  if (flags.cross_validate > 0) {
+    absl::StrAppend(&line, " --cross-validate ", flags.cross_validate);
+  } else {
+    absl::StrAppend(&line, " --fold ", flags.fold);
+  }
+  absl::StrAppend(&line, " --architecture ", flags.architecture, " --window ", o.network.window);
   if (o.network.architecture == clip_networks::Architecture::kCnnGru) {
     absl::StrAppend(&line, " --feature-size ", o.network.feature_size);
   }
@@ -93,24 +104,31 @@ absl::Status Resolve(TrainClassifierFlags& flags) {
   return absl::OkStatus();
 }
 
-absl::Status Train(TrainClassifierFlags flags, const std::string& bin_dir) {
-  AW_RETURN_IF_ERROR(Resolve(flags));
-  AW_ASSIGN_OR_RETURN(const auto found, ClipPeople::Create(flags.shared, bin_dir, {"pose"}));
-
-  std::optional<ProgressBar> bar;
-  std::string stage;
-  const auto progress = [&](const TrainingProgress& now) {
-    if (!bar.has_value() || stage != now.stage) {
-      stage = std::string(now.stage);
-      bar.reset();
-      bar.emplace(stage, now.total);
+/// A bar for each stage of a training, one after another.
+class StageBars {
+ public:
+  void Update(const TrainingProgress& now) {
+    if (!bar_.has_value() || stage_ != now.stage) {
+      stage_ = std::string(now.stage);
+      bar_.reset();
+      bar_.emplace(stage_, now.total);
     }
-    bar->Update(now.done, now.note);
-  };
-  AW_ASSIGN_OR_RETURN(const clip_training::TrainingResult result,
-                      clip_training::TrainClassifier(flags.training, found->repository(),
-                                                     found->finder(), progress));
-  bar.reset();
+    bar_->Update(now.done, now.note);
+  }
+  void End() { bar_.reset(); }
+
+ private:
+  std::optional<ProgressBar> bar_;
+  std::string stage_;
+};
+
+void PrintHeldOut(const TrainingResult& result) {
+  for (const auto& [name, evaluation] : result.test) {
+    std::fputs(EvaluationText(name + " (held out)", evaluation).c_str(), stdout);
+  }
+}
+
+void PrintResult(const TrainingResult& result) {
   for (const clip_training::SkippedClip& clip : result.skipped) {
     std::fprintf(stderr, "left out %s: %s\n", clip.path.c_str(), clip.reason.c_str());
   }
@@ -121,9 +139,47 @@ absl::Status Train(TrainClassifierFlags flags, const std::string& bin_dir) {
     std::printf("%s in validation stores: %d acts, recall %.2f, precision %.2f\n", name,
                 figures.acts, figures.recall(), figures.precision());
   }
-  for (const auto& [name, evaluation] : result.test) {
-    std::fputs(EvaluationText(name + " (held out)", evaluation).c_str(), stdout);
+  PrintHeldOut(result);
+}
+
+absl::Status TrainFolds(const TrainClassifierFlags& flags, ClipPeople& found) {
+  StageBars bars;
+  AW_ASSIGN_OR_RETURN(const clip_training::CrossValidation figures,
+                      clip_training::CrossValidate(
+                          flags.training, flags.cross_validate, found.repository(), found.finder(),
+                          [&](const TrainingProgress& now) { bars.Update(now); },
+                          [&](int fold, const TrainingResult& result) {
+                            bars.End();
+                            std::printf("fold %d of %d: best of %d epochs: %d\n", fold,
+                                        flags.cross_validate, result.epochs, result.best_epoch);
+                            PrintHeldOut(result);
+                          }));
+  std::printf("mean and deviation over %d folds of neighbouring clips\n", flags.cross_validate);
+  for (const auto& [name, of] : figures) {
+    std::printf("%-12s", name.c_str());
+    for (const auto& [what, folds] : {std::pair("accuracy", &of.accuracy), std::pair("F1", &of.f1),
+                                      std::pair("AUC", &of.auc_roc)}) {
+      const ranking::MeanAndDeviation spread = ranking::Summarize(*folds);
+      std::printf("  %s %.3f +- %.3f", what, spread.mean, spread.deviation);
+    }
+    std::printf("\n");
   }
+  if (flags.json.empty()) return absl::OkStatus();
+  return WriteFileAtomically(flags.json,
+                             clip_training::CrossValidationToJson(figures).dump(2) + "\n");
+}
+
+absl::Status Train(TrainClassifierFlags flags, const std::string& bin_dir) {
+  AW_RETURN_IF_ERROR(Resolve(flags));
+  AW_ASSIGN_OR_RETURN(const auto found, ClipPeople::Create(flags.shared, bin_dir, {"pose"}));
+  if (flags.cross_validate > 0) return TrainFolds(flags, *found);
+  StageBars bars;
+  AW_ASSIGN_OR_RETURN(
+      const TrainingResult result,
+      clip_training::TrainClassifier(flags.training, found->repository(), found->finder(),
+                                     [&](const TrainingProgress& now) { bars.Update(now); }));
+  bars.End();
+  PrintResult(result);
   std::printf("wrote %s\n", flags.training.out.c_str());
   return absl::OkStatus();
 }
@@ -190,10 +246,20 @@ void AddTrainClassifierCommand(CLI::App& train, CommandContext& context) {
                       "Floats that the GRU gets of a crop's picture; 0, the default: joints alone");
   command->add_option("--hidden-size", flags->hidden_size,
                       "Floats of the GRU's (192) or LSTM's (32) state");
+  CLI::Option* fold =
+      command
+          ->add_option("--fold", flags->fold,
+                       "K/N: hold out the K-th of N blocks of each class of the data sets")
+          ->capture_default_str();
   command
-      ->add_option("--fold", flags->fold,
-                   "K/N: hold out the K-th of N blocks of each class of the data sets")
-      ->capture_default_str();
+      ->add_option("--cross-validate", flags->cross_validate,
+                   "Train so many times instead, each time with another block held out, and print "
+                   "means and deviations; models go to NAME-fold-K/VERSION")
+      ->check(CLI::Range(2, 100))
+      ->excludes(fold);
+  command
+      ->add_option("--json", flags->json, "With --cross-validate: write the figures to this file")
+      ->needs("--cross-validate");
   command
       ->add_option("--augmented-views", training.augmented_views,
                    "Altered copies of each recorded clip, for networks that see pictures")

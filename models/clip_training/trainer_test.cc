@@ -9,6 +9,7 @@
 #include <fstream>
 #include <iterator>
 #include <map>
+#include <nlohmann/json.hpp>
 #include <opencv2/videoio.hpp>
 #include <optional>
 #include <string>
@@ -17,6 +18,7 @@
 #include "common/inference/torch_tensors.h"
 #include "models/clip_networks/load.h"
 #include "models/clip_networks/trunk.h"
+#include "models/clip_training/cross_validation.h"
 #include "models/clip_training/testing/small_network.h"
 #include "models/training/testing/file_size_limit.h"
 
@@ -329,6 +331,55 @@ TEST_F(TrainClassifierTest, ADataSetWithoutReadableClipsOfTwoClassesIsNotTrained
                              HasSubstr("the class shoplifting")));
   for (int i = 1; i <= 8; ++i) Corrupt("shoplifting", i);
   EXPECT_THAT(Error(), AllOf(HasSubstr("16 of 16 clips"), HasSubstr("there is no clip")));
+}
+
+TEST_F(TrainClassifierTest, CrossValidationHoldsOutEachBlockOnceAndGoesOnWhereItStopped) {
+  WritePoseModel();
+  WriteClips("normal");
+  WriteClips("shoplifting");
+  OnlyRecordedClips();
+  options_.epochs = 1;
+  std::vector<int> done;
+  std::vector<int> epochs_of_fold;
+  const auto run = [&](int folds) {
+    return CrossValidate(
+        options_, folds, ModelRepository({root_}), finder_,
+        [&](const auto& progress) {
+          if (progress.stage == "epochs") epochs_of_fold.push_back(static_cast<int>(done.size()));
+        },
+        [&](int fold, const TrainingResult&) { done.push_back(fold); });
+  };
+  EXPECT_THAT(std::string(run(9).status().message()),
+              AllOf(HasSubstr("has 8 clips"), HasSubstr("9 folds")));
+  EXPECT_THAT(std::string(run(1).status().message()), HasSubstr("at least 2 folds"));
+  EXPECT_EQ(finder_.calls, 0) << "said before anything is made";
+
+  const auto whole = run(3);
+  ASSERT_TRUE(whole.ok()) << whole.status();
+  EXPECT_THAT(done, ElementsAre(1, 2, 3));
+  const FoldFigures& shop = whole->at("shop");
+  EXPECT_EQ(shop.clips[0] + shop.clips[1] + shop.clips[2], 16) << "every clip is held out once";
+  EXPECT_TRUE(LoadClipClassifier(ModelRepository({root_}), "small-fold-3").ok());
+
+  std::filesystem::remove_all(root_ + "/small-fold-2");
+  done.clear();
+  epochs_of_fold.clear();
+  options_.resume = true;
+  const auto again = run(3);
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_THAT(epochs_of_fold, ElementsAre(1)) << "only what is missing is trained";
+  EXPECT_EQ(again->at("shop").auc_roc, shop.auc_roc);
+
+  const nlohmann::json json = CrossValidationToJson(*whole);
+  const auto folds = json["shop"]["accuracy"]["folds"].get<std::vector<double>>();
+  EXPECT_EQ(folds, shop.accuracy);
+  EXPECT_DOUBLE_EQ(json["shop"]["accuracy"]["mean"].get<double>(),
+                   (folds[0] + folds[1] + folds[2]) / 3);
+}
+
+TEST(FoldFolderTest, EachFoldIsAModelOfItsOwn) {
+  EXPECT_EQ(FoldFolder("build/models/joints/2", 4), "build/models/joints-fold-4/2");
+  EXPECT_EQ(FoldFolder("joints/2/", 1), "joints-fold-1/2");
 }
 
 }  // namespace
