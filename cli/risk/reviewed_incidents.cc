@@ -9,7 +9,9 @@
 #include <set>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "aislewatch/v1/cameras.grpc.pb.h"
+#include "cli/camera_registry.h"
 #include "cli/events_client.h"
 #include "cli/risk/moment_log.h"
 #include "common/base/status.h"
@@ -67,7 +69,7 @@ struct Peaks {
 ReviewedCamera Summarise(const std::string& camera_id, v1::IncidentKind kind, const Peaks& peaks) {
   ReviewedCamera camera;
   camera.camera_id = camera_id;
-  camera.kind = KindName(kind);
+  camera.kind = kind;
   camera.confirmed = static_cast<int>(peaks.confirmed.size());
   camera.false_alarms = static_cast<int>(peaks.false_alarms.size());
   const float usual = DefaultRule(static_cast<IncidentKind>(kind)).min_risk;
@@ -105,6 +107,30 @@ absl::StatusOr<ReviewedIncidents> ReadReviewedIncidents(
     reviewed.cameras.push_back(Summarise(key.first, key.second, of_camera));
   }
   return reviewed;
+}
+
+absl::StatusOr<std::vector<std::string>> ApplyMinRisk(const std::shared_ptr<grpc::Channel>& events,
+                                                      const ReviewedCamera& reviewed) {
+  const auto registry = v1::CameraRegistryService::NewStub(events);
+  // With its revision, so that nobody's change of the same moment is lost.
+  AW_ASSIGN_OR_RETURN(v1::Camera camera, GetCamera(*registry, reviewed.camera_id));
+  bool has_rule = false;
+  std::vector<std::string> raised;
+  for (v1::Rule& rule : *camera.mutable_rules()) {
+    if (rule.kind() != reviewed.kind) continue;
+    has_rule = true;
+    if (rule.min_risk() >= reviewed.min_risk) continue;
+    rule.set_min_risk(reviewed.min_risk);
+    raised.push_back(rule.rule_id());
+  }
+  if (!has_rule) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(reviewed.camera_id, " has no rule of its own for ", KindName(reviewed.kind),
+                     "; give it one with min_risk ", reviewed.min_risk,
+                     " (aislewatch cameras rules --config FILE --apply)"));
+  }
+  if (!raised.empty()) AW_RETURN_IF_ERROR(UpdateCamera(*registry, camera).status());
+  return raised;
 }
 
 }  // namespace aislewatch

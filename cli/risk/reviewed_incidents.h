@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "aislewatch/v1/types.pb.h"
 #include "common/risk/risk_weights.h"
 #include "models/risk/episode.h"
 
@@ -16,7 +17,7 @@ namespace aislewatch {
 /// What staff said of one camera's incidents of one kind.
 struct ReviewedCamera {
   std::string camera_id;
-  std::string kind;
+  v1::IncidentKind kind = v1::INCIDENT_KIND_UNSPECIFIED;
   int confirmed = 0;
   int false_alarms = 0;
   /// The highest min_risk that keeps every confirmed incident, and how many false alarms it would
@@ -35,5 +36,12 @@ struct ReviewedIncidents {
 /// they tell how long a full dwell is. Blocks.
 absl::StatusOr<ReviewedIncidents> ReadReviewedIncidents(
     const std::shared_ptr<grpc::Channel>& events, const RiskWeights& weights);
+
+/// Raises min_risk of the camera's own rules of that kind to `reviewed.min_risk`, and tells their
+/// ids; rules that ask for as much already, and all else, stay. FAILED_PRECONDITION where the
+/// camera has no such rule: those of the fusion service hold for it, and for others too. ABORTED
+/// where somebody else changed the camera meanwhile. Blocks.
+absl::StatusOr<std::vector<std::string>> ApplyMinRisk(const std::shared_ptr<grpc::Channel>& events,
+                                                      const ReviewedCamera& reviewed);
 
 }  // namespace aislewatch

@@ -1,9 +1,12 @@
 #include "cli/risk/risk_fitting.h"
 
 #include <cstdio>
+#include <optional>
+#include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "absl/strings/str_split.h"
 #include "common/base/status.h"
 #include "common/inference/model_repository.h"
@@ -16,10 +19,19 @@ using risk_training::Episode;
 using risk_training::KindFigures;
 using risk_training::RiskKind;
 
+// "0.79 (0.70 to 0.88)".
+std::string WithInterval(double value, const std::optional<ranking::Interval>& interval) {
+  std::string text = absl::StrFormat("%.3f", value);
+  if (interval) absl::StrAppendFormat(&text, " (%.2f to %.2f)", interval->low, interval->high);
+  return text;
+}
+
 void PrintFigures(const char* kind, const char* way, const KindFigures& figures) {
-  std::printf("%-12s %-16s %3d with, %3d without: AUC %.3f, precision %.2f, recall %.2f, F1 %.2f\n",
-              kind, way, figures.positives, figures.negatives, figures.auc_roc, figures.precision,
-              figures.recall, figures.f1);
+  std::printf("%-12s %-16s %3d with, %3d without: AUC %s, precision %s, recall %s, F1 %.2f\n", kind,
+              way, figures.positives, figures.negatives,
+              WithInterval(figures.auc_roc, figures.bootstrap.auc_roc).c_str(),
+              WithInterval(figures.precision, figures.bootstrap.precision).c_str(),
+              WithInterval(figures.recall, figures.bootstrap.recall).c_str(), figures.f1);
 }
 
 // Every source by itself: what helps on one footage may harm on another.

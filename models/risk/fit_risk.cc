@@ -276,29 +276,64 @@ class Judged {
   void Add(const Episode& episode, bool positive, std::optional<double> log_odds, double threshold,
            const std::string& stratum) {
     items_.push_back({static_cast<float>(log_odds.value_or(-1e6)), positive});
-    strata_.push_back(names_.emplace(episode.source + "/" + stratum, names_.size()).first->second);
-    ++(positive ? figures_.positives : figures_.negatives);
-    if (log_odds && *log_odds >= threshold) ++(positive ? hits_ : false_alarms_);
+    strata_.push_back(Number(strata_names_, episode.source + "/" + stratum));
+    groups_.push_back(
+        static_cast<size_t>(Number(group_names_, episode.source + "/" + episode.group)));
+    raised_.push_back(log_odds && *log_odds >= threshold);
   }
 
   KindFigures Finish() {
-    if (const auto auc = ranking::StratifiedAuc(items_, strata_); auc.ok()) figures_.auc_roc = *auc;
-    if (hits_ > 0) {
-      figures_.precision = hits_ / (hits_ + false_alarms_);
-      figures_.recall = hits_ / figures_.positives;
-      figures_.f1 =
-          2 * figures_.precision * figures_.recall / (figures_.precision + figures_.recall);
+    KindFigures figures;
+    for (const ranking::ScoredItem& item : items_) {
+      ++(item.positive ? figures.positives : figures.negatives);
     }
-    return figures_;
+    if (items_.empty()) return figures;
+    const Figures all = Of(items_);
+    figures.auc_roc = all[0].value_or(figures.auc_roc);
+    figures.precision = all[1].value_or(0);
+    figures.recall = all[2].value_or(0);
+    if (figures.precision + figures.recall > 0) {
+      figures.f1 = 2 * figures.precision * figures.recall / (figures.precision + figures.recall);
+    }
+    const auto intervals =
+        ranking::BootstrapIntervals(group_names_.size(), [&](absl::Span<const double> drawn) {
+          std::vector<ranking::ScoredItem> items = items_;
+          for (size_t i = 0; i < items.size(); ++i) items[i].weight = drawn[groups_[i]];
+          return Of(items);
+        });
+    figures.bootstrap = {intervals[0], intervals[1], intervals[2]};
+    return figures;
   }
 
  private:
+  // AUC, precision and recall.
+  using Figures = std::vector<std::optional<double>>;
+
+  static int Number(std::map<std::string, int>& names, const std::string& name) {
+    return names.emplace(name, static_cast<int>(names.size())).first->second;
+  }
+
+  Figures Of(const std::vector<ranking::ScoredItem>& items) const {
+    double hits = 0, raised = 0, positives = 0;
+    for (size_t i = 0; i < items.size(); ++i) {
+      if (items[i].positive) positives += items[i].weight;
+      if (!raised_[i]) continue;
+      raised += items[i].weight;
+      if (items[i].positive) hits += items[i].weight;
+    }
+    Figures figures(3);
+    if (const auto auc = ranking::StratifiedAuc(items, strata_); auc.ok()) figures[0] = *auc;
+    if (raised > 0) figures[1] = hits / raised;
+    if (positives > 0) figures[2] = hits / positives;
+    return figures;
+  }
+
   std::vector<ranking::ScoredItem> items_;
   std::vector<int> strata_;
-  std::map<std::string, int> names_;
-  KindFigures figures_;
-  double hits_ = 0;
-  double false_alarms_ = 0;
+  std::vector<size_t> groups_;
+  std::vector<bool> raised_;
+  std::map<std::string, int> strata_names_;
+  std::map<std::string, int> group_names_;
 };
 
 }  // namespace

@@ -21,6 +21,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "common/risk/risk_weights.h"
+#include "models/ranking/bootstrap.h"
 #include "models/risk/episode.h"
 
 namespace aislewatch::risk_training {
@@ -54,6 +55,13 @@ struct KindFigures {
   double precision = 0;
   double recall = 0;
   double f1 = 0;
+  /// 95 % intervals where whole groups of episodes (stores, clips) are drawn with replacement, with
+  /// the weights as they are; nothing where a figure is not defined.
+  struct Intervals {
+    std::optional<ranking::Interval> auc_roc;
+    std::optional<ranking::Interval> precision;
+    std::optional<ranking::Interval> recall;
+  } bootstrap;
 };
 
 /// The log-odds that an episode confirms; nothing where nobody was seen for long enough.

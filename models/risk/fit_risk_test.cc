@@ -124,6 +124,29 @@ TEST(FitRisk, ASourceWithOneSortOfEpisodesTeachesNothing) {
   }
   EXPECT_EQ(FitRisk(episodes, RiskWeights(), {}).status().code(),
             absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(CrossValidate(episodes, RiskKind::kFight, RiskWeights(), {}, 3).positives, 0);
+}
+
+TEST(FitRisk, IntervalsHoldTheFigureAndAreWiderWhereEpisodesComeInFewGroups) {
+  std::vector<Episode> many = ShiftedClassifier();
+  // One act in four is missed, at one store in four.
+  for (size_t i = 0; i < many.size(); i += 2) {
+    many[i].group = std::to_string(i);
+    if (i % 8 == 0) many[i].tracks = {Visit(0.05f, 0.05f, 8)};
+  }
+  std::vector<Episode> few = many;
+  for (size_t i = 0; i < few.size(); i += 2) few[i].group = std::to_string(i % 8);
+  const RiskWeights fitted = *FitRisk(ShiftedClassifier(), RiskWeights(), {});
+  const auto recall = [&](const std::vector<Episode>& episodes) {
+    const KindFigures figures = Measure(episodes, RiskKind::kConcealment, fitted, {});
+    EXPECT_DOUBLE_EQ(figures.recall, 0.75);
+    return *figures.bootstrap.recall;
+  };
+  const ranking::Interval narrow = recall(many);
+  const ranking::Interval wide = recall(few);
+  EXPECT_LT(narrow.low, 0.75);
+  EXPECT_GT(narrow.high, 0.75);
+  EXPECT_GT(wide.high - wide.low, narrow.high - narrow.low);
 }
 
 TEST(FitRisk, FoldsShareNoGroupAndNobodySeenRanksLast) {
