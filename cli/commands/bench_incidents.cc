@@ -1,7 +1,6 @@
 // aislewatch bench incidents: recall, precision and delay on simulated footage of test seeds.
 
 #include <cstdio>
-#include <fstream>
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -56,11 +55,12 @@ struct Sum {
   }
 };
 
-Json ToJson(const Sum& sum) {
+Json ToJson(const Sum& sum, double camera_hours) {
   return {
       {"acts", sum.acts},
       {"hits", sum.hits},
       {"false_alarms", sum.false_alarms},
+      {"false_alarms_per_camera_hour", sum.false_alarms / camera_hours},
       {"precision", Optional(sum.precision())},
       {"recall", Optional(sum.recall())},
       {"delay_s", {{"p50", Quantile(sum.delays_s, 0.5)}, {"p95", Quantile(sum.delays_s, 0.95)}}}};
@@ -99,34 +99,32 @@ absl::Status Run(BenchIncidentsFlags options, const std::string& bin_dir) {
     }
   }
   Json kinds = Json::object();
+  const double camera_hours = options.seeds * absl::ToDoubleHours(options.analysis.duration);
   for (const auto& [kind, sum] : sums) {
-    kinds[kind] = ToJson(sum);
+    kinds[kind] = ToJson(sum, camera_hours);
     std::printf(
-        "%-16s %3d acts, %3d found, %3d false alarms, recall %.2f, precision %.2f, "
-        "after %.1f s (p50), %.1f s (p95)\n",
-        kind.c_str(), sum.acts, sum.hits, sum.false_alarms, sum.recall().value_or(0),
-        sum.precision().value_or(0), Quantile(sum.delays_s, 0.5), Quantile(sum.delays_s, 0.95));
+        "%-16s %3d acts, %3d found, %3d false alarms (%.1f per camera-hour), recall %.2f, "
+        "precision %.2f, after %.1f s (p50), %.1f s (p95)\n",
+        kind.c_str(), sum.acts, sum.hits, sum.false_alarms, sum.false_alarms / camera_hours,
+        sum.recall().value_or(0), sum.precision().value_or(0), Quantile(sum.delays_s, 0.5),
+        Quantile(sum.delays_s, 0.95));
   }
   std::printf(
       "%-16s %3.0f %% of visible people found, IDF1 %.3f, %d switches, %.2f tracks a person\n",
       "tracking", 100 * tracking.recall(), tracking.idf1(), static_cast<int>(tracking.switches),
       TracksAPerson(tracking));
   if (options.json.empty()) return absl::OkStatus();
-  const Json report = {
-      {"synthetic", true},
-      {"first_seed", options.analysis.seed},
-      {"stores", options.seeds},
-      {"minutes", options.seeds * absl::ToDoubleMinutes(options.analysis.duration)},
-      {"kinds", std::move(kinds)},
-      {"tracking",
-       {{"recall", tracking.recall()},
-        {"idf1", tracking.idf1()},
-        {"switches", tracking.switches},
-        {"tracks_a_person", TracksAPerson(tracking)}}}};
-  std::ofstream file(options.json);
-  file << report.dump(2) << "\n";
-  if (file.flush()) return absl::OkStatus();
-  return absl::InvalidArgumentError(absl::StrCat("cannot write ", options.json));
+  const Json report = {{"synthetic", true},
+                       {"first_seed", options.analysis.seed},
+                       {"stores", options.seeds},
+                       {"minutes", camera_hours * 60},
+                       {"kinds", std::move(kinds)},
+                       {"tracking",
+                        {{"recall", tracking.recall()},
+                         {"idf1", tracking.idf1()},
+                         {"switches", tracking.switches},
+                         {"tracks_a_person", TracksAPerson(tracking)}}}};
+  return WriteFileAtomically(options.json, report.dump(2) + "\n");
 }
 
 }  // namespace

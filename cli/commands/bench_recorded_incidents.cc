@@ -58,20 +58,29 @@ absl::StatusOr<AlarmCounter> PlayClips(LocalClusterOptions options, const std::s
   return counter;
 }
 
-absl::StatusOr<AlarmCounter> PlayPoseLift(LocalClusterOptions options, const std::string& dataset,
-                                          bool classify) {
+/// The clips of a PoseLift data set, which have poses alone.
+struct PosedClips {
+  /// Nearly every one of the labelled clips holds an act.
+  std::vector<pose_anomaly::LabelledClip> labelled;
+  /// Normal shopping, to which the pose anomaly scorer was fitted, but nothing else.
+  std::vector<pose_anomaly::LabelledClip> normal;
+};
+
+absl::StatusOr<PosedClips> ReadPoseLift(const std::string& dataset) {
   AW_ASSIGN_OR_RETURN(pose_anomaly::TestSet set, pose_anomaly::ReadTestSet(dataset));
-  // Of the test clips nearly all hold an act; false alarms are counted on the normal ones, which
-  // only the pose anomaly scorer was fitted to.
   AW_ASSIGN_OR_RETURN(std::vector<pose_anomaly::PoseClip> normal,
                       pose_anomaly::ReadTrainingClips(dataset));
-  for (pose_anomaly::PoseClip& clip : normal) set.clips.push_back({std::move(clip), {}});
-  options.services = {"fusion"};
-  if (classify) options.services.push_back("classifier");
-  ClipCluster cluster(std::move(options));
+  PosedClips clips{.labelled = std::move(set.clips), .normal = {}};
+  for (pose_anomaly::PoseClip& clip : normal) clips.normal.push_back({std::move(clip), {}});
+  return clips;
+}
+
+absl::StatusOr<AlarmCounter> PlayPosedClips(ClipCluster& cluster, const std::string& name,
+                                            const std::vector<pose_anomaly::LabelledClip>& clips,
+                                            bool classify) {
   AlarmCounter counter;
-  ProgressBar bar("poses", static_cast<int64_t>(set.clips.size()));
-  for (const pose_anomaly::LabelledClip& labelled : set.clips) {
+  ProgressBar bar(name, static_cast<int64_t>(clips.size()));
+  for (const pose_anomaly::LabelledClip& labelled : clips) {
     const auto played = PlayPoses(cluster, labelled.clip, classify);
     if (!played.ok()) return Annotate(played.status(), labelled.clip.name);
     std::set<v1::IncidentKind> acts;
@@ -110,9 +119,17 @@ absl::Status Run(const RecordedIncidentsFlags& flags, const std::string& bin_dir
     add(parts.first, counter);
   }
   if (!flags.poselift.empty()) {
-    AW_ASSIGN_OR_RETURN(const AlarmCounter counter,
-                        PlayPoseLift(options, flags.poselift, flags.classify_poses));
-    add(flags.classify_poses ? "poselift, classified" : "poselift", counter);
+    AW_ASSIGN_OR_RETURN(const PosedClips clips, ReadPoseLift(flags.poselift));
+    LocalClusterOptions posed = options;
+    posed.services = {"fusion"};
+    if (flags.classify_poses) posed.services.push_back("classifier");
+    ClipCluster cluster(std::move(posed));
+    for (const auto& [name, part] : {std::pair("poselift, labelled clips", &clips.labelled),
+                                     std::pair("poselift, normal shopping", &clips.normal)}) {
+      AW_ASSIGN_OR_RETURN(const AlarmCounter counter,
+                          PlayPosedClips(cluster, name, *part, flags.classify_poses));
+      add(name, counter);
+    }
   }
   if (flags.json.empty()) return absl::OkStatus();
   return WriteFileAtomically(flags.json, report.dump(2) + "\n");
