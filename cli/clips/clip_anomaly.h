@@ -1,7 +1,10 @@
-// How unusual the poses of a recorded clip are, as a whole.
+// How unusual the poses of a recorded clip are, frame by frame and as a whole.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "absl/types/span.h"
 #include "common/capture/frame_source.h"
@@ -10,15 +13,26 @@
 
 namespace aislewatch {
 
-/// Scores 0..1 of a clip's people, found at the rate of analysis and scored one after another as fusion
-/// scores them. Plain value.
+/// Whose score was highest, and in which frame.
+struct AnomalyPeak {
+  float score = 0;
+  size_t frame = 0;
+  uint64_t track_id = 0;
+};
+
+/// Scores 0..1 of a clip's people, found at the rate of analysis and scored one after another as
+/// fusion scores them. Plain value.
 struct ClipAnomaly {
-  /// The highest score of anybody; nothing where nobody was seen for long enough to have one.
-  std::optional<float> peak;
-  /// The mean over frames of the highest score in each, of the frames that have one.
-  std::optional<float> mean;
+  int frames = 0;
   /// Frames in which somebody was found: what a clip's length and nothing else would say.
   int frames_with_people = 0;
+  /// The highest score of anybody in each frame that has one, in the order of the frames. Nobody
+  /// has one before they were seen for long enough.
+  std::vector<float> scores;
+  /// The first of the highest; nothing where there is no score.
+  std::optional<AnomalyPeak> peak;
+  /// Of `scores`.
+  std::optional<float> mean;
 };
 
 /// `people` has an entry for each of `frames`.

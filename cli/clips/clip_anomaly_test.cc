@@ -1,5 +1,6 @@
 #include "cli/clips/clip_anomaly.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <memory>
@@ -43,7 +44,11 @@ TEST(AnomalyOfClipTest, PeakIsTheHighestOfAnybodyAndMeanThatOfTheHighestOfEachFr
   const clip_training::PeopleByFrame people = {
       {Person(1, 0.2f), Person(2, 0.4f)}, {}, {Person(1, 0.8f), Person(2, 0.1f)}, {Person(1, 0)}};
   const ClipAnomaly anomaly = AnomalyOfClip(NoseScorer(), Frames(4), people);
-  EXPECT_FLOAT_EQ(anomaly.peak.value(), 0.8f);
+  EXPECT_FLOAT_EQ(anomaly.peak.value().score, 0.8f);
+  EXPECT_EQ(anomaly.peak.value().frame, 2u);
+  EXPECT_EQ(anomaly.peak.value().track_id, 1u);
+  EXPECT_THAT(anomaly.scores, ::testing::ElementsAre(0.4f, 0.8f));
+  EXPECT_EQ(anomaly.frames, 4);
   EXPECT_FLOAT_EQ(anomaly.mean.value(), 0.6f);
   EXPECT_EQ(anomaly.frames_with_people, 3);
 }

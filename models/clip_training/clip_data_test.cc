@@ -47,6 +47,20 @@ class ClipFilesTest : public ::testing::Test {
   const std::string root_;
 };
 
+TEST_F(ClipFilesTest, FootageIsWhatLiesInTheFolderItselfWithoutAClass) {
+  EXPECT_EQ(ListFootage("set", root_).status().code(), absl::StatusCode::kNotFound);
+  Touch("b.mp4");
+  Touch("a.MOV");
+  Touch("notes.txt");
+  Touch("normal/1.mp4");
+  const auto clips = ListFootage("set", root_ + "/");
+  ASSERT_TRUE(clips.ok()) << clips.status();
+  ASSERT_THAT(*clips, SizeIs(2));
+  EXPECT_THAT((*clips)[0].path, HasSubstr("a.MOV"));
+  EXPECT_EQ((*clips)[0].folder, "clip_files");
+  EXPECT_TRUE((*clips)[0].actions.none());
+}
+
 TEST_F(ClipFilesTest, ListsVideosOfEachClassInOrder) {
   Touch("normal/002.mp4");
   Touch("normal/001.MP4");

@@ -66,6 +66,22 @@ absl::StatusOr<std::vector<ClipFile>> ListClips(const std::string& dataset,
   return clips;
 }
 
+absl::StatusOr<std::vector<ClipFile>> ListFootage(const std::string& dataset,
+                                                  const std::string& directory) {
+  std::error_code error;
+  const std::vector<fs::path> files = SortedEntries(directory, error);
+  if (error) return Unreadable(directory, error);
+  // Whether or not there is a slash at the end.
+  const fs::path folder = fs::path(directory + "/.").lexically_normal().parent_path();
+  std::vector<ClipFile> clips;
+  for (const fs::path& file : files) {
+    if (!IsVideo(file) || fs::is_directory(file, error)) continue;
+    clips.push_back({file.string(), dataset, folder.filename().string(), {}});
+  }
+  if (clips.empty()) return absl::NotFoundError(absl::StrCat(directory, " holds no videos"));
+  return clips;
+}
+
 ClipSplit SplitByBlocks(const std::vector<ClipFile>& clips, const Fold& fold) {
   const auto index = static_cast<size_t>(fold.index);
   const auto count = static_cast<size_t>(fold.count);

@@ -16,7 +16,7 @@ struct ClipFile {
   std::string dataset;
   /// The folder it lies in.
   std::string folder;
-  /// What it shows; see ActionsOfFolder.
+  /// What it shows; see ActionsOfFolder. Empty where nothing says so.
   ActionSet actions;
 };
 
@@ -31,6 +31,12 @@ struct SkippedClip {
 /// folder's name is no class. Blocks for the disk.
 absl::StatusOr<std::vector<ClipFile>> ListClips(const std::string& dataset,
                                                 const std::string& directory);
+
+/// The videos that lie in `directory` itself, by file name: footage of which nothing says what it
+/// shows, so that `actions` is empty. NOT_FOUND where there is no such directory or no video in it.
+/// Blocks for the disk.
+absl::StatusOr<std::vector<ClipFile>> ListFootage(const std::string& dataset,
+                                                  const std::string& directory);
 
 /// Parts of a data set that share no block of neighbouring clips.
 struct ClipSplit {

@@ -2,13 +2,17 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 #include <numeric>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "models/clip_training/clip_reader.h"
+#include "models/report/confusion_matrix.h"
+#include "models/report/group_table.h"
 #include "models/report/histogram.h"
+#include "models/report/mistakes.h"
 #include "models/report/ranking_curves.h"
 
 namespace aislewatch::clip_training {
@@ -19,8 +23,8 @@ using report::FigureText;
 using report::Html;
 using report::IntervalText;
 
-constexpr size_t kMostMistakes = 12;
 constexpr int kScoreBins = 20;
+constexpr size_t kBlocks = 5;
 constexpr double kJudgedFrom = 0.5;
 
 std::string FileName(const std::string& path) {
@@ -76,36 +80,16 @@ Html SummaryTable(const Evaluation& evaluation) {
             "most certain half second; 0.5 decides."})});
 }
 
-Html ConfusionMatrix(const Evaluation& evaluation) {
-  Html head = Element("td", report::Attributes{});
+Html Matrix(const Evaluation& evaluation) {
+  report::ConfusionMatrix matrix;
+  matrix.caption =
+      "Clips by their label (rows) and by what they were judged to be; per cent of the row";
+  matrix.truths = evaluation.classes;
   for (const std::string& judged : evaluation.classes) {
-    head += Element("th", {{"scope", "col"}}, {absl::StrCat("judged ", judged)});
+    matrix.judgements.push_back(absl::StrCat("judged ", judged));
   }
-  Html rows;
-  for (size_t truth = 0; truth < evaluation.classes.size(); ++truth) {
-    const std::vector<int>& counts = evaluation.confusion[truth];
-    const int all = std::accumulate(counts.begin(), counts.end(), 0);
-    Html cells = Element("th", {{"scope", "row"}}, {evaluation.classes[truth]});
-    for (const int count : counts) {
-      const double share = all == 0 ? 0 : static_cast<double>(count) / all;
-      cells += Element(
-          "td", {{"style", absl::StrFormat("--share:%.2f", 0.45 * share)}},
-          {absl::StrCat(count), Element("span", {absl::StrFormat("%.0f %%", 100 * share)})});
-    }
-    rows += Element("tr", {cells});
-  }
-  return report::Section(
-      "Confusion matrix",
-      {Element("div",
-               {{"class", "scroll"},
-                {"tabindex", "0"},
-                {"role", "region"},
-                {"aria-label", "Confusion matrix"}},
-               {Element("table", {{"class", "matrix"}},
-                        {Element("caption",
-                                 {"Clips by their label (rows) and by what they were judged to be; "
-                                  "per cent of the row"}),
-                         Element("thead", {Element("tr", {head})}), Element("tbody", {rows})})})});
+  matrix.counts = evaluation.confusion;
+  return report::Section("Confusion matrix", {report::Draw(matrix)});
 }
 
 Html CurvesAndScores(const Evaluation& evaluation) {
@@ -146,6 +130,56 @@ Html ClassTable(const Evaluation& evaluation) {
   return report::Section("Classes", {report::ToHtml(table)});
 }
 
+/// "normal 001.mp4 to 017.mp4, shoplifting 001.mp4 to 012.mp4".
+std::string ClipsOfBlock(const std::vector<JudgedClip>& clips, const std::vector<size_t>& block,
+                         size_t wanted) {
+  std::map<std::string, std::pair<std::string, std::string>> ends;
+  for (size_t i = 0; i < clips.size(); ++i) {
+    if (block[i] != wanted) continue;
+    const std::string name = FileName(clips[i].clip.path);
+    ends.try_emplace(clips[i].clip.folder, name, name).first->second.second = name;
+  }
+  std::string text;
+  for (const auto& [folder, range] : ends) {
+    absl::StrAppend(&text, text.empty() ? "" : ", ", folder, " ", range.first);
+    if (range.second != range.first) absl::StrAppend(&text, " to ", range.second);
+  }
+  return text;
+}
+
+Html BlockTable(const ClassifierReport& report) {
+  const Evaluation& evaluation = report.evaluation;
+  std::vector<std::string> class_of;
+  for (const JudgedClip& judged : report.clips) class_of.push_back(judged.clip.folder);
+  const std::vector<size_t> block = report::BlocksOfNeighbours(class_of, kBlocks);
+  std::vector<report::GroupedItem> items;
+  for (size_t i = 0; i < report.clips.size(); ++i) {
+    const ClipOutcome& outcome = evaluation.outcomes[i];
+    float surest = 0;
+    for (const size_t c : AlarmingClasses(evaluation)) surest = std::max(surest, outcome.peaks[c]);
+    items.push_back({block[i], surest, IsAlarming(evaluation.classes[outcome.truth]),
+                     IsAlarming(evaluation.classes[outcome.judged])});
+  }
+  std::vector<std::string> names;
+  for (size_t b = 1; b <= kBlocks; ++b) names.push_back(absl::StrCat(b));
+  report::Table table =
+      report::GroupTable({"By block of neighbouring clips: whether a clip shows anything that is "
+                          "not normal, whatever it is",
+                          "block", names, "clips", "not normal"},
+                         items);
+  table.columns.push_back({"which", true});
+  for (size_t b = 0; b < kBlocks; ++b) {
+    table.rows[b].push_back(ClipsOfBlock(report.clips, block, b));
+  }
+  return report::Section(
+      "Blocks",
+      {report::ToHtml(table),
+       Element("p", {{"class", "muted"}},
+               {"The first fifth of each class by file name, the second, and so on. Which "
+                "camera a clip is from its folder does not say; neighbours often share "
+                "one, and a person, too."})});
+}
+
 /// The actions that a moment is most certain of.
 std::string LikelyActions(const Moment& moment) {
   std::vector<size_t> order(kActionCount);
@@ -160,45 +194,39 @@ std::string LikelyActions(const Moment& moment) {
   return text;
 }
 
-Html Card(const ClassifierReport& report, size_t index) {
+report::Mistake MistakeOf(const ClassifierReport& report, size_t index) {
   const JudgedClip& judged = report.clips[index];
   const ClipOutcome& outcome = report.evaluation.outcomes[index];
-  const std::string name = absl::StrCat(judged.clip.folder, "/", FileName(judged.clip.path));
+  report::Mistake mistake;
+  mistake.name = absl::StrCat(judged.clip.folder, "/", FileName(judged.clip.path));
   const std::optional<Moment> moment = ShownMoment(judged);
   const std::string where = moment
                                 ? absl::StrCat("Person ", moment->track_id, ", ", TimeOf(*moment))
                                 : "Nobody was found";
   const std::vector<std::string>& classes = report.evaluation.classes;
   // Of a false alarm how sure it was, of a miss how far it stayed below.
-  const std::string verdict =
-      IsAlarming(classes[outcome.truth])
-          ? absl::StrFormat("Judged %s; %s reaches %.2f.", classes[outcome.judged],
-                            classes[outcome.truth], outcome.peaks[outcome.truth])
-          : absl::StrFormat("Judged %s at %.2f.", classes[outcome.judged],
-                            outcome.peaks[outcome.judged]);
-  Html picture;
+  mistake.lines.push_back(IsAlarming(classes[outcome.truth])
+                              ? absl::StrFormat("Judged %s; %s reaches %.2f.",
+                                                classes[outcome.judged], classes[outcome.truth],
+                                                outcome.peaks[outcome.truth])
+                              : absl::StrFormat("Judged %s at %.2f.", classes[outcome.judged],
+                                                outcome.peaks[outcome.judged]));
+  mistake.lines.push_back(moment ? absl::StrCat(where, ": ", LikelyActions(*moment)) : where);
   if (!report.pictures[index].empty()) {
-    picture = report::Picture(report.pictures[index],
-                              absl::StrCat("Frame of ", name, ": ", where, ", heads blurred"));
+    mistake.picture =
+        report::Picture(report.pictures[index],
+                        absl::StrCat("Frame of ", mistake.name, ": ", where, ", heads blurred"));
   }
-  return Element(
-      "article", {{"class", "card"}},
-      {picture, Element("h4", {name}), Element("p", {verdict}),
-       Element("p", {where, moment ? absl::StrCat(": ", LikelyActions(*moment)) : std::string()})});
+  return mistake;
 }
 
 Html Cards(const ClassifierReport& report, std::vector<std::pair<float, size_t>> mistakes) {
-  if (mistakes.empty()) return Element("p", {"None."});
   std::sort(mistakes.begin(), mistakes.end());
-  Html cards;
-  for (size_t i = 0; i < std::min(kMostMistakes, mistakes.size()); ++i) {
-    cards += Card(report, mistakes[i].second);
+  std::vector<report::Mistake> shown;
+  for (size_t i = 0; i < std::min(report::kMostMistakes, mistakes.size()); ++i) {
+    shown.push_back(MistakeOf(report, mistakes[i].second));
   }
-  Html all = Element("p", {{"class", "muted"}},
-                     {absl::StrCat(std::min(kMostMistakes, mistakes.size()), " of ",
-                                   mistakes.size(), ", worst first.")});
-  all += Element("div", {{"class", "cards"}}, {cards});
-  return all;
+  return report::MistakeCards(shown, mistakes.size());
 }
 
 Html Mistakes(const ClassifierReport& report) {
@@ -273,9 +301,10 @@ std::optional<Moment> ShownMoment(const JudgedClip& judged) {
 std::string ClassifierPage(const ClassifierReport& report, const report::Provenance& provenance) {
   const Evaluation& evaluation = report.evaluation;
   Html body = SummaryTable(evaluation);
-  body += ConfusionMatrix(evaluation);
+  body += Matrix(evaluation);
   body += CurvesAndScores(evaluation);
   body += ClassTable(evaluation);
+  body += BlockTable(report);
   body += Mistakes(report);
   body += ClipTable(report);
   body += LeftOut(report);

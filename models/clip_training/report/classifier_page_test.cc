@@ -3,9 +3,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "models/report/testing/page_parts.h"
+
 namespace aislewatch::clip_training {
 namespace {
 
+using report::CountOf;
+using report::SectionOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -35,18 +39,48 @@ std::string PageOf(const ClassifierReport& report) {
   return ClassifierPage(report, {"aislewatch <x>", absl::UnixEpoch(), "0", "{}", "models/x"});
 }
 
-TEST(ClassifierPageTest, HasEveryPart) {
+TEST(ClassifierPageTest, HasFiguresAndSaysHowItWasMade) {
   const std::string page = PageOf(TwoMistakes());
-  for (const char* part :
-       {"Clip classifier: joints", "shoplifting or not", "Confusion matrix", "judged shoplifting",
-        "ROC curve", "Precision and recall", "Scores of shoplifting", "By class", "Worst mistakes",
-        "Every clip", "The model&#39;s manifest", "Judged 4 clips"}) {
-    EXPECT_THAT(page, HasSubstr(part)) << part;
-  }
+  EXPECT_THAT(page, HasSubstr("Clip classifier: joints"));
+  EXPECT_THAT(page, HasSubstr("Judged 4 clips"));
+  EXPECT_THAT(SectionOf(page, "Figures"), HasSubstr("which class</th><td>4</td><td>0.500</td>"));
+  EXPECT_THAT(SectionOf(page, "Figures"), HasSubstr("shoplifting or not"));
+  EXPECT_THAT(SectionOf(page, "Classes"), HasSubstr("shoplifting</th><td>2</td><td>0.500</td>"));
+  EXPECT_THAT(SectionOf(page, "Clips"), HasSubstr("Every clip"));
+  EXPECT_THAT(SectionOf(page, "How it was made"), HasSubstr("The model&#39;s manifest"));
+}
+
+TEST(ClassifierPageTest, HasTheConfusionMatrix) {
+  const std::string matrix = SectionOf(PageOf(TwoMistakes()), "Confusion matrix");
+  EXPECT_EQ(CountOf(matrix, "class=\"matrix\""), 1);
+  EXPECT_THAT(matrix, HasSubstr("judged shoplifting"));
+  EXPECT_EQ(CountOf(matrix, "1<span>50 %</span>"), 4);
+}
+
+TEST(ClassifierPageTest, HasBothCurvesAndTheHistogram) {
+  const std::string curves = SectionOf(PageOf(TwoMistakes()), "Curves and scores");
+  EXPECT_THAT(curves, HasSubstr("<strong>ROC curve</strong>"));
+  EXPECT_THAT(curves, HasSubstr("<strong>Precision and recall</strong>"));
+  EXPECT_EQ(CountOf(curves, "shoplifting, AUC 0.500"), 2);  // heard and seen
+  EXPECT_EQ(CountOf(curves, "class=\"line s0\" d="), 4);    // two lines and their keys
+  EXPECT_THAT(curves, HasSubstr("<strong>Scores of shoplifting</strong>"));
+  EXPECT_EQ(CountOf(curves, "class=\"bar positive\""), 2);
+  EXPECT_EQ(CountOf(curves, "class=\"bar negative\""), 2);
+}
+
+TEST(ClassifierPageTest, HasARowForEachBlockOfNeighbours) {
+  const std::string blocks = SectionOf(PageOf(TwoMistakes()), "Blocks");
+  // Two clips of each class: the first of both in the first block, the second in the third.
+  EXPECT_THAT(blocks, HasSubstr("<th scope=\"row\">1</th><td>2</td><td>1</td><td>1.000</td>"
+                                "<td>1 of 1</td><td>0 of 1</td>"));
+  EXPECT_THAT(blocks, HasSubstr("normal right.mp4, shoplifting found.mp4"));
+  EXPECT_THAT(blocks, HasSubstr("<th scope=\"row\">3</th><td>2</td><td>1</td><td>0.000</td>"
+                                "<td>0 of 1</td><td>1 of 1</td>"));
 }
 
 TEST(ClassifierPageTest, ShowsMistakesAloneAndWhereTheyAre) {
-  const std::string page = PageOf(TwoMistakes());
+  const std::string page = SectionOf(PageOf(TwoMistakes()), "Worst mistakes");
+  EXPECT_EQ(CountOf(page, "class=\"card\""), 2);
   EXPECT_THAT(page, HasSubstr("base64,YWxhcm0="));       // "alarm"
   EXPECT_THAT(page, Not(HasSubstr("base64,cmlnaHQ=")));  // "right"
   EXPECT_THAT(page, Not(HasSubstr("base64,Zm91bmQ=")));  // "found"

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "models/report/confusion_matrix.h"
 #include "models/report/histogram.h"
 #include "models/report/line_chart.h"
 #include "models/report/pose_drawing.h"
@@ -108,6 +109,54 @@ Html Curves(const EvaluationReport& evaluation) {
            "p", {{"class", "muted"}},
            {"On frames with people. The dotted line is chance. A score is the fraction of normal "
             "poses that score lower."})});
+}
+
+/// Frames with people, judged from the score on that is best on these very frames.
+Html Judgements(const EvaluationReport& evaluation) {
+  const auto ranking = ranking::MakeRanking(PeopleItems(evaluation.frames, RankedScore));
+  if (!ranking.ok()) return {};  // the evaluation has seen to it that there are both kinds
+  // Who has no score yet is not judged shoplifting.
+  const double threshold = std::max(0.0, ranking::BestF1Threshold(*ranking));
+  report::ConfusionMatrix matrix;
+  matrix.caption = absl::StrFormat("Frames with people, judged from a score of %.3f on", threshold);
+  matrix.truths = {"normal", "shoplifting"};
+  matrix.judgements = {"judged normal", "judged shoplifting"};
+  matrix.counts = {{0, 0}, {0, 0}};
+  for (const EvaluatedFrame& f : evaluation.frames) {
+    if (f.people) ++matrix.counts[f.anomalous ? 1 : 0][RankedScore(f) >= threshold ? 1 : 0];
+  }
+  return report::Section(
+      "Judgements",
+      {report::Draw(matrix),
+       Element(
+           "p", {{"class", "muted"}},
+           {"The score is the one at which F1 is highest on these very frames, so this flatters "
+            "the model. Nothing in the product judges by this score alone: fusion adds it to "
+            "what the other models say."})});
+}
+
+Html Confusion(const EvaluationReport& evaluation) {
+  const std::vector<ScoredItem> items = PeopleItems(evaluation.frames, RankedScore);
+  const auto ranking = ranking::MakeRanking(items);
+  if (!ranking.ok()) {
+    return report::Section("Confusion matrix",
+                           {Element("p", {"Only one kind of frame is there to judge."})});
+  }
+  const double threshold = ranking::BestF1Threshold(*ranking);
+  report::ConfusionMatrix matrix;
+  matrix.caption = absl::StrFormat("Frames with people, raised from a score of %.3f on", threshold);
+  matrix.truths = {"normal", "shoplifting"};
+  matrix.judgements = {"below", "raised"};
+  matrix.counts.assign(2, std::vector<int>(2, 0));
+  for (const ScoredItem& item : items) ++matrix.counts[item.positive][item.score >= threshold];
+  return report::Section(
+      "Confusion matrix",
+      {report::Draw(matrix),
+       Element(
+           "p", {{"class", "muted"}},
+           {"The threshold is the one with the best F1 on these very frames: it was chosen with "
+            "their labels known, so expect less of it elsewhere. Nothing in the product alarms "
+            "by this score alone."})});
 }
 
 Html Cameras(const EvaluationReport& evaluation, const TestSet& set) {
@@ -309,7 +358,9 @@ Html LeftOut(const EvaluationReport& evaluation) {
 std::string PoseAnomalyPage(const EvaluationReport& evaluation, const TestSet& set,
                             const report::Provenance& provenance) {
   Html body = Figures(evaluation);
+  body += Confusion(evaluation);
   body += Curves(evaluation);
+  body += Judgements(evaluation);
   body += Cameras(evaluation, set);
   body += WorstMistakes(evaluation, set);
   body += Clips(evaluation, set);

@@ -4,10 +4,13 @@
 #include <gtest/gtest.h>
 
 #include "models/pose_anomaly/testing/synthetic_poses.h"
+#include "models/report/testing/page_parts.h"
 
 namespace aislewatch::pose_anomaly {
 namespace {
 
+using report::CountOf;
+using report::SectionOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -47,23 +50,45 @@ std::string PageOf(const TestSet& set) {
                          {"aislewatch & <co>", absl::UnixEpoch(), "0", "{}", "models/x"});
 }
 
-TEST(PoseAnomalyPageTest, HasEveryPart) {
+TEST(PoseAnomalyPageTest, HasFiguresWithControlsAndSaysHowItWasMade) {
   const std::string page = PageOf(TwoCameras());
+  EXPECT_THAT(page, HasSubstr("Pose anomaly: still"));
+  const std::string figures = SectionOf(page, "Figures");
   for (const char* part :
-       {"Pose anomaly: still", "ROC curve", "Precision and recall", "By camera", "95 % interval",
-        "control: track age, within a clip", "control: presence, within a clip", "Worst mistakes",
-        "What was left out", "The model&#39;s manifest"}) {
-    EXPECT_THAT(page, HasSubstr(part)) << part;
+       {"95 % interval", "control: track age, within a clip", "control: presence, within a clip"}) {
+    EXPECT_THAT(figures, HasSubstr(part)) << part;
   }
-  // One row for each camera; one card for each clip's false alarm and each clip's miss.
-  EXPECT_THAT(page, HasSubstr("<th scope=\"row\">01</th>"));
-  EXPECT_THAT(page, HasSubstr("<th scope=\"row\">07</th>"));
-  size_t skeletons = 0;
-  for (size_t at = page.find("class=\"pose\""); at != std::string::npos;
-       at = page.find("class=\"pose\"", at + 1)) {
-    ++skeletons;
-  }
-  EXPECT_EQ(skeletons, 4u);
+  EXPECT_THAT(SectionOf(page, "What was left out"), HasSubstr("clips without labels"));
+  EXPECT_THAT(SectionOf(page, "How it was made"), HasSubstr("The model&#39;s manifest"));
+}
+
+TEST(PoseAnomalyPageTest, HasTheConfusionMatrixAndSaysHowTheThresholdWasChosen) {
+  const std::string matrix = SectionOf(PageOf(TwoCameras()), "Confusion matrix");
+  EXPECT_EQ(CountOf(matrix, "class=\"matrix\""), 1);
+  EXPECT_EQ(CountOf(matrix, "<span>"), 4);
+  EXPECT_THAT(matrix, HasSubstr("best F1 on these very frames"));
+}
+
+TEST(PoseAnomalyPageTest, HasBothCurvesAndTheHistogram) {
+  const std::string curves = SectionOf(PageOf(TwoCameras()), "Curves and scores");
+  EXPECT_THAT(curves, HasSubstr("<strong>ROC curve</strong>"));
+  EXPECT_THAT(curves, HasSubstr("<strong>Precision and recall</strong>"));
+  EXPECT_EQ(CountOf(curves, "class=\"line s0\" d="), 4);  // two lines and their keys
+  EXPECT_EQ(CountOf(curves, "class=\"line s1\" d="), 4);  // of the control
+  EXPECT_THAT(curves, HasSubstr("<strong>Scores</strong>"));
+  EXPECT_GT(CountOf(curves, "class=\"bar positive\""), 0);
+  EXPECT_GT(CountOf(curves, "class=\"bar negative\""), 0);
+}
+
+TEST(PoseAnomalyPageTest, HasARowForEachCameraAndACardForEachMistake) {
+  const std::string page = PageOf(TwoCameras());
+  const std::string cameras = SectionOf(page, "Cameras");
+  EXPECT_THAT(cameras, HasSubstr("<th scope=\"row\">01</th>"));
+  EXPECT_THAT(cameras, HasSubstr("<th scope=\"row\">07</th>"));
+  // Each clip's false alarm and each clip's miss, as skeletons.
+  const std::string mistakes = SectionOf(page, "Worst mistakes");
+  EXPECT_EQ(CountOf(mistakes, "class=\"card\""), 4);
+  EXPECT_EQ(CountOf(mistakes, "class=\"pose\""), 4);
 }
 
 TEST(PoseAnomalyPageTest, NamesOfClipsAndModelsAreNoMarkup) {
