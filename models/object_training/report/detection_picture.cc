@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <opencv2/imgproc.hpp>
+#include <vector>
 
 #include "absl/strings/str_format.h"
 #include "common/vision/image_codec.h"
@@ -13,6 +14,7 @@ namespace {
 constexpr int kWidth = 480;
 constexpr int kJpegQuality = 85;
 constexpr double kTextScale = 0.45;
+constexpr float kSameThing = 0.3f;
 const cv::Scalar kTruthColour(255, 255, 255);
 const cv::Scalar kFoundColour(40, 140, 255);
 const cv::Scalar kShadow(0, 0, 0);
@@ -45,6 +47,25 @@ void WriteBeside(cv::Mat& image, const cv::Rect& box, bool above, const std::str
   cv::putText(image, text, {x, y}, cv::FONT_HERSHEY_SIMPLEX, kTextScale, colour, 1, cv::LINE_AA);
 }
 
+/// Indices of those from `threshold` on, rising.
+std::vector<size_t> ShownBySureness(const std::vector<DetectedObject>& found, double threshold) {
+  std::vector<size_t> shown;
+  for (size_t i = 0; i < found.size(); ++i) {
+    if (found[i].score >= threshold) shown.push_back(i);
+  }
+  std::stable_sort(shown.begin(), shown.end(),
+                   [&](size_t a, size_t b) { return found[a].score < found[b].score; });
+  return shown;
+}
+
+/// Whether no surer detection lies on the same thing: one thing has one line of text.
+bool IsSurest(const std::vector<DetectedObject>& found, size_t index) {
+  return std::none_of(found.begin(), found.end(), [&](const DetectedObject& other) {
+    return other.score > found[index].score &&
+           IntersectionOverUnion(other.box, found[index].box) >= kSameThing;
+  });
+}
+
 }  // namespace
 
 absl::StatusOr<std::string> DetectionPicture(const cv::Mat& image, const JudgedPicture& judged,
@@ -60,10 +81,12 @@ absl::StatusOr<std::string> DetectionPicture(const cv::Mat& image, const JudgedP
     DrawBox(shown, pixels, kTruthColour, 1);
     WriteBeside(shown, pixels, /*above=*/false, name(box.class_index), kTruthColour);
   }
-  for (const DetectedObject& object : judged.found) {
-    if (object.score < threshold) continue;
+  // The surest last, so that nothing hides it.
+  for (const size_t i : ShownBySureness(judged.found, threshold)) {
+    const DetectedObject& object = judged.found[i];
     const cv::Rect pixels = PixelsOf(object.box, shown);
     DrawBox(shown, pixels, kFoundColour, 2);
+    if (!IsSurest(judged.found, i)) continue;
     WriteBeside(shown, pixels, /*above=*/true,
                 absl::StrFormat("%s %.2f", name(object.class_index), object.score), kFoundColour);
   }

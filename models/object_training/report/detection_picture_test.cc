@@ -41,6 +41,15 @@ TEST(DetectionPictureTest, ShowsLabelsAndWhatIsFoundFromTheThresholdOn) {
   EXPECT_EQ(White(Drawn({{}, {}})), 0);
 }
 
+TEST(DetectionPictureTest, NothingHidesTheSurestOfSeveralOnOneThing) {
+  const NormalizedBox box{0.2f, 0.2f, 0.4f, 0.4f};
+  const auto one = DetectionPicture(Grey(400, 300), {{}, {{0, 0.9f, box}}}, kClasses, 0.5);
+  const auto both =
+      DetectionPicture(Grey(400, 300), {{}, {{0, 0.9f, box}, {1, 0.8f, box}}}, kClasses, 0.5);
+  ASSERT_TRUE(one.ok() && both.ok());
+  EXPECT_EQ(*one, *both);
+}
+
 TEST(DetectionPictureTest, MakesLargePicturesSmallAndKeepsSmallOnes) {
   const auto large = DetectionPicture(Grey(1920, 1080), {}, kClasses, 0.5);
   ASSERT_TRUE(large.ok());
