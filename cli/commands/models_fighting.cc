@@ -1,10 +1,12 @@
 // aislewatch models train fighting, aislewatch models evaluate fighting.
 
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -21,6 +23,7 @@
 #include "models/clip_training/report/moment_picture.h"
 #include "models/picture_movement/movement_scores.h"
 #include "models/pose_fighting/cross_validation.h"
+#include "models/pose_fighting/false_alarms.h"
 #include "models/pose_fighting/pair_scorer.h"
 #include "models/pose_fighting/report/fighting_page.h"
 #include "models/report/report_folder.h"
@@ -30,6 +33,7 @@ namespace {
 
 using clip_training::ClipFile;
 using pose_fighting::CrossValidation;
+using pose_fighting::OrdinaryFigures;
 using pose_fighting::PosedClip;
 
 struct FightingFlags {
@@ -39,6 +43,7 @@ struct FightingFlags {
   std::string json;
   /// evaluate only.
   std::string report;
+  std::string ordinary;
   /// train only.
   std::string out;
   std::string data_note;
@@ -113,11 +118,42 @@ void PrintFigures(const CrossValidation& result) {
   }
 }
 
-absl::Status PrintAndWrite(const FightingFlags& flags, const CrossValidation& result) {
+/// The harmless videos of a folder of clips, looked at all along.
+absl::StatusOr<OrdinaryFigures> WatchOrdinary(const std::string& folder,
+                                              const std::vector<PosedClip>& clips,
+                                              ClipPeople& found) {
+  AW_ASSIGN_OR_RETURN(std::vector<ClipFile> files, clip_training::ListClips("ordinary", folder));
+  files.erase(
+      std::remove_if(files.begin(), files.end(),
+                     [](const ClipFile& file) { return !clip_training::IsHarmless(file.actions); }),
+      files.end());
+  std::vector<pose_fighting::OrdinaryVideo> videos;
+  AW_RETURN_IF_ERROR(found.ForEach(files, [&](const auto& file, auto frames, const auto& people) {
+    videos.push_back(pose_fighting::CutVideo(file, frames, people));
+    return absl::OkStatus();
+  }));
+  return pose_fighting::CountFalseAlarms(clips, videos);
+}
+
+void PrintOrdinary(const OrdinaryFigures& figures) {
+  const double minutes = absl::ToDoubleMinutes(figures.length);
+  std::printf("\n%d videos without a fight, %.1f minutes, %d looks of two seconds\n",
+              figures.videos, minutes, figures.looks);
+  std::printf("%-26s %-15s %-15s %s\n", "judged by", "looks from 0.5", "false alarms", "an hour");
+  for (const pose_fighting::FalseAlarms& way : figures.ways) {
+    std::printf("%-26s %-15d %-15d %.0f\n", way.name.c_str(), way.looks, way.alarms,
+                minutes > 0 ? way.alarms * 60 / minutes : 0);
+  }
+}
+
+absl::Status PrintAndWrite(const FightingFlags& flags, const CrossValidation& result,
+                           const std::optional<OrdinaryFigures>& ordinary = std::nullopt) {
   PrintFigures(result);
+  if (ordinary) PrintOrdinary(*ordinary);
   if (flags.json.empty()) return absl::OkStatus();
-  return WriteFileAtomically(flags.json,
-                             pose_fighting::CrossValidationToJson(result).dump(2) + "\n");
+  nlohmann::json json = pose_fighting::CrossValidationToJson(result);
+  if (ordinary) json["ordinary"] = pose_fighting::OrdinaryFiguresToJson(*ordinary);
+  return WriteFileAtomically(flags.json, json.dump(2) + "\n");
 }
 
 absl::Status EvaluateFighting(const FightingFlags& flags, const CommandContext& context) {
@@ -129,7 +165,11 @@ absl::Status EvaluateFighting(const FightingFlags& flags, const CommandContext& 
   report.dataset = flags.dataset;
   AW_ASSIGN_OR_RETURN(report.clips, FollowClips(files, *found));
   AW_ASSIGN_OR_RETURN(report.result, pose_fighting::CrossValidate(report.clips, flags.folds));
-  AW_RETURN_IF_ERROR(PrintAndWrite(flags, report.result));
+  std::optional<OrdinaryFigures> ordinary;
+  if (!flags.ordinary.empty()) {
+    AW_ASSIGN_OR_RETURN(ordinary, WatchOrdinary(flags.ordinary, report.clips, *found));
+  }
+  AW_RETURN_IF_ERROR(PrintAndWrite(flags, report.result, ordinary));
   if (flags.report.empty()) return absl::OkStatus();
   AW_RETURN_IF_ERROR(AddPictures(files, *found, report));
   const ModelInfo shipped = {std::string(kDefaultFightingModel), ""};
@@ -227,6 +267,10 @@ void AddEvaluateFightingCommand(CLI::App& evaluate, CommandContext& context) {
   AddFightingFlags(*command, *flags);
   command->add_option("--report", flags->report,
                       "Write a page with curves, folds and the worst mistakes to this folder");
+  command->add_option(
+      "--ordinary", flags->ordinary,
+      "Folder with a folder normal full of videos without a fight: how often they are "
+      "taken for one, in the first two minutes of each");
   command->callback([&context, flags] {
     context.run = [&context, flags] { return EvaluateFighting(*flags, context); };
   });

@@ -32,7 +32,8 @@ struct PosedClip {
   std::vector<ClipMoment> lone;
   /// Numbers that know of no movement, in the order of kControls; NaN for what is not there.
   std::vector<float> controls;
-  /// Of the whole picture, in the order of picture_movement::kClipMeasures; FollowClip leaves it empty.
+  /// Of the whole picture, in the order of picture_movement::kClipMeasures; FollowClip leaves it
+  /// empty.
   std::vector<float> movement;
 };
 

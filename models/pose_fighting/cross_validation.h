@@ -2,26 +2,15 @@
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "absl/time/time.h"
 #include "models/pose_fighting/clip_poses.h"
+#include "models/pose_fighting/judging_ways.h"
 #include "models/ranking/ranking_metrics.h"
 
 namespace aislewatch::pose_fighting {
-
-/// A probability of a fight, and when in the clip it was reached; no time where it is not about any
-/// one moment.
-struct ClipScore {
-  ClipScore(float p = 0, std::optional<absl::Time> when = std::nullopt)
-      : probability(p), at(when) {}
-
-  float probability;
-  std::optional<absl::Time> at;
-};
 
 /// A way to judge clips, and how good it is over the folds. 0.5 decides.
 struct JudgedWay {
@@ -46,9 +35,7 @@ struct CrossValidation {
   /// Clips in which somebody, and in which a pair within reach, was found for long enough.
   int seen = 0;
   int paired = 0;
-  /// "poses", "pairs", then a "control: ..." for each of kControls and for all of them. Where every
-  /// clip's movement was measured also a "movement: ..." for what it tells, and "poses and ..." for
-  /// both.
+  /// In the order of WaysToJudge.
   std::vector<JudgedWay> ways;
 };
 

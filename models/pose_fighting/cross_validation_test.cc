@@ -115,7 +115,9 @@ TEST(CrossValidate, JudgesByMovementWherePosesHaveNobody) {
   EXPECT_EQ(WayOf(*result, "control: camera").auc_roc.mean, 0.5);
 
   clips.back().movement.clear();
-  for (const JudgedWay& way : CrossValidate(clips, 3)->ways) {
+  const auto by_poses_alone = CrossValidate(clips, 3);
+  ASSERT_TRUE(by_poses_alone.ok());
+  for (const JudgedWay& way : by_poses_alone->ways) {
     EXPECT_THAT(way.name, Not(HasSubstr("movement")));
   }
 }
