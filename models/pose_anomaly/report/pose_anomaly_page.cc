@@ -126,37 +126,13 @@ Html Judgements(const EvaluationReport& evaluation) {
     if (f.people) ++matrix.counts[f.anomalous ? 1 : 0][RankedScore(f) >= threshold ? 1 : 0];
   }
   return report::Section(
-      "Judgements",
+      "Confusion matrix",
       {report::Draw(matrix),
        Element(
            "p", {{"class", "muted"}},
            {"The score is the one at which F1 is highest on these very frames, so this flatters "
             "the model. Nothing in the product judges by this score alone: fusion adds it to "
             "what the other models say."})});
-}
-
-Html Confusion(const EvaluationReport& evaluation) {
-  const std::vector<ScoredItem> items = PeopleItems(evaluation.frames, RankedScore);
-  const auto ranking = ranking::MakeRanking(items);
-  if (!ranking.ok()) {
-    return report::Section("Confusion matrix",
-                           {Element("p", {"Only one kind of frame is there to judge."})});
-  }
-  const double threshold = ranking::BestF1Threshold(*ranking);
-  report::ConfusionMatrix matrix;
-  matrix.caption = absl::StrFormat("Frames with people, raised from a score of %.3f on", threshold);
-  matrix.truths = {"normal", "shoplifting"};
-  matrix.judgements = {"below", "raised"};
-  matrix.counts.assign(2, std::vector<int>(2, 0));
-  for (const ScoredItem& item : items) ++matrix.counts[item.positive][item.score >= threshold];
-  return report::Section(
-      "Confusion matrix",
-      {report::Draw(matrix),
-       Element(
-           "p", {{"class", "muted"}},
-           {"The threshold is the one with the best F1 on these very frames: it was chosen with "
-            "their labels known, so expect less of it elsewhere. Nothing in the product alarms "
-            "by this score alone."})});
 }
 
 Html Cameras(const EvaluationReport& evaluation, const TestSet& set) {
@@ -358,9 +334,8 @@ Html LeftOut(const EvaluationReport& evaluation) {
 std::string PoseAnomalyPage(const EvaluationReport& evaluation, const TestSet& set,
                             const report::Provenance& provenance) {
   Html body = Figures(evaluation);
-  body += Confusion(evaluation);
-  body += Curves(evaluation);
   body += Judgements(evaluation);
+  body += Curves(evaluation);
   body += Cameras(evaluation, set);
   body += WorstMistakes(evaluation, set);
   body += Clips(evaluation, set);

@@ -66,7 +66,7 @@ TEST(PoseAnomalyPageTest, HasTheConfusionMatrixAndSaysHowTheThresholdWasChosen) 
   const std::string matrix = SectionOf(PageOf(TwoCameras()), "Confusion matrix");
   EXPECT_EQ(CountOf(matrix, "class=\"matrix\""), 1);
   EXPECT_EQ(CountOf(matrix, "<span>"), 4);
-  EXPECT_THAT(matrix, HasSubstr("best F1 on these very frames"));
+  EXPECT_THAT(matrix, HasSubstr("F1 is highest on these very frames"));
 }
 
 TEST(PoseAnomalyPageTest, HasBothCurvesAndTheHistogram) {
