@@ -166,7 +166,8 @@ std::vector<size_t> ByPeak(const std::vector<ScoredClip>& clips) {
   return order;
 }
 
-Html PeakCards(const AnomalyClipsReport& report, const std::vector<size_t>& clips) {
+Html PeakCards(const AnomalyClipsReport& report, const std::vector<size_t>& clips,
+               const std::string& order = "worst first") {
   std::vector<report::Mistake> shown;
   for (size_t i = 0; i < std::min(report::kMostMistakes, clips.size()); ++i) {
     const ScoredClip& clip = report.clips[clips[i]];
@@ -183,7 +184,7 @@ Html PeakCards(const AnomalyClipsReport& report, const std::vector<size_t>& clip
     }
     shown.push_back(std::move(card));
   }
-  return report::MistakeCards(shown, clips.size());
+  return report::MistakeCards(shown, clips.size(), order);
 }
 
 constexpr char kBlurNote[] =
@@ -282,7 +283,7 @@ Html PeakSection(const AnomalyClipsReport& report) {
       {Element("p", {absl::StrCat("Of each clip the frame in which somebody scores highest, with "
                                   "that person.",
                                   kBlurNote)}),
-       PeakCards(report, ByPeak(report.clips))});
+       PeakCards(report, ByPeak(report.clips), "highest first")});
 }
 
 }  // namespace

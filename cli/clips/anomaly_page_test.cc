@@ -122,6 +122,7 @@ TEST(AnomalyClipsPageTest, OfFootageSaysThatNothingIsKnownAndShowsTheSpread) {
   EXPECT_EQ(CountOf(SectionOf(page, "Scores"), "class=\"bar positive\""), 4);
   const std::string moments = SectionOf(page, "Highest moments");
   EXPECT_EQ(CountOf(moments, "class=\"card\""), 2);
+  EXPECT_THAT(moments, HasSubstr("2 of 2, highest first."));
   EXPECT_LT(moments.find("b&lt;.mp4"), moments.find("a.mp4"));
   for (const char* absent : {"Confusion matrix", "Curves and scores", "Worst mistakes"}) {
     EXPECT_THAT(SectionOf(page, absent), IsEmpty()) << absent;

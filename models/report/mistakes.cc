@@ -4,7 +4,7 @@
 
 namespace aislewatch::report {
 
-Html MistakeCards(absl::Span<const Mistake> shown, size_t all) {
+Html MistakeCards(absl::Span<const Mistake> shown, size_t all, const std::string& order) {
   if (shown.empty()) return Element("p", {"None."});
   Html cards;
   for (const Mistake& mistake : shown) {
@@ -14,7 +14,7 @@ Html MistakeCards(absl::Span<const Mistake> shown, size_t all) {
     cards += Element("article", {{"class", "card"}}, {content});
   }
   Html section = Element("p", {{"class", "muted"}},
-                         {absl::StrCat(shown.size(), " of ", all, ", worst first.")});
+                         {absl::StrCat(shown.size(), " of ", all, ", ", order, ".")});
   section += Element("div", {{"class", "cards"}}, {cards});
   return section;
 }

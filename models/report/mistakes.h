@@ -21,7 +21,8 @@ struct Mistake {
   std::vector<std::string> lines;
 };
 
-/// `shown`, worst first, out of `all`; "None." where there is none.
-Html MistakeCards(absl::Span<const Mistake> shown, size_t all);
+/// `shown` out of `all`, in the `order` that the page names; "None." where there is none.
+Html MistakeCards(absl::Span<const Mistake> shown, size_t all,
+                  const std::string& order = "worst first");
 
 }  // namespace aislewatch::report
