@@ -227,6 +227,21 @@ report::Mistake CardOf(const ObjectReport& report, size_t picture, std::vector<s
   return mistake;
 }
 
+/// What is labelled where `object` was seen.
+std::string LabelledThere(const ObjectReport& report, const FalseDetection& alarm) {
+  const LabelledBox* there = nullptr;
+  float most = kRightOverlap;
+  for (const LabelledBox& box : report.judged[alarm.picture].truth) {
+    const float overlap = IntersectionOverUnion(box.box, alarm.object.box);
+    if (overlap < most) continue;
+    most = overlap;
+    there = &box;
+  }
+  if (there == nullptr) return "Nothing is labelled there.";
+  return absl::StrFormat("What is there is labelled %s.",
+                         report.dataset.classes[static_cast<size_t>(there->class_index)].name);
+}
+
 Html FalseAlarmCards(const ObjectReport& report, const std::vector<FalseDetection>& alarms) {
   std::vector<report::Mistake> shown;
   for (size_t i = 0; i < std::min(report::kMostMistakes, alarms.size()); ++i) {
@@ -235,7 +250,8 @@ Html FalseAlarmCards(const ObjectReport& report, const std::vector<FalseDetectio
         report, alarms[i].picture,
         {absl::StrFormat("A %s is seen at %.2f.",
                          report.dataset.classes[static_cast<size_t>(object.class_index)].name,
-                         object.score)}));
+                         object.score),
+         LabelledThere(report, alarms[i])}));
   }
   return report::MistakeCards(shown, alarms.size());
 }

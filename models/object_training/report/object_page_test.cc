@@ -129,7 +129,9 @@ TEST(ObjectPageTest, ShowsTheWorstMistakesWithTheirPictures) {
   EXPECT_THAT(mistakes, HasSubstr("base64,ZW1wdHk="));       // "empty"
   EXPECT_THAT(mistakes, HasSubstr("base64,bWlzc2Vk"));       // "missed"
   EXPECT_THAT(mistakes, Not(HasSubstr("base64,Zm91bmQ=")));  // "found"
-  EXPECT_THAT(mistakes, HasSubstr("<h4>empty.jpg</h4><p>A knife&lt;k&gt; is seen at 0.80.</p>"));
+  EXPECT_THAT(mistakes, HasSubstr("<h4>empty.jpg</h4><p>A knife&lt;k&gt; is seen at 0.80.</p>"
+                                  "<p>Nothing is labelled there.</p>"));
+  EXPECT_THAT(mistakes, HasSubstr("What is there is labelled phone."));
   EXPECT_THAT(mistakes, HasSubstr("is missed, 60 × 20 pixels; no detection lies on it."));
   EXPECT_THAT(mistakes, HasSubstr("the surest detection on it has 0.30."));
 }
