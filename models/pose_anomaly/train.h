@@ -47,8 +47,8 @@ struct TrainedScorer {
   std::function<absl::Status(const std::string& folder)> save_weights;
 };
 
-/// Blocks for seconds (posture) or minutes (STG-NF) on PoseLift. The same clips, options and number
-/// of LibTorch's threads give the same scorer. INVALID_ARGUMENT for an unknown architecture,
+/// Blocks for a minute (posture) or several (STG-NF) on PoseLift. The same clips, options and
+/// number of LibTorch's threads give the same scorer. INVALID_ARGUMENT for an unknown architecture,
 /// options without sense or too little data.
 absl::StatusOr<TrainedScorer> TrainScorer(const std::vector<PoseClip>& clips,
                                           const TrainingOptions& options,
