@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "absl/types/span.h"
 #include "common/capture/frame_source.h"
 #include "common/vision/geometry.h"
 

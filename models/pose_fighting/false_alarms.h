@@ -9,6 +9,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "absl/types/span.h"
 #include "models/pose_fighting/clip_poses.h"
 
 namespace aislewatch::pose_fighting {
