@@ -92,7 +92,8 @@ std::optional<LabelledEvaluation> EvaluateLabelled(const std::vector<ScoredClip>
   if (!ranking.ok()) return std::nullopt;
   LabelledEvaluation evaluation;
   evaluation.positives = static_cast<int>(std::count_if(clips.begin(), clips.end(), &IsPositive));
-  evaluation.threshold = ranking::BestF1Threshold(*ranking);
+  // Where raising everything is best, a clip in which nobody has a score is still not raised.
+  evaluation.threshold = std::max(0.0, ranking::BestF1Threshold(*ranking));
   for (size_t w = 0; w < kClipWays.size(); ++w) {
     evaluation.ways[w] = FiguresBy(kClipWays[w], clips);
   }

@@ -48,7 +48,7 @@ struct LabelledEvaluation {
   int positives = 0;
   /// By kClipWays.
   std::array<ClipWayFigures, kClipWays.size()> ways;
-  /// Of the mean: with the highest F1 on these very clips.
+  /// Of the mean: with the highest F1 on these very clips, but at least 0.
   double threshold = 0;
 };
 

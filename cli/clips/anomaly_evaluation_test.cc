@@ -47,6 +47,14 @@ TEST(EvaluateLabelledTest, RanksByMeanPeakAndControl) {
   EXPECT_EQ(json["labelled"], true);
 }
 
+TEST(EvaluateLabelledTest, AClipWithoutAScoreIsNeverRaised) {
+  // Raising everything has the highest F1.
+  const auto evaluation = EvaluateLabelled(
+      {Scored("shoplifting", {}), Scored("shoplifting", {0.1f}), Scored("normal", {0.9f})});
+  ASSERT_TRUE(evaluation.has_value());
+  EXPECT_EQ(evaluation->threshold, 0);
+}
+
 TEST(EvaluateLabelledTest, FootageOfOneKindHasNothingToRank) {
   EXPECT_FALSE(EvaluateLabelled({Scored("normal", {0.5f}), Scored("taking", {0.6f})}).has_value());
   EXPECT_FALSE(EvaluateLabelled({Scored("footage", {0.5f})}).has_value());

@@ -81,7 +81,8 @@ Html MatrixSection(const AnomalyClipsReport& report) {
       {report::Draw(matrix),
        Element("p", {},
                {"The threshold is the one with the best F1 on these very clips: it was chosen with "
-                "their labels known, so expect less of it on others."})});
+                "their labels known, so expect less of it on others. A clip in which nobody has a "
+                "score is not raised."})});
 }
 
 Html RankingCurvesSection(const AnomalyClipsReport& report) {
