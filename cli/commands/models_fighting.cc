@@ -258,9 +258,10 @@ void AddTrainFightingCommand(CLI::App& train, CommandContext& context) {
 
 void AddEvaluateFightingCommand(CLI::App& evaluate, CommandContext& context) {
   auto flags = std::make_shared<FightingFlags>();
-  CLI::App* command = evaluate.add_subcommand(
-      "fighting",
-      "Measures by cross-validation how well fights are told by poses, and by what knows of none");
+  CLI::App* command = evaluate.add_subcommand("fighting",
+                                              "Measures by cross-validation how well fights are "
+                                              "told by poses, by the movement of the picture, "
+                                              "and by what knows of neither");
   command->footer(
       "Example:\n  aislewatch models evaluate fighting --dataset data/fights --folds 5 --json "
       "figures.json\n      --report build/reports/fighting");
