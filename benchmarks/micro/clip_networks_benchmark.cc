@@ -1,11 +1,14 @@
-// What one person costs each clip architecture on one thread: a crop embedded and the window up to it
-// scored, which happens ten times in a second of video. Weights are random; time does not depend on them.
+// What one person costs each clip architecture, and each shipped model, on one thread: a crop
+// embedded and the window up to it scored, which happens ten times in a second of video. Weights
+// are random; time does not depend on them. Shipped models have the sizes of their manifests in
+// models/pretrained, so run it where that is:
 //
-//   build/release/bin/bench-clip-networks --benchmark_repetitions=5
+//   build/release/bin/bench-clip-networks --benchmark_repetitions=9
 //
-// gflop_per_s is counted from the shapes of the convolutions and matrix products that run, a product and
-// its sum being two; matrix_gflops is what this machine's matrix products reach at the same moment, so
-// floor_ms_per_s, their quotient, is what a second of video would cost if everything ran at that rate.
+// gflop_per_s is counted from the shapes of the convolutions and matrix products that run, a
+// product and its sum being two; matrix_gflops is what this machine's matrix products reach at the
+// same moment, so floor_ms_per_s, their quotient, is what a second of video would cost if
+// everything ran at that rate.
 #include <ATen/Context.h>
 #include <ATen/record_function.h>
 #include <benchmark/benchmark.h>
@@ -17,7 +20,10 @@
 #include <utility>
 #include <vector>
 
+#include "absl/status/statusor.h"
+#include "common/base/status.h"
 #include "common/inference/compute_check.h"
+#include "common/inference/model_repository.h"
 #include "models/clip_networks/clip_network.h"
 #include "models/clip_networks/network_classifier.h"
 
@@ -62,28 +68,27 @@ double FlopsOf(const Run& run) {
   flops = 0;
   // oneDNN's fused recurrences would hide their products.
   at::globalContext().setUserEnabledMkldnn(false);
-  const auto handle = at::addThreadLocalCallback(
-      at::RecordFunctionCallback(&Begin, &End).needsInputs(true).needsOutputs(true).scopes(
-          {at::RecordScope::FUNCTION}));
+  const auto handle = at::addThreadLocalCallback(at::RecordFunctionCallback(&Begin, &End)
+                                                     .needsInputs(true)
+                                                     .needsOutputs(true)
+                                                     .scopes({at::RecordScope::FUNCTION}));
   run();
   at::removeCallback(handle);
   at::globalContext().setUserEnabledMkldnn(true);
   return flops;
 }
 
-clip_networks::Options OptionsFor(Architecture architecture, bool joints_alone) {
-  clip_networks::Options options = clip_networks::DefaultOptions(architecture);
-  if (joints_alone) {
-    options.feature_size = 0;
-    options.hidden_size = 192;
-  }
-  return options;
+/// The sizes of a shipped model.
+absl::StatusOr<clip_networks::Options> ShippedOptions(const std::string& model) {
+  AW_ASSIGN_OR_RETURN(const ModelFiles files, ModelRepository({"models/pretrained"}).Find(model));
+  AW_ASSIGN_OR_RETURN(const Architecture architecture,
+                      clip_networks::ArchitectureFromName(files.manifest.architecture));
+  return clip_networks::OptionsFromJson(architecture, files.manifest.options);
 }
 
-void BM_SecondOfVideo(benchmark::State& state, Architecture architecture, bool joints_alone) {
+void SecondOfVideo(benchmark::State& state, const clip_networks::Options& options) {
   SetComputeThreads(1);
-  const clip_networks::ClipNetworkPtr network =
-      clip_networks::MakeNetwork(OptionsFor(architecture, joints_alone));
+  const clip_networks::ClipNetworkPtr network = clip_networks::MakeNetwork(options);
   clip_networks::NetworkClassifier classifier({"random", "1"}, network, torch::kCPU, 1);
   PersonView view{.crop = cv::Mat(112, 112, CV_8UC3), .keypoints = {}};
   cv::RNG random(7);
@@ -113,16 +118,23 @@ void BM_SecondOfVideo(benchmark::State& state, Architecture architecture, bool j
   state.counters["floor_ms_per_s"] = per_crop * kCropsPerSecond / 1e6 / matrix_gflops;
 }
 
-BENCHMARK_CAPTURE(BM_SecondOfVideo, cnn_gru, Architecture::kCnnGru, false)
+void BM_Architecture(benchmark::State& state, Architecture architecture) {
+  SecondOfVideo(state, clip_networks::DefaultOptions(architecture));
+}
+
+void BM_Shipped(benchmark::State& state, const std::string& model) {
+  const absl::StatusOr<clip_networks::Options> options = ShippedOptions(model);
+  if (!options.ok()) return state.SkipWithError(options.status().ToString().c_str());
+  SecondOfVideo(state, *options);
+}
+
+BENCHMARK_CAPTURE(BM_Architecture, cnn_lstm, Architecture::kCnnLstm)->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(BM_Architecture, conv_lstm, Architecture::kConvLstm)
     ->Unit(benchmark::kMillisecond);
-BENCHMARK_CAPTURE(BM_SecondOfVideo, cnn_gru_joints_alone, Architecture::kCnnGru, true)
+BENCHMARK_CAPTURE(BM_Architecture, gate_flow_slowfast, Architecture::kGateFlowSlowFast)
     ->Unit(benchmark::kMillisecond);
-BENCHMARK_CAPTURE(BM_SecondOfVideo, cnn_lstm, Architecture::kCnnLstm, false)
-    ->Unit(benchmark::kMillisecond);
-BENCHMARK_CAPTURE(BM_SecondOfVideo, conv_lstm, Architecture::kConvLstm, false)
-    ->Unit(benchmark::kMillisecond);
-BENCHMARK_CAPTURE(BM_SecondOfVideo, gate_flow_slowfast, Architecture::kGateFlowSlowFast, false)
-    ->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(BM_Shipped, cnn_gru, std::string("cnn-gru"))->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(BM_Shipped, joints_gru, std::string("joints-gru"))->Unit(benchmark::kMillisecond);
 
 }  // namespace
 }  // namespace aislewatch
