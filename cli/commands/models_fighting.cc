@@ -26,6 +26,7 @@
 #include "models/pose_fighting/false_alarms.h"
 #include "models/pose_fighting/pair_scorer.h"
 #include "models/pose_fighting/report/fighting_page.h"
+#include "models/report/page.h"
 #include "models/report/report_folder.h"
 
 namespace aislewatch {
@@ -107,14 +108,19 @@ void PrintFigures(const CrossValidation& result) {
               result.fights, result.folds);
   std::printf("AUC also among the %d clips with somebody and the %d with a pair to judge by\n",
               result.seen, result.paired);
-  std::printf("%-26s %-15s %-15s %-15s %-7s %s\n", "judged by", "accuracy", "F1", "AUC", "seen",
-              "paired");
+  std::printf("%-26s %-15s %-15s %-15s %-7s %-7s %s\n", "judged by", "accuracy", "F1", "AUC",
+              "seen", "paired", "95 % over clips: accuracy, AUC, paired");
   for (const pose_fighting::JudgedWay& way : result.ways) {
     std::printf("%-26s", way.name.c_str());
     for (const ranking::MeanAndDeviation& s : {way.accuracy, way.f1, way.auc_roc}) {
       std::printf(" %.3f +- %.3f ", s.mean, s.deviation);
     }
-    std::printf(" %.3f   %.3f\n", way.auc_of_seen, way.auc_of_paired);
+    std::printf(" %.3f   %.3f ", way.auc_of_seen, way.auc_of_paired);
+    for (const auto& interval :
+         {way.bootstrap.accuracy, way.bootstrap.auc_roc, way.bootstrap.auc_of_paired}) {
+      std::printf("  %s", report::IntervalText(interval).c_str());
+    }
+    std::printf("\n");
   }
 }
 

@@ -23,6 +23,28 @@ std::vector<int> Blocks(const std::vector<PosedClip>& clips, int folds) {
   return fold;
 }
 
+std::optional<double> AucOf(const std::vector<ranking::ScoredItem>& items) {
+  const auto metrics = ranking::Rank(items);
+  return metrics.ok() ? std::optional(metrics->auc_roc) : std::nullopt;
+}
+
+JudgedWay::Intervals IntervalsOf(const std::vector<PosedClip>& clips,
+                                 const std::vector<ClipScore>& scores) {
+  const auto intervals = ranking::BootstrapIntervals(
+      clips.size(), [&](absl::Span<const double> drawn) -> std::vector<std::optional<double>> {
+        double right = 0;
+        std::vector<ranking::ScoredItem> all, paired;
+        for (size_t i = 0; i < clips.size(); ++i) {
+          const ranking::ScoredItem item{scores[i].probability, clips[i].fight, drawn[i]};
+          if ((item.score >= 0.5f) == item.positive) right += item.weight;
+          all.push_back(item);
+          if (IsPaired(clips[i])) paired.push_back(item);
+        }
+        return {right / static_cast<double>(clips.size()), AucOf(all), AucOf(paired)};
+      });
+  return {intervals[0], intervals[1], intervals[2]};
+}
+
 absl::StatusOr<JudgedWay> Measure(std::string name, const std::vector<PosedClip>& clips,
                                   const std::vector<int>& fold, int folds, const Learn& learn) {
   std::vector<double> accuracy, f1, auc;
@@ -58,17 +80,24 @@ absl::StatusOr<JudgedWay> Measure(std::string name, const std::vector<PosedClip>
     f1.push_back(clip_training::F1(confusion, 1));
     auc.push_back(ranking::AreaUnderRoc(scores, fights));
   }
+  const JudgedWay::Intervals intervals = IntervalsOf(clips, score_of);
   return JudgedWay{std::move(name),
                    ranking::Summarize(accuracy),
                    ranking::Summarize(f1),
                    ranking::Summarize(auc),
                    ranking::AreaUnderRoc(scores_of[0], fights_of[0]),
                    ranking::AreaUnderRoc(scores_of[1], fights_of[1]),
-                   std::move(score_of)};
+                   std::move(score_of),
+                   intervals};
 }
 
 nlohmann::json ToJson(const ranking::MeanAndDeviation& spread) {
   return {{"mean", spread.mean}, {"deviation", spread.deviation}};
+}
+
+nlohmann::json ToJson(const std::optional<ranking::Interval>& interval) {
+  if (!interval) return nullptr;
+  return {interval->low, interval->high};
 }
 
 }  // namespace
@@ -102,7 +131,11 @@ nlohmann::json CrossValidationToJson(const CrossValidation& result) {
                       {"f1", ToJson(way.f1)},
                       {"auc_roc", ToJson(way.auc_roc)},
                       {"auc_roc_of_seen", way.auc_of_seen},
-                      {"auc_roc_of_paired", way.auc_of_paired}};
+                      {"auc_roc_of_paired", way.auc_of_paired},
+                      {"bootstrap",
+                       {{"accuracy", ToJson(way.bootstrap.accuracy)},
+                        {"auc_roc", ToJson(way.bootstrap.auc_roc)},
+                        {"auc_roc_of_paired", ToJson(way.bootstrap.auc_of_paired)}}}};
   }
   return {{"clips", result.clips}, {"fights", result.fights}, {"folds", result.folds},
           {"seen", result.seen},   {"paired", result.paired}, {"ways", std::move(ways)}};

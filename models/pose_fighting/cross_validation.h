@@ -2,12 +2,14 @@
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "models/pose_fighting/clip_poses.h"
 #include "models/pose_fighting/judging_ways.h"
+#include "models/ranking/bootstrap.h"
 #include "models/ranking/ranking_metrics.h"
 
 namespace aislewatch::pose_fighting {
@@ -24,6 +26,13 @@ struct JudgedWay {
   double auc_of_paired = 0;
   /// Of each clip, by what was fitted to the folds that it is not in.
   std::vector<ClipScore> scores;
+  /// 95 % intervals of figures of all folds together where clips are drawn with replacement, with
+  /// what was fitted as it is; nothing where a figure is not defined.
+  struct Intervals {
+    std::optional<ranking::Interval> accuracy;
+    std::optional<ranking::Interval> auc_roc;
+    std::optional<ranking::Interval> auc_of_paired;
+  } bootstrap = {};
 };
 
 struct CrossValidation {

@@ -90,8 +90,13 @@ TEST(CrossValidate, TellsFightsByPosesWhereControlsCannot) {
   EXPECT_NEAR(pairs.accuracy.mean, 13.0 / 14, 0.03);
   EXPECT_GT(pairs.accuracy.deviation, 0);
   EXPECT_EQ(WayOf(*result, "control: people").auc_of_paired, 0.5);
+  // Whichever clips are drawn, pairs tell; how often the one that is missed is among them differs.
+  EXPECT_DOUBLE_EQ(pairs.bootstrap.auc_of_paired->low, 1);
+  EXPECT_LT(pairs.bootstrap.accuracy->low, 12.5 / 14);
+  EXPECT_EQ(pairs.bootstrap.accuracy->high, 1);
   const nlohmann::json json = CrossValidationToJson(*result);
   EXPECT_EQ(json.at("ways").at("pairs").at("auc_roc_of_paired"), 1.0);
+  EXPECT_EQ(json.at("ways").at("pairs").at("bootstrap").at("accuracy").at(1), 1.0);
 }
 
 TEST(CrossValidate, JudgesByMovementWherePosesHaveNobody) {
