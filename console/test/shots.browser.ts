@@ -97,7 +97,7 @@ export const PAGES: PageToShow[] = [
   },
   {
     name: 'insights-period',
-    path: '/insights?period=today',
+    path: '/insights?period=7d',
     ready: async (guest) => {
       await insightsReady(guest);
       const period = guest.page.getByRole('button', { name: /^Period/ });
