@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/strings/str_format.h"
+#include "models/ranking/figures_json.h"
 
 namespace aislewatch {
 namespace {
@@ -127,11 +128,9 @@ nlohmann::json LabelledToJson(const LabelledEvaluation& evaluation) {
   nlohmann::json json = {{"labelled", true}, {"positives", evaluation.positives}};
   for (size_t w = 0; w < kClipWays.size(); ++w) {
     const ClipWayFigures& figures = evaluation.ways[w];
-    nlohmann::json& way = json[NameOf(kClipWays[w])];
-    way = {{"auc_roc", figures.auc_roc},
-           {"average_precision", figures.average_precision},
-           {"bootstrap", nullptr}};
-    if (figures.bootstrap) way["bootstrap"] = {figures.bootstrap->low, figures.bootstrap->high};
+    json[NameOf(kClipWays[w])] = {{"auc_roc", figures.auc_roc},
+                                  {"average_precision", figures.average_precision},
+                                  {"bootstrap", ranking::IntervalJson(figures.bootstrap)}};
   }
   json["best_f1_threshold_of_mean"] = evaluation.threshold;
   return json;

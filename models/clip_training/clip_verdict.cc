@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/types/span.h"
+#include "models/ranking/figures_json.h"
 
 namespace aislewatch::clip_training {
 namespace {
@@ -116,14 +117,10 @@ nlohmann::json OrNull(const std::optional<double>& value) {
   return value ? nlohmann::json(*value) : nlohmann::json(nullptr);
 }
 
-nlohmann::json OrNull(const std::optional<ranking::Interval>& interval) {
-  return interval ? nlohmann::json{interval->low, interval->high} : nlohmann::json(nullptr);
-}
-
 nlohmann::json ToJson(const EvaluationIntervals& intervals) {
-  return {{"accuracy", OrNull(intervals.accuracy)},
-          {"f1", OrNull(intervals.f1)},
-          {"auc_roc", OrNull(intervals.auc_roc)}};
+  return {{"accuracy", ranking::IntervalJson(intervals.accuracy)},
+          {"f1", ranking::IntervalJson(intervals.f1)},
+          {"auc_roc", ranking::IntervalJson(intervals.auc_roc)}};
 }
 
 nlohmann::json ToJson(const ClassFigures& figures) {

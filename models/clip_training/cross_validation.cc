@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/base/status.h"
+#include "models/ranking/figures_json.h"
 
 namespace aislewatch::clip_training {
 namespace {
@@ -33,8 +34,9 @@ absl::Status CheckFolds(const TrainingOptions& options, int folds) {
 }
 
 nlohmann::json FigureJson(const std::vector<double>& folds) {
-  const ranking::MeanAndDeviation spread = ranking::Summarize(folds);
-  return {{"mean", spread.mean}, {"deviation", spread.deviation}, {"folds", folds}};
+  nlohmann::json json = ranking::SpreadJson(ranking::Summarize(folds));
+  json["folds"] = folds;
+  return json;
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/status.h"
 #include "models/clip_training/metrics.h"
+#include "models/ranking/figures_json.h"
 
 namespace aislewatch::pose_fighting {
 namespace {
@@ -91,15 +92,6 @@ absl::StatusOr<JudgedWay> Measure(std::string name, const std::vector<PosedClip>
                    intervals};
 }
 
-nlohmann::json ToJson(const ranking::MeanAndDeviation& spread) {
-  return {{"mean", spread.mean}, {"deviation", spread.deviation}};
-}
-
-nlohmann::json ToJson(const std::optional<ranking::Interval>& interval) {
-  if (!interval) return nullptr;
-  return {interval->low, interval->high};
-}
-
 }  // namespace
 
 absl::StatusOr<CrossValidation> CrossValidate(const std::vector<PosedClip>& clips, int folds) {
@@ -127,15 +119,16 @@ absl::StatusOr<CrossValidation> CrossValidate(const std::vector<PosedClip>& clip
 nlohmann::json CrossValidationToJson(const CrossValidation& result) {
   nlohmann::json ways = nlohmann::json::object();
   for (const JudgedWay& way : result.ways) {
-    ways[way.name] = {{"accuracy", ToJson(way.accuracy)},
-                      {"f1", ToJson(way.f1)},
-                      {"auc_roc", ToJson(way.auc_roc)},
-                      {"auc_roc_of_seen", way.auc_of_seen},
-                      {"auc_roc_of_paired", way.auc_of_paired},
-                      {"bootstrap",
-                       {{"accuracy", ToJson(way.bootstrap.accuracy)},
-                        {"auc_roc", ToJson(way.bootstrap.auc_roc)},
-                        {"auc_roc_of_paired", ToJson(way.bootstrap.auc_of_paired)}}}};
+    ways[way.name] = {
+        {"accuracy", ranking::SpreadJson(way.accuracy)},
+        {"f1", ranking::SpreadJson(way.f1)},
+        {"auc_roc", ranking::SpreadJson(way.auc_roc)},
+        {"auc_roc_of_seen", way.auc_of_seen},
+        {"auc_roc_of_paired", way.auc_of_paired},
+        {"bootstrap",
+         {{"accuracy", ranking::IntervalJson(way.bootstrap.accuracy)},
+          {"auc_roc", ranking::IntervalJson(way.bootstrap.auc_roc)},
+          {"auc_roc_of_paired", ranking::IntervalJson(way.bootstrap.auc_of_paired)}}}};
   }
   return {{"clips", result.clips}, {"fights", result.fights}, {"folds", result.folds},
           {"seen", result.seen},   {"paired", result.paired}, {"ways", std::move(ways)}};

@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include "models/ranking/figures_json.h"
 #include "models/ranking/ranking_metrics.h"
 
 namespace aislewatch::pose_anomaly {
@@ -35,14 +36,10 @@ json ControlJson(const ScoreMetrics& control) {
   return result;
 }
 
-json IntervalOrNull(const std::optional<ranking::Interval>& interval) {
-  return interval ? json{interval->low, interval->high} : json(nullptr);
-}
-
 json IntervalsJson(const FrameSetIntervals& set) {
-  return {{"auc_roc", IntervalOrNull(set.auc_roc)},
-          {"average_precision", IntervalOrNull(set.average_precision)},
-          {"eer", IntervalOrNull(set.eer)}};
+  return {{"auc_roc", ranking::IntervalJson(set.auc_roc)},
+          {"average_precision", ranking::IntervalJson(set.average_precision)},
+          {"eer", ranking::IntervalJson(set.eer)}};
 }
 
 // The value at `path` in every report that has one.
@@ -64,8 +61,8 @@ json EvaluationJson(const EvaluationReport& report) {
   result["bootstrap"] = {
       {"people_frames", IntervalsJson(intervals.people_frames)},
       {"all_frames", IntervalsJson(intervals.all_frames)},
-      {"age_stratified", {{"auc_roc", IntervalOrNull(intervals.age_stratified)}}},
-      {"within_clip", {{"auc_roc", IntervalOrNull(intervals.within_clip)}}}};
+      {"age_stratified", {{"auc_roc", ranking::IntervalJson(intervals.age_stratified)}}},
+      {"within_clip", {{"auc_roc", ranking::IntervalJson(intervals.within_clip)}}}};
   result["controls"] = {{"track_age", ControlJson(report.track_age)},
                         {"presence", ControlJson(report.presence)},
                         {"constant", ControlJson(report.constant)}};
