@@ -57,6 +57,10 @@ class StageSession {
   /// where it is DEADLINE_EXCEEDED and REJECTED with its message otherwise. May block; the next
   /// item of this stream waits for the return, not for the answer.
   virtual void Process(typename Traits::Item item, Done done) = 0;
+  /// Nothing more is read from the stream, whether it ends well or not; answers may be due yet.
+  /// Called before the client can learn that the stream is over, once, on any thread, possibly
+  /// while Process runs. Must not block.
+  virtual void Ending() {}
   /// The stream is over and ended well: the client sent everything and has had every answer. Called
   /// at most once, last of all, and not where the client vanished or the server drained. Must not
   /// block.
@@ -101,9 +105,9 @@ struct EndpointState {
         seconds(metrics.GetHistogram(absl::StrCat("aislewatch_", Traits::kName, "_item_seconds"),
                                      "From taking an item to its answer", LatencyBuckets())) {
     for (const char* outcome : {"ok", "expired", "rejected"}) {
-      outcomes.push_back(&metrics.GetCounter(
-          absl::StrCat("aislewatch_", Traits::kName, "_items_total"), "Items answered, by outcome",
-          {{"outcome", outcome}}));
+      outcomes.push_back(
+          &metrics.GetCounter(absl::StrCat("aislewatch_", Traits::kName, "_items_total"),
+                              "Items answered, by outcome", {{"outcome", outcome}}));
     }
   }
 
@@ -144,7 +148,7 @@ class StageStream final
   void Drain() {
     absl::MutexLock lock(&mutex_);
     if (end_.ok()) end_ = absl::UnavailableError("this replica is draining; reopen the stream");
-    ending_ = true;
+    BeginEnding();
     MaybeFinish();
   }
 
@@ -152,7 +156,7 @@ class StageStream final
     absl::MutexLock lock(&mutex_);
     reading_ = false;
     if (!ok) {
-      ending_ = true;  // Half-closed, or cancelled.
+      BeginEnding();  // Half-closed, or cancelled.
       MaybeFinish();
       return;
     }
@@ -177,7 +181,7 @@ class StageStream final
     writing_ = false;
     if (!ok) {
       writes_.clear();  // The client is gone.
-      ending_ = true;
+      BeginEnding();
       cancelled_ = true;
     } else {
       if (writes_.front().second) --in_flight_;
@@ -191,7 +195,7 @@ class StageStream final
   void OnCancel() override {
     absl::MutexLock lock(&mutex_);
     if (end_.ok()) end_ = absl::CancelledError("the client cancelled the stream");
-    ending_ = true;
+    BeginEnding();
     cancelled_ = true;
     MaybeFinish();
   }
@@ -232,6 +236,7 @@ class StageStream final
   void Accept(OpenedStage<Traits> opened) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     LogInfo("stream opened", {{"stage", Traits::kName}, {"camera", camera_}, {"trace", trace_}});
     session_ = std::move(opened.session);
+    if (ending_) session_->Ending();
     if (opened.max_in_flight > 0) max_in_flight_ = opened.max_in_flight;
     Response response;
     response.mutable_accepted()->set_max_in_flight(max_in_flight_);
@@ -244,8 +249,8 @@ class StageStream final
 
   void Take(typename Traits::Item item) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     if (any_item_ && item.sequence() <= last_sequence_) {
-      Fail(absl::InvalidArgumentError(absl::StrCat("sequence ", item.sequence(),
-                                                   " does not rise above ", last_sequence_)));
+      Fail(absl::InvalidArgumentError(
+          absl::StrCat("sequence ", item.sequence(), " does not rise above ", last_sequence_)));
       return;
     }
     any_item_ = true;
@@ -285,8 +290,8 @@ class StageStream final
     if (result.ok()) answer = *std::move(result);
     v1::Outcome outcome = v1::OUTCOME_OK;
     if (!result.ok()) {
-      outcome = absl::IsDeadlineExceeded(result.status()) ? v1::OUTCOME_EXPIRED
-                                                          : v1::OUTCOME_REJECTED;
+      outcome =
+          absl::IsDeadlineExceeded(result.status()) ? v1::OUTCOME_EXPIRED : v1::OUTCOME_REJECTED;
       answer.mutable_status()->set_reason(std::string(result.status().message()));
     } else if (answer.status().outcome() != v1::OUTCOME_UNSPECIFIED) {
       outcome = answer.status().outcome();
@@ -327,8 +332,14 @@ class StageStream final
                                   {"trace", trace_},
                                   {"error", std::string(why.message())}});
     end_ = std::move(why);
-    ending_ = true;
+    BeginEnding();
     MaybeFinish();
+  }
+
+  void BeginEnding() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    if (ending_) return;
+    ending_ = true;
+    if (session_ != nullptr) session_->Ending();
   }
 
   void MaybeRead() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {

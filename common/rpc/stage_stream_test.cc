@@ -36,7 +36,12 @@ struct Script {
   int opened = 0;
   int live_sessions = 0;
   int ended_well = 0;
+  int endings = 0;
 
+  int Endings() {
+    absl::MutexLock lock(&mutex);
+    return endings;
+  }
   void Release() {
     std::vector<std::pair<uint64_t, Done>> now;
     {
@@ -78,6 +83,10 @@ class ScriptedSession : public StageSession<Traits> {
       return;
     }
     done(v1::PoseFrame());
+  }
+  void Ending() override {
+    absl::MutexLock lock(&script_.mutex);
+    ++script_.endings;
   }
   void End() override {
     absl::MutexLock lock(&script_.mutex);
@@ -210,8 +219,10 @@ TEST(StageServer, ASessionHearsOfAGoodEnd) {
   raw.Send(FrameNumber(1));
   raw.stream->WritesDone();
   EXPECT_TRUE(raw.FinishAfterReadingAll().ok());
+  EXPECT_EQ(stage.script.Endings(), 1);
   stage.Stop();
   EXPECT_EQ(stage.script.ended_well, 1);
+  EXPECT_EQ(stage.script.Endings(), 1);
 }
 
 TEST(StageServer, AVanishedClientIsNoGoodEnd) {
@@ -225,6 +236,7 @@ TEST(StageServer, AVanishedClientIsNoGoodEnd) {
   }
   stage.Stop();
   EXPECT_EQ(stage.script.ended_well, 0);
+  EXPECT_EQ(stage.script.Endings(), 1);
 }
 
 TEST(StageServer, RefusesAnItemBeforeTheConfiguration) {
@@ -464,9 +476,9 @@ TEST(StageClient, RefusesTheOldestWaitingItemWhenTooManyWait) {
   for (uint64_t i = 2; i <= 5; ++i) send(i);
   {
     absl::MutexLock lock(&mutex);
-    EXPECT_EQ(codes, (std::map<uint64_t, absl::StatusCode>{
-                         {2, absl::StatusCode::kResourceExhausted},
-                         {3, absl::StatusCode::kResourceExhausted}}));
+    EXPECT_EQ(codes,
+              (std::map<uint64_t, absl::StatusCode>{{2, absl::StatusCode::kResourceExhausted},
+                                                    {3, absl::StatusCode::kResourceExhausted}}));
   }
   stage.script.Release();
   const auto all = [&] { return codes.size() == 5; };

@@ -68,7 +68,10 @@ v1::PreviewRulesResponse PreviewRules(LocalCluster& cluster, const std::string& 
   config.mutable_config()->mutable_identity()->set_camera_id(camera_id);
   config.mutable_config()->mutable_identity()->set_store_id("test");
   v1::PushFramesResponse accepted;
-  EXPECT_TRUE(push->Write(config) && push->Read(&accepted));
+  if (!push->Write(config) || !push->Read(&accepted)) {
+    ADD_FAILURE() << "not accepted: " << push->Finish().error_message();
+    return {};
+  }
   v1::PreviewRulesRequest request;
   request.set_camera_id(camera_id);
   for (const Zone& zone : scene.zones) *request.add_zones() = ToProto(zone);

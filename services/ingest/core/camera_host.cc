@@ -4,9 +4,13 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "common/base/status.h"
 
 namespace aislewatch::ingest {
 namespace {
+
+// How long a stream waits for the end of the one before it.
+constexpr absl::Duration kHandOver = absl::Seconds(2);
 
 absl::Status NotHere(const std::string& camera_id) {
   return absl::NotFoundError(
@@ -20,6 +24,11 @@ PushedCamera::~PushedCamera() {
   if (managed_ == nullptr) return;
   managed_->pipeline().Close();
   host_.Remove(settings_.camera_id);
+}
+
+void PushedCamera::Ending() {
+  absl::MutexLock lock(&host_.mutex_);
+  host_.cameras_[settings_.camera_id].ending = true;
 }
 
 void PushedCamera::End() { managed_->pipeline().End(host_.home_.clock.Now() + kEndPatience); }
@@ -109,7 +118,7 @@ std::vector<PipelineReport> CameraHost::Reports() {
       reports.push_back(entry.leased->Report());
       continue;
     }
-    if (entry.ending) continue;
+    if (entry.ending && entry.pushed == nullptr) continue;
     PipelineReport report;
     report.camera_id = id;
     report.store_id = entry.settings.store_id;
@@ -129,6 +138,7 @@ absl::StatusOr<std::unique_ptr<PushedCamera>> CameraHost::OpenPush(
     const CameraSettings& settings, bool lossless, CameraPipeline::OnVerdict on_verdict) {
   {
     absl::MutexLock lock(&mutex_);
+    AW_RETURN_IF_ERROR(AwaitEndOfPush(settings.camera_id));
     Entry& entry = cameras_[settings.camera_id];
     if (!entry.settings.camera_id.empty()) {
       return absl::AlreadyExistsError(absl::StrCat(
@@ -160,6 +170,24 @@ void CameraHost::ClosePushes() {
 void CameraHost::Remove(const std::string& camera_id) {
   absl::MutexLock lock(&mutex_);
   cameras_.erase(camera_id);
+  removed_.SignalAll();
+}
+
+// A store system may open its next stream as soon as the last one is over, which it learns before
+// the camera's incidents are closed.
+absl::Status CameraHost::AwaitEndOfPush(const std::string& camera_id) {
+  const absl::Time deadline = home_.clock.Now() + kHandOver;
+  while (true) {
+    const auto it = cameras_.find(camera_id);
+    if (it == cameras_.end() || it->second.pushed == nullptr || !it->second.ending) break;
+    if (home_.clock.Now() >= deadline) {
+      return absl::UnavailableError(
+          absl::StrCat("the incidents of camera ", camera_id,
+                       "'s last stream are still being closed; open the stream again in a moment"));
+    }
+    home_.clock.WaitUntil(removed_, mutex_, deadline);
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<CameraSettings> CameraHost::SettingsOf(const std::string& camera_id) {

@@ -24,6 +24,8 @@ class PushedCamera {
  public:
   ~PushedCamera();
   CameraPipeline& pipeline() { return managed_->pipeline(); }
+  /// The stream is over but for its last verdicts: another OpenPush waits for the end of this one.
+  void Ending();
   /// The store system has sent everything: closes what is open. Blocks until that is in the outbox,
   /// or for a few seconds where fusion is away.
   void End();
@@ -57,7 +59,8 @@ class CameraHost : public CameraRunner {
   std::vector<PipelineReport> Reports() override ABSL_LOCKS_EXCLUDED(mutex_);
 
   /// A pipeline for pushed frames. ALREADY_EXISTS where the camera runs on this replica. Blocks
-  /// while event storage is asked for open incidents.
+  /// while event storage is asked for open incidents, and while a pushed stream before this one is
+  /// ending; UNAVAILABLE where that takes more than two seconds (fusion is away).
   absl::StatusOr<std::unique_ptr<PushedCamera>> OpenPush(const CameraSettings& settings,
                                                          bool lossless,
                                                          CameraPipeline::OnVerdict on_verdict)
@@ -77,22 +80,25 @@ class CameraHost : public CameraRunner {
 
  private:
   friend class PushedCamera;
-  // One of the first three is set; none while a push is being opened.
+  // One of the first two is set; neither while a push is being opened or a leased camera ends.
   struct Entry {
     std::shared_ptr<LeasedCamera> leased;
     std::shared_ptr<ManagedPipeline> pushed;
+    // The camera is over and holds its id only until its incidents are closed.
     bool ending = false;
     CameraSettings settings;
   };
 
   SupervisorOptions OptionsFor(const CameraSettings& settings) const;
   void Remove(const std::string& camera_id) ABSL_LOCKS_EXCLUDED(mutex_);
+  absl::Status AwaitEndOfPush(const std::string& camera_id) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const PipelineHome home_;
   const MakeSource make_source_;
   const SupervisorOptions options_;
 
   absl::Mutex mutex_;
+  absl::CondVar removed_;
   std::map<std::string, Entry> cameras_ ABSL_GUARDED_BY(mutex_);
 
   // Ends cameras: that waits for their stages. Last, so that it is joined first.

@@ -8,6 +8,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "services/ingest/core/camera_host.h"
+#include "services/ingest/testing/clock_mover.h"
 #include "services/ingest/testing/fake_events.h"
 #include "services/ingest/testing/fake_leases.h"
 #include "services/ingest/testing/fake_stages.h"
@@ -308,6 +309,29 @@ TEST_F(CameraHostTest, ACameraRunsOnlyOnce) {
   EXPECT_TRUE(absl::IsAlreadyExists(host_.Start(Camera("b"))));
   push->reset();
   EXPECT_TRUE(host_.OpenPush(Camera("b"), true, nullptr).ok());
+}
+
+TEST_F(CameraHostTest, AStreamWaitsForTheEndOfTheOneBefore) {
+  auto first = host_.OpenPush(Camera("a"), true, nullptr);
+  ASSERT_TRUE(first.ok());
+  (*first)->Ending();
+  std::thread ending([&first] {
+    (*first)->End();
+    first->reset();
+  });
+  EXPECT_TRUE(host_.OpenPush(Camera("a"), true, nullptr).ok());
+  ending.join();
+}
+
+TEST_F(CameraHostTest, AStreamDoesNotWaitForEver) {
+  FakeClock clock(absl::FromUnixSeconds(0));
+  CameraHost host{PipelineHome{stages_, events_, outbox_, [] {}, pool_, metrics_, clock, {}},
+                  [](const CameraSettings&) { return nullptr; }, SupervisorOptions{}};
+  auto first = host.OpenPush(Camera("a"), true, nullptr);
+  ASSERT_TRUE(first.ok());
+  (*first)->Ending();
+  const ClockMover mover(clock, absl::Milliseconds(100));
+  EXPECT_TRUE(absl::IsUnavailable(host.OpenPush(Camera("a"), true, nullptr).status()));
 }
 
 TEST_F(CameraHostTest, AnOnlookerWhoDoesNotLookMissesFramesAndDelaysNobody) {

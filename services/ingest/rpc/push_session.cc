@@ -42,9 +42,8 @@ void PushAnswers::Give(const Verdict& verdict) {
   done(ToProto(verdict));
 }
 
-PushSession::PushSession(std::unique_ptr<PushedCamera> camera,
-                         std::shared_ptr<PushAnswers> answers, int analysis_size,
-                         ThreadPool& reaper)
+PushSession::PushSession(std::unique_ptr<PushedCamera> camera, std::shared_ptr<PushAnswers> answers,
+                         int analysis_size, ThreadPool& reaper)
     : camera_(std::move(camera)),
       answers_(std::move(answers)),
       analysis_size_(analysis_size),
@@ -54,6 +53,8 @@ PushSession::~PushSession() {
   if (camera_ == nullptr) return;
   reaper_.Post([camera = std::move(camera_)]() mutable { camera.reset(); });
 }
+
+void PushSession::Ending() { camera_->Ending(); }
 
 void PushSession::End() {
   reaper_.Post([camera = std::move(camera_)]() mutable {

@@ -38,6 +38,8 @@ class PushSession : public StageSession<PushStageTraits> {
 
   /// Blocks for decoding and scaling, and in a lossless stream while the pipeline is full.
   void Process(v1::Frame frame, Done done) override;
+  /// Lets the store system's next stream wait for this one's end instead of being refused.
+  void Ending() override;
   /// Has the camera's incidents closed.
   void End() override;
 
