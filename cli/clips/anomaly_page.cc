@@ -20,6 +20,7 @@ using report::Element;
 using report::FigureText;
 using report::Html;
 using report::IntervalText;
+using report::Note;
 
 constexpr int kBins = 20;
 constexpr size_t kBlocks = 5;
@@ -59,12 +60,10 @@ Html RankingSection(const AnomalyClipsReport& report) {
   return report::Section(
       "Figures",
       {report::ToHtml(table),
-       Element(
-           "p", {{"class", "muted"}},
-           {"A clip is positive unless its folder's class is harmless. A frame scores what the "
-            "most unusual person in it does; clips without a score rank below all others. "
-            "Intervals are a bootstrap over clips. The control looks at no pose: a gain that it "
-            "matches is no gain."})});
+       Note({"A clip is positive unless its folder's class is harmless. A frame scores what the "
+             "most unusual person in it does; clips without a score rank below all others. "
+             "Intervals are a bootstrap over clips. The control looks at no pose: a gain that it "
+             "matches is no gain."})});
 }
 
 Html MatrixSection(const AnomalyClipsReport& report) {
@@ -101,9 +100,8 @@ Html RankingCurvesSection(const AnomalyClipsReport& report) {
                {report::Draw(curves.roc()), report::Draw(curves.precision_recall()),
                 histogram("Means of clips", ClipWay::kMean, report.evaluation->threshold),
                 histogram("Peaks of clips", ClipWay::kPeak, -1)}),
-       Element("p", {{"class", "muted"}},
-               {"The dotted line of the ROC curve is chance, the dashed one of the means is the "
-                "threshold of the confusion matrix."})});
+       Note({"The dotted line of the ROC curve is chance, the dashed one of the means is the "
+             "threshold of the confusion matrix."})});
 }
 
 Html BlockSection(const AnomalyClipsReport& report) {
@@ -123,9 +121,8 @@ Html BlockSection(const AnomalyClipsReport& report) {
       items);
   return report::Section(
       "Blocks", {report::ToHtml(table),
-                 Element("p", {{"class", "muted"}},
-                         {"The first fifth of each class by file name, the second, and so on: "
-                          "neighbours often share a camera and a person."})});
+                 Note({"The first fifth of each class by file name, the second, and so on: "
+                       "neighbours often share a camera and a person."})});
 }
 
 struct SortedClips {
@@ -203,9 +200,8 @@ Html MistakeSection(const AnomalyClipsReport& report) {
        PeakCards(report, sorted.false_alarms),
        Element("h3", {{"class", "later"}}, {"Misses: positive clips that are not"}),
        PeakCards(report, sorted.misses),
-       Element("p", {{"class", "muted"}},
-               {absl::StrCat("Mistakes in which nobody has a score, and which are not shown: ",
-                             sorted.without_score, ".")})});
+       Note({absl::StrCat("Mistakes in which nobody has a score, and which are not shown: ",
+                          sorted.without_score, ".")})});
 }
 
 Html LabelledClipSection(const AnomalyClipsReport& report) {
@@ -260,9 +256,8 @@ Html SpreadSection(const AnomalyClipsReport& report) {
                      "no confusion matrix and no mistakes. High scores are false alarms only if "
                      "nothing happened, and that the footage does not say."}),
        report::ToHtml(table),
-       Element("p", {{"class", "muted"}},
-               {"A frame scores what the most unusual person in it does. Of a clip the first two "
-                "minutes are read, at ten frames a second."})});
+       Note({"A frame scores what the most unusual person in it does. Of a clip the first two "
+             "minutes are read, at ten frames a second."})});
 }
 
 Html SpreadChart(const AnomalyClipsReport& report) {
@@ -275,7 +270,7 @@ Html SpreadChart(const AnomalyClipsReport& report) {
                          {report::Draw(report::HistogramChart{
                              "Scores of frames", "frames", "", "frames with a score",
                              report::CountInBins(items, kBins), FootageFigures::kHigh[0]})}),
-                 Element("p", {{"class", "muted"}}, {"The dashed line is at 0.83."})});
+                 Note({"The dashed line is at 0.83."})});
 }
 
 Html PeakSection(const AnomalyClipsReport& report) {

@@ -1,6 +1,7 @@
 #include "models/report/mistakes.h"
 
 #include "absl/strings/str_cat.h"
+#include "models/report/page.h"
 
 namespace aislewatch::report {
 
@@ -13,8 +14,7 @@ Html MistakeCards(absl::Span<const Mistake> shown, size_t all, const std::string
     for (const std::string& line : mistake.lines) content += Element("p", {line});
     cards += Element("article", {{"class", "card"}}, {content});
   }
-  Html section = Element("p", {{"class", "muted"}},
-                         {absl::StrCat(shown.size(), " of ", all, ", ", order, ".")});
+  Html section = Note({absl::StrCat(shown.size(), " of ", all, ", ", order, ".")});
   section += Element("div", {{"class", "cards"}}, {cards});
   return section;
 }

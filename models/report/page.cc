@@ -146,6 +146,10 @@ Html Folded(const std::string& summary, const Html& content) {
   return Element("details", {Element("summary", {summary}), content});
 }
 
+Html Note(std::initializer_list<Html> content) {
+  return Element("p", {{"class", "muted"}}, content);
+}
+
 Html Section(const std::string& heading, std::initializer_list<Html> content) {
   Html all = Element("h2", {heading});
   for (const Html& part : content) all += part;

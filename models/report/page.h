@@ -43,6 +43,9 @@ Html ToHtml(const Table& table);
 /// `content` behind a line to click on.
 Html Folded(const std::string& summary, const Html& content);
 
+/// A paragraph in a paler colour: what to know when reading what stands above it.
+Html Note(std::initializer_list<Html> content);
+
 /// <section> with a heading of its own.
 Html Section(const std::string& heading, std::initializer_list<Html> content);
 

@@ -22,6 +22,7 @@ using report::Element;
 using report::FigureText;
 using report::Html;
 using report::IntervalText;
+using report::Note;
 
 constexpr int kScoreBins = 20;
 constexpr size_t kBlocks = 5;
@@ -73,11 +74,9 @@ Html SummaryTable(const Evaluation& evaluation) {
   return report::Section(
       "Figures",
       {report::ToHtml(table),
-       Element(
-           "p", {{"class", "muted"}},
-           {"F1 and AUC are those of the class that is not normal, the mean where there are "
-            "several. Shoplifting puts all ways of concealing together. A clip is judged by its "
-            "most certain half second; 0.5 decides."})});
+       Note({"F1 and AUC are those of the class that is not normal, the mean where there are "
+             "several. Shoplifting puts all ways of concealing together. A clip is judged by its "
+             "most certain half second; 0.5 decides."})});
 }
 
 Html Matrix(const Evaluation& evaluation) {
@@ -107,12 +106,10 @@ Html CurvesAndScores(const Evaluation& evaluation) {
       "Curves and scores",
       {Element("div", {{"class", "charts"}},
                {report::Draw(curves.roc()), report::Draw(curves.precision_recall()), histograms}),
-       Element(
-           "p", {{"class", "muted"}},
-           {"Each class against all others. A clip's score is the highest probability of the "
-            "class, averaged over half a second, of anybody in it. The dotted line of the ROC "
-            "curve is chance, the dashed one of the scores is where a clip is judged to show the "
-            "class."})});
+       Note({"Each class against all others. A clip's score is the highest probability of the "
+             "class, averaged over half a second, of anybody in it. The dotted line of the ROC "
+             "curve is chance, the dashed one of the scores is where a clip is judged to show the "
+             "class."})});
 }
 
 Html ClassTable(const Evaluation& evaluation) {
@@ -172,12 +169,10 @@ Html BlockTable(const ClassifierReport& report) {
     table.rows[b].push_back(ClipsOfBlock(report.clips, block, b));
   }
   return report::Section(
-      "Blocks",
-      {report::ToHtml(table),
-       Element("p", {{"class", "muted"}},
-               {"The first fifth of each class by file name, the second, and so on. Which "
-                "camera a clip is from its folder does not say; neighbours often share "
-                "one, and a person, too."})});
+      "Blocks", {report::ToHtml(table),
+                 Note({"The first fifth of each class by file name, the second, and so on. Which "
+                       "camera a clip is from its folder does not say; neighbours often share "
+                       "one, and a person, too."})});
 }
 
 /// The actions that a moment is most certain of.

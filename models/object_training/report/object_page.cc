@@ -21,6 +21,7 @@ using ranking::ScoredItem;
 using report::Element;
 using report::FigureText;
 using report::Html;
+using report::Note;
 
 constexpr int kScoreBins = 20;
 /// As many lines as a chart tells apart.
@@ -71,12 +72,11 @@ Html ClassSection(const ObjectEvaluation& evaluation, bool any_weapon) {
   return report::Section(
       "Figures",
       {report::ToHtml(table),
-       Element("p", {{"class", "muted"}},
-               {absl::StrFormat("Mean AP over all classes that have boxes: %.3f. AP is "
-                                "the area below the precision-recall curve, precision "
-                                "made falling%s.",
-                                evaluation.mean_average_precision,
-                                any_weapon ? "; that of all weapons is their mean" : "")})});
+       Note({absl::StrFormat("Mean AP over all classes that have boxes: %.3f. AP is "
+                             "the area below the precision-recall curve, precision "
+                             "made falling%s.",
+                             evaluation.mean_average_precision,
+                             any_weapon ? "; that of all weapons is their mean" : "")})});
 }
 
 Html MatrixSection(const ObjectReport& report) {
@@ -94,12 +94,10 @@ Html MatrixSection(const ObjectReport& report) {
   return report::Section(
       "Confusion matrix",
       {report::Draw(matrix),
-       Element(
-           "p", {{"class", "muted"}},
-           {"Each detection takes the box that it overlaps most, from an IoU of 0.5 on, "
-            "whatever the class, best score first. The last row is what was seen where nothing "
-            "is labelled, or beside a box that a surer detection had taken; per cent are of the "
-            "row."})});
+       Note({"Each detection takes the box that it overlaps most, from an IoU of 0.5 on, "
+             "whatever the class, best score first. The last row is what was seen where nothing "
+             "is labelled, or beside a box that a surer detection had taken; per cent are of the "
+             "row."})});
 }
 
 /// Indices of the classes with boxes, weapons first, then by how many there are.
@@ -177,10 +175,9 @@ Html CurveSection(const ObjectReport& report, bool any_weapon) {
   return report::Section(
       "Curves and scores",
       {Element("div", {{"class", "charts"}}, {charts}),
-       Element("p", {{"class", "muted"}},
-               {"Boxes that are not there cannot be counted, so boxes have no ROC curve; pictures "
-                "have one, ranked by the surest weapon in each. The dashed line of the scores is "
-                "the threshold. Detections below a score of 0.05 are not kept."})});
+       Note({"Boxes that are not there cannot be counted, so boxes have no ROC curve; pictures "
+             "have one, ranked by the surest weapon in each. The dashed line of the scores is "
+             "the threshold. Detections below a score of 0.05 are not kept."})});
 }
 
 Html PictureSection(const ObjectReport& report, bool any_weapon) {
@@ -205,9 +202,8 @@ Html PictureSection(const ObjectReport& report, bool any_weapon) {
   return report::Section(
       "Pictures",
       {report::ToHtml(table),
-       Element("p", {{"class", "muted"}},
-               {any_weapon ? "A weapon counts as seen wherever in the picture it is."
-                           : "No class of this model is a weapon, so none can be seen."})});
+       Note({any_weapon ? "A weapon counts as seen wherever in the picture it is."
+                        : "No class of this model is a weapon, so none can be seen."})});
 }
 
 std::string FileNameOf(const LabelledPicture& picture) {

@@ -24,6 +24,7 @@ using report::Element;
 using report::FigureText;
 using report::Html;
 using report::IntervalText;
+using report::Note;
 
 constexpr size_t kMistakes = 8;
 constexpr int kBins = 20;
@@ -85,8 +86,7 @@ Html Figures(const EvaluationReport& evaluation) {
   return report::Section(
       "Figures",
       {report::ToHtml(table),
-       Element(
-           "p", {{"class", "muted"}},
+       Note(
            {"Shoplifting is the positive class; 0.5 is chance for AUC-ROC and EER. Intervals are a "
             "bootstrap over clips. By track age, only frames whose youngest track is about as old "
             "are compared; within a clip, only frames of one clip. The controls look at no pose: "
@@ -105,10 +105,8 @@ Html Curves(const EvaluationReport& evaluation) {
       {Element("div", {{"class", "charts"}},
                {report::Draw(curves.roc()), report::Draw(curves.precision_recall()),
                 report::Draw(scores)}),
-       Element(
-           "p", {{"class", "muted"}},
-           {"On frames with people. The dotted line is chance. A score is the fraction of normal "
-            "poses that score lower."})});
+       Note({"On frames with people. The dotted line is chance. A score is the fraction of normal "
+             "poses that score lower."})});
 }
 
 /// Frames with people, judged from the score on that is best on these very frames.
@@ -128,11 +126,9 @@ Html Judgements(const EvaluationReport& evaluation) {
   return report::Section(
       "Confusion matrix",
       {report::Draw(matrix),
-       Element(
-           "p", {{"class", "muted"}},
-           {"The score is the one at which F1 is highest on these very frames, so this flatters "
-            "the model. Nothing in the product judges by this score alone: fusion adds it to "
-            "what the other models say."})});
+       Note({"The score is the one at which F1 is highest on these very frames, so this flatters "
+             "the model. Nothing in the product judges by this score alone: fusion adds it to "
+             "what the other models say."})});
 }
 
 Html Cameras(const EvaluationReport& evaluation, const TestSet& set) {
@@ -161,9 +157,8 @@ Html Cameras(const EvaluationReport& evaluation, const TestSet& set) {
          metrics.ok() ? FigureText(metrics->average_precision) : FigureText(std::nullopt)});
   }
   return report::Section(
-      "Cameras", {report::ToHtml(table), Element("p", {{"class", "muted"}},
-                                                 {"A dash would mean that only one kind of frame "
-                                                  "is there, so that there is nothing to rank."})});
+      "Cameras", {report::ToHtml(table), Note({"A dash would mean that only one kind of frame "
+                                               "is there, so that there is nothing to rank."})});
 }
 
 /// The scores of a clip over time, with shoplifting as a coloured stretch.

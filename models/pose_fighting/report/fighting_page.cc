@@ -20,6 +20,7 @@ using ranking::ScoredItem;
 using report::Element;
 using report::FigureText;
 using report::Html;
+using report::Note;
 
 constexpr int kScoreBins = 20;
 constexpr float kDecides = 0.5f;
@@ -66,8 +67,7 @@ Html SummarySection(const CrossValidation& result) {
   return report::Section(
       "Figures",
       {report::ToHtml(table),
-       Element(
-           "p", {{"class", "muted"}},
+       Note(
            {"Fights are the positive class; 0.5 is chance for AUC-ROC, and decides. Poses are "
             "pairs "
             "within reach and people alone, as if an opponent moved alike; pairs are what fusion "
@@ -116,12 +116,10 @@ Html MatrixSection(const FightingReport& report) {
     }
     matrices += report::Draw(matrix);
   }
-  return report::Section(
-      "Confusion matrix",
-      {Element("div", {{"class", "charts"}}, {matrices}),
-       Element("p", {{"class", "muted"}},
-               {"Clips by their label (rows) and by what they were judged to be; "
-                "per cent of the row."})});
+  return report::Section("Confusion matrix",
+                         {Element("div", {{"class", "charts"}}, {matrices}),
+                          Note({"Clips by their label (rows) and by what they were judged to be; "
+                                "per cent of the row."})});
 }
 
 Html CurveSection(const FightingReport& report) {
@@ -139,12 +137,11 @@ Html CurveSection(const FightingReport& report) {
       "Curves and scores",
       {Element("div", {{"class", "charts"}},
                {report::Draw(curves.roc()), report::Draw(curves.precision_recall()), histograms}),
-       Element("p", {{"class", "muted"}},
-               {"Each clip as the fold without it judges it, all folds in one ranking, so that AUC "
-                "differs a little from the mean over folds. By poses, clips in which nobody is "
-                "found score 0. "
-                "The dotted line of the ROC curve is chance, the dashed one of the scores is where "
-                "a clip is judged a fight."})});
+       Note({"Each clip as the fold without it judges it, all folds in one ranking, so that AUC "
+             "differs a little from the mean over folds. By poses, clips in which nobody is "
+             "found score 0. "
+             "The dotted line of the ROC curve is chance, the dashed one of the scores is where "
+             "a clip is judged a fight."})});
 }
 
 Html FoldSection(const FightingReport& report) {
@@ -162,9 +159,8 @@ Html FoldSection(const FightingReport& report) {
       items);
   return report::Section(
       "Folds", {report::ToHtml(table),
-                Element("p", {{"class", "muted"}},
-                        {"A fold is a block of neighbouring clips of each class. Which camera a "
-                         "clip is from the data set does not say; neighbours often share one."})});
+                Note({"A fold is a block of neighbouring clips of each class. Which camera a "
+                      "clip is from the data set does not say; neighbours often share one."})});
 }
 
 struct SortedMistakes {
@@ -238,8 +234,7 @@ Html MistakeSection(const FightingReport& report) {
        Element("h3", {"False alarms: normal clips judged fights"}),
        MistakesOf(report, sorted.false_alarms),
        Element("h3", {{"class", "later"}}, {"Misses: fights judged normal"}),
-       MistakesOf(report, sorted.misses),
-       Element("p", {{"class", "muted"}}, {absl::StrCat(unseen, ".")})});
+       MistakesOf(report, sorted.misses), Note({absl::StrCat(unseen, ".")})});
 }
 
 Html ClipSection(const FightingReport& report) {
