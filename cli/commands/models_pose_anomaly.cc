@@ -1,7 +1,6 @@
 // aislewatch models train|evaluate pose-anomaly.
 
 #include <cstdio>
-#include <fstream>
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -17,6 +16,7 @@
 #include "cli/commands/commands.h"
 #include "cli/commands/report_provenance.h"
 #include "cli/console/progress.h"
+#include "common/base/atomic_write.h"
 #include "common/base/status.h"
 #include "models/pose_anomaly/calibration/calibration.h"
 #include "models/pose_anomaly/evaluation/evaluation_json.h"
@@ -104,12 +104,9 @@ void AddMeasurementFlags(CLI::App* command, MeasurementFlags& flags) {
 
 absl::Status WriteJson(const std::string& path, const nlohmann::json& json) {
   if (path.empty()) return absl::OkStatus();
-  std::ofstream file(path);
   // Names of clips need not be UTF-8.
-  file << json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) << "\n";
-  if (file.flush()) return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      absl::StrCat("cannot write ", path, "; is its folder there and writable?"));
+  return WriteFileAtomically(
+      path, json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
 }
 
 // "0.738", or "0.738 ± 0.019" for several seeds; what no seed changes has no deviation.
