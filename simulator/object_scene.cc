@@ -16,10 +16,22 @@
 namespace aislewatch::simulator {
 namespace {
 
-enum ScenePurpose : uint64_t { kSceneWorld = 200, kScenePeople, kSceneView, kScenePicture };
+enum ScenePurpose : uint64_t {
+  kSceneWorld = 200,
+  kScenePeople,
+  kSceneView,
+  kScenePicture,
+  kSceneErrors
+};
 
 constexpr int kSupersample = 2;
 constexpr int kViewsTried = 8;
+constexpr float kFoundConfidence = 0.6f;
+// Deviations of found joints from true ones, in lengths of a body, about as
+// docs/models/classifier.md has them for the pose model.
+constexpr float kWristError = 0.04f;
+constexpr float kJointError = 0.02f;
+constexpr float kTrunksOfBody = 3.2f;
 
 /// What the picture is about.
 enum class Theme { kWeapon, kLookAlike, kNothing };
@@ -261,6 +273,39 @@ int WholePixels(const Mesh& mesh, const PinholeCamera& camera, const Lighting& l
   return pixels;
 }
 
+/// The person as a pose model finds them: each joint off by a part of the body's length, more where
+/// it moves freely.
+DetectedPerson AsFound(const Skeleton& skeleton, const PinholeCamera& camera, Random& random) {
+  const auto width = static_cast<float>(camera.size().width);
+  const auto height = static_cast<float>(camera.size().height);
+  const Projection neck = camera.Project(skeleton.neck);
+  const Projection pelvis = camera.Project(skeleton.pelvis);
+  const float body = kTrunksOfBody * std::hypot(neck.x - pelvis.x, neck.y - pelvis.y);
+  DetectedPerson person;
+  person.score = kFoundConfidence;
+  float left = width, top = height, right = 0, bottom = 0;
+  for (int i = 0; i < kJointCount; ++i) {
+    const auto joint = static_cast<Joint>(i);
+    const Projection p = camera.Project(skeleton.At(joint));
+    const float error =
+        body *
+        (joint == Joint::kLeftWrist || joint == Joint::kRightWrist ? kWristError : kJointError);
+    const float x = p.x + error * random.Normal();
+    const float y = p.y + error * random.Normal();
+    if (p.depth <= 0) continue;
+    person.keypoints[static_cast<size_t>(i)] = {x / width, y / height, kFoundConfidence};
+    left = std::min(left, x);
+    top = std::min(top, y);
+    right = std::max(right, x);
+    bottom = std::max(bottom, y);
+  }
+  left = std::max(0.0f, left);
+  top = std::max(0.0f, top);
+  person.box = {left / width, top / height, (std::min(right, width) - left) / width,
+                (std::min(bottom, height) - top) / height};
+  return person;
+}
+
 /// What a camera and its recorder do to a picture.
 absl::StatusOr<cv::Mat> CameraPicture(cv::Mat picture, Random random) {
   const float blur = random.Uniform(0.2f, 1.3f);
@@ -371,6 +416,10 @@ class ScenePainter {
     return object;
   }
 
+  DetectedPerson Found(const Skeleton& skeleton, Random& random) const {
+    return AsFound(skeleton, camera_, random);
+  }
+
   const cv::Mat& picture() const { return canvas_.color(); }
 
  private:
@@ -398,6 +447,10 @@ absl::StatusOr<ObjectScene> RenderObjectScene(uint64_t seed) {
   painter.DrawWorld(size, skeletons.front().chest, view);
   for (size_t i = 0; i < people.size(); ++i) painter.DrawPerson(people[i], skeletons[i]);
   ObjectScene scene;
+  Random errors(seed, kSceneErrors);
+  for (const Skeleton& skeleton : skeletons) {
+    scene.people.push_back(painter.Found(skeleton, errors));
+  }
   for (size_t i = 0; i < people.size(); ++i) {
     if (!people[i].object.has_value()) continue;
     if (auto object = painter.DrawHeld(people[i], skeletons[i], random)) {

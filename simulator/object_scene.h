@@ -22,6 +22,9 @@ struct SceneObject {
 };
 
 struct ObjectScene {
+  /// Everybody in the picture, also who is hidden, as a pose model finds people: joints and boxes
+  /// are off by what is usual.
+  std::vector<DetectedPerson> people;
   /// 8-bit BGR. Its size differs from seed to seed: 288 to 512 pixels wide, as crops of cameras
   /// are.
   cv::Mat image;

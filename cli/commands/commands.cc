@@ -23,6 +23,7 @@ void AddModelsCommand(CLI::App& parent, CommandContext& context) {
   models->require_subcommand(1);
   AddModelsListCommand(*models, context);
   AddCalibrateCommand(*models, context);
+  AddCutHandsCommand(*models, context);
   CLI::App* import = models->add_subcommand("import", "Brings weights of others into our format");
   import->require_subcommand(1);
   AddImportMoveNetCommand(*import, context);

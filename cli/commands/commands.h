@@ -34,6 +34,7 @@ void AddTrainFightingCommand(CLI::App& train, CommandContext& context);
 void AddTrainRiskCommand(CLI::App& train, CommandContext& context);
 void AddTrainRiskReviewsCommand(CLI::App& train, CommandContext& context);
 void AddEvaluateFightingCommand(CLI::App& evaluate, CommandContext& context);
+void AddCutHandsCommand(CLI::App& models, CommandContext& context);
 void AddTrainObjectCommand(CLI::App& train, CommandContext& context);
 void AddEvaluateObjectCommand(CLI::App& evaluate, CommandContext& context);
 

@@ -184,9 +184,10 @@ std::string TrainObjectLine(const object_training::TrainingOptions& o) {
   std::string line = "aislewatch models train object --dataset DIR";
   if (!o.validation.empty()) absl::StrAppend(&line, " --validation DIR");
   if (!o.weapons.empty()) absl::StrAppend(&line, " --weapons ", absl::StrJoin(o.weapons, ","));
-  absl::StrAppend(&line, " --input-side ", o.network.input_side, " --epochs ", o.epochs,
-                  " --patience ", o.patience, " --batch ", o.batch, " --learning-rate ",
-                  o.learning_rate, " --seed ", o.seed);
+  absl::StrAppend(&line, " --input-side ", o.network.input_side, " --pyramid-channels ",
+                  o.network.pyramid_channels, " --head-convolutions ", o.network.head_convolutions,
+                  " --epochs ", o.epochs, " --patience ", o.patience, " --batch ", o.batch,
+                  " --learning-rate ", o.learning_rate, " --seed ", o.seed);
   if (o.trunk_model.empty()) absl::StrAppend(&line, " --trunk-model none");
   return absl::StrCat(line, " --out NAME/VERSION");
 }
@@ -199,7 +200,7 @@ void AddTrainObjectCommand(CLI::App& train, CommandContext& context) {
   CLI::App* command = train.add_subcommand(
       "object", "Trains a RetinaNet that finds things, such as weapons, in pictures");
   command->footer(
-      "Example:\n  aislewatch simulate weapons --images 3000 --out build/weapons\n"
+      "Example:\n  aislewatch simulate weapons --scenes 3000 --out build/weapons\n"
       "  aislewatch models train object --dataset build/weapons --out "
       "build/models/retinanet-weapons/2");
   command
@@ -216,6 +217,14 @@ void AddTrainObjectCommand(CLI::App& train, CommandContext& context) {
       ->delimiter(',');
   command->add_option("--data-note", training.data_note, "What the pictures are, for the manifest");
   command->add_option("--input-side", training.network.input_side, "Side of the network's picture")
+      ->capture_default_str();
+  command
+      ->add_option("--pyramid-channels", training.network.pyramid_channels,
+                   "Channels of each level of the pyramid and of the subnets")
+      ->capture_default_str();
+  command
+      ->add_option("--head-convolutions", training.network.head_convolutions,
+                   "3×3 convolutions of each subnet before its last one")
       ->capture_default_str();
   command->add_option("--epochs", training.epochs)
       ->check(CLI::Range(1, 10'000))
@@ -255,7 +264,7 @@ void AddEvaluateObjectCommand(CLI::App& evaluate, CommandContext& context) {
   CLI::App* command = evaluate.add_subcommand(
       "object", "Measures an object detector on pictures with labelled boxes");
   command->footer(
-      "Example:\n  aislewatch simulate weapons --images 600 --seed 1000001 --out "
+      "Example:\n  aislewatch simulate weapons --scenes 600 --seed 1000001 --out "
       "build/weapons-test\n"
       "  aislewatch models evaluate object --dataset build/weapons-test --json figures.json\n"
       "      --report build/reports/weapons");

@@ -1,4 +1,4 @@
-// aislewatch simulate weapons: pictures of people who hold weapons or harmless things, with boxes.
+// aislewatch simulate weapons: pictures of hands that hold weapons or harmless things, with boxes.
 
 #include <cstdio>
 #include <memory>
@@ -15,16 +15,19 @@ namespace {
 
 struct SimulateWeaponsFlags {
   std::string out;
-  int images = 2000;
+  int scenes = 2000;
   uint64_t seed = 1;
+  bool whole = false;
 };
 
 absl::Status SimulateWeapons(const SimulateWeaponsFlags& flags) {
-  ProgressBar progress("scenes", flags.images);
+  ProgressBar progress("scenes", flags.scenes);
   AW_ASSIGN_OR_RETURN(
       const object_training::ObjectDataset dataset,
-      object_training::WriteSimulatedDataset(flags.out, flags.seed, flags.images,
-                                             [&](int64_t done) { progress.Update(done); }));
+      object_training::WriteSimulatedDataset(
+          flags.out, flags.seed, flags.scenes,
+          flags.whole ? object_training::ScenePart::kWhole : object_training::ScenePart::kHands,
+          [&](int64_t done) { progress.Update(done); }));
   std::vector<int> counts(dataset.classes.size(), 0);
   int hidden = 0;
   for (const auto& picture : dataset.pictures) {
@@ -45,10 +48,12 @@ absl::Status SimulateWeapons(const SimulateWeaponsFlags& flags) {
 void AddSimulateWeaponsCommand(CLI::App& simulate, CommandContext& context) {
   auto flags = std::make_shared<SimulateWeaponsFlags>();
   CLI::App* command = simulate.add_subcommand(
-      "weapons", "Pictures of people who hold weapons or look-alikes, with boxes as COCO has them");
-  command->footer("Example:\n  aislewatch simulate weapons --images 2000 --out build/weapons");
+      "weapons", "Pictures of hands that hold weapons or look-alikes, with boxes as COCO has them");
+  command->footer("Example:\n  aislewatch simulate weapons --scenes 2000 --out build/weapons");
   command->add_option("--out", flags->out, "Folder for instances.json and images/")->required();
-  command->add_option("--images", flags->images, "How many")
+  command
+      ->add_option("--scenes", flags->scenes,
+                   "How many; each gives three or four pictures of hands")
       ->check(CLI::Range(1, 100'000))
       ->capture_default_str();
   command
@@ -56,6 +61,8 @@ void AddSimulateWeaponsCommand(CLI::App& simulate, CommandContext& context) {
                    "Seed of the first, each further one has the next; below 1000000 for training, "
                    "from there for tests")
       ->capture_default_str();
+  command->add_flag("--whole", flags->whole,
+                    "Write whole scenes instead of hands, for models cut-hands and for videos");
   command->callback(
       [&context, flags] { context.run = [flags] { return SimulateWeapons(*flags); }; });
 }

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <cmath>
 #include <memory>
-#include <numeric>
 #include <random>
 #include <set>
 #include <utility>
@@ -140,6 +139,9 @@ class DetectorRun {
                    torch::optim::AdamWOptions(options.learning_rate).weight_decay(kWeightDecay)) {
     average_->to(device_);
     training::MoveAverage(*average_, *network_, 0);
+    for (size_t i = 0; i < train_.pictures.size(); ++i) {
+      (HasThing(train_.pictures[i]) ? with_things_ : without_).push_back(i);
+    }
   }
 
   absl::StatusOr<TrainingResult> Train(const TrainingProgressFn& progress) {
@@ -206,9 +208,29 @@ class DetectorRun {
     return groups;
   }
 
+  static bool HasThing(const LabelledPicture& picture) {
+    return std::any_of(picture.boxes.begin(), picture.boxes.end(),
+                       [](const LabelledBox& box) { return !box.ignored; });
+  }
+
+  /// Most hands are empty. So that a step is about something, no more of those are drawn than of
+  /// pictures with a thing, other ones in each epoch.
+  size_t pictures_per_epoch() const {
+    return with_things_.size() + std::min(with_things_.size(), without_.size());
+  }
+
   size_t steps_per_epoch() const {
     const auto batch = static_cast<size_t>(options_.batch);
-    return (train_.pictures.size() + batch - 1) / batch;
+    return (pictures_per_epoch() + batch - 1) / batch;
+  }
+
+  std::vector<size_t> DrawPictures(std::mt19937_64& random) const {
+    std::vector<size_t> drawn = without_;
+    std::shuffle(drawn.begin(), drawn.end(), random);
+    drawn.resize(pictures_per_epoch() - with_things_.size());
+    drawn.insert(drawn.end(), with_things_.begin(), with_things_.end());
+    std::shuffle(drawn.begin(), drawn.end(), random);
+    return drawn;
   }
 
   /// A linear rise, then half a cosine down to a fiftieth.
@@ -227,9 +249,7 @@ class DetectorRun {
   absl::StatusOr<Losses> Epoch(int epoch, const TrainingProgressFn& progress) {
     // Each epoch has a seed of its own, so that a resumed run draws what an uninterrupted one does.
     std::mt19937_64 random(options_.seed * 1'000'003 + static_cast<uint64_t>(epoch));
-    std::vector<size_t> order(train_.pictures.size());
-    std::iota(order.begin(), order.end(), size_t{0});
-    std::shuffle(order.begin(), order.end(), random);
+    const std::vector<size_t> order = DrawPictures(random);
     network_->train();
     const size_t steps = steps_per_epoch();
     const auto batch = static_cast<size_t>(options_.batch);
@@ -343,6 +363,8 @@ class DetectorRun {
   retinanet::Network average_;
   const ObjectDataset train_;
   const ObjectDataset validation_;
+  // Indices into the training pictures.
+  std::vector<size_t> with_things_, without_;
   const std::vector<PixelBox> anchors_;
   const Checkpoint checkpoint_;
   torch::optim::AdamW optimizer_;

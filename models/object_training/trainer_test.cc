@@ -67,24 +67,29 @@ class TrainDetectorTest : public ::testing::Test {
     options_.command = "a test";
   }
 
-  void WriteSquares(int count) {
+  /// `empty` further pictures show nothing.
+  void WriteSquares(int count, int empty = 0) {
     std::filesystem::create_directories(folder_.Path("data/images"));
     ObjectDataset dataset;
     dataset.classes = {{"knife", true}, {"phone", false}};
     std::mt19937_64 random(1);
-    for (int i = 0; i < count; ++i) {
+    for (int i = 0; i < count + empty; ++i) {
       cv::Mat image(64, 64, CV_8UC3, cv::Scalar(110, 110, 110));
       const int side = 14 + static_cast<int>(random() % 14);
       const cv::Rect place(static_cast<int>(random() % (64 - side)),
                            static_cast<int>(random() % (64 - side)), side, side);
       const int kind = i % 2;
-      cv::rectangle(image, place, kind == 0 ? cv::Scalar(255, 255, 255) : cv::Scalar(0, 0, 0),
-                    cv::FILLED);
+      const bool shown = i < count;
+      if (shown) {
+        cv::rectangle(image, place, kind == 0 ? cv::Scalar(255, 255, 255) : cv::Scalar(0, 0, 0),
+                      cv::FILLED);
+      }
       const std::string path = folder_.Path("data/images/" + std::to_string(1000 + i) + ".png");
       cv::imwrite(path, image);
       const auto part = [](int pixels) { return static_cast<float>(pixels) / 64; };
-      dataset.pictures.push_back(
-          {path, {64, 64}, {{kind, {part(place.x), part(place.y), part(side), part(side)}}}});
+      LabelledPicture& picture = dataset.pictures.emplace_back(LabelledPicture{path, {64, 64}, {}});
+      if (!shown) continue;
+      picture.boxes.push_back({kind, {part(place.x), part(place.y), part(side), part(side)}});
     }
     ASSERT_TRUE(WriteCoco(folder_.Path("data"), dataset, "squares").ok());
   }
@@ -93,6 +98,7 @@ class TrainDetectorTest : public ::testing::Test {
     return TrainDetector(options_, ModelRepository({folder_.Path("models")}),
                          [&](const TrainingProgress& now) {
                            if (now.stage == "epochs") ++epochs_;
+                           if (now.stage == "epoch 1") steps_ = now.total;
                          });
   }
   std::string Error() { return std::string(Train().status().message()); }
@@ -100,6 +106,7 @@ class TrainDetectorTest : public ::testing::Test {
   TestFolder folder_;
   TrainingOptions options_;
   int epochs_ = 0;
+  int64_t steps_ = 0;
 };
 
 TEST_F(TrainDetectorTest, LearnsToFindSquaresAndToTellThemApart) {
@@ -121,6 +128,13 @@ TEST_F(TrainDetectorTest, LearnsToFindSquaresAndToTellThemApart) {
   EXPECT_GT(EvaluateDetections((*detector)->classes(), *judged, (*detector)->threshold())
                 .mean_average_precision,
             0.6);
+}
+
+TEST_F(TrainDetectorTest, AnEpochHasNoMoreEmptyPicturesThanOthers) {
+  WriteSquares(10, /*empty=*/50);
+  options_.epochs = 1;
+  ASSERT_TRUE(Train().ok());
+  EXPECT_EQ(steps_, 3) << "ten with a thing and ten empty ones, eight a step";
 }
 
 TEST_F(TrainDetectorTest, GoesOnWhereItStopped) {

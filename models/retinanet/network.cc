@@ -4,6 +4,7 @@
 #include <torch/nn/init.h>
 #include <torch/nn/modules/activation.h>
 #include <torch/nn/modules/container/modulelist.h>
+#include <torch/nn/modules/normalization.h>
 
 #include <cmath>
 #include <opencv2/imgproc.hpp>
@@ -30,6 +31,13 @@ torch::nn::Conv2d Convolution(int in, int out, int kernel, int stride = 1) {
 void StartForRelu(torch::nn::Conv2d& convolution) {
   torch::nn::init::kaiming_normal_(convolution->weight, 0, torch::kFanIn, torch::kReLU);
   torch::nn::init::zeros_(convolution->bias);
+}
+
+/// Of a group normalisation: as many as divide the channels, 8 at most.
+int Groups(int channels) {
+  int groups = 8;
+  while (channels % groups != 0) groups /= 2;
+  return groups;
 }
 
 /// `[N, anchors per cell * size, H, W]` → `[N, H * W * anchors per cell, size]`.
@@ -76,7 +84,7 @@ NetworkImpl::NetworkImpl(const Options& options, int classes)
   class_subnet_ = register_module("class_subnet", Tower(kAnchorsPerCell * classes));
   box_subnet_ = register_module("box_subnet", Tower(kAnchorsPerCell * 4));
   const torch::NoGradGuard no_gradients;
-  class_subnet_->named_parameters()[absl::StrCat(2 * options.head_convolutions, ".bias")].fill_(
+  class_subnet_->named_parameters()[absl::StrCat(3 * options.head_convolutions, ".bias")].fill_(
       -std::log((1 - kPrior) / kPrior));
 }
 
@@ -87,6 +95,8 @@ torch::nn::Sequential NetworkImpl::Tower(int outputs) const {
         Convolution(options_.pyramid_channels, options_.pyramid_channels, 3);
     StartForRelu(convolution);
     tower->push_back(convolution);
+    tower->push_back(torch::nn::GroupNorm(
+        torch::nn::GroupNormOptions(Groups(options_.pyramid_channels), options_.pyramid_channels)));
     tower->push_back(torch::nn::ReLU(torch::nn::ReLUOptions(true)));
   }
   torch::nn::Conv2d last = Convolution(options_.pyramid_channels, outputs, 3);

@@ -28,7 +28,8 @@ struct Predictions {
 };
 
 /// Trunk → feature pyramid (Lin et al. 2017, arXiv 1612.03144) → a class subnet and a box subnet
-/// that all levels share (Lin et al. 2017, arXiv 1708.02002).
+/// that all levels share (Lin et al. 2017, arXiv 1708.02002), with group normalisation (Wu and He
+/// 2018, arXiv 1803.08494) between their convolutions.
 ///
 /// The class subnet begins by finding everything with probability 0.01, or the thousands of
 /// background anchors would drown the first steps.

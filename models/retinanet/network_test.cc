@@ -131,7 +131,7 @@ class LoadDetectorTest : public ::testing::Test {
     // So sure of class 0 that it finds it everywhere.
     const torch::NoGradGuard no_gradients;
     for (auto& parameter : network_->named_parameters()) {
-      if (parameter.key() == "class_subnet.2.bias") parameter.value().fill_(1);
+      if (parameter.key() == "class_subnet.3.bias") parameter.value().fill_(1);
     }
   }
   ~LoadDetectorTest() override { std::filesystem::remove_all(root_); }

@@ -21,16 +21,16 @@ inline constexpr int kFinestStride = 8;
 inline constexpr int kAnchorsPerCell = 9;
 
 /// The whole network (Lin et al. 2017, arXiv 1708.02002), smaller than published: the defaults are
-/// for things in a person's hand, in a picture of a person, on a processor.
+/// for things in a hand, in a picture of that hand, on a processor.
 struct Options {
   /// The first ten blocks of MoveNet MultiPose's trunk, whose weights the trainer starts from. One
   /// of its stages must have stride 8.
   clip_networks::TrunkOptions trunk = {.stages = {{40, 2, 2}, {48, 3, 2}, {96, 4, 2}}};
   /// Side of the square input in pixels; a multiple of the coarsest level's stride.
-  int input_side = 256;
+  int input_side = 128;
   /// Levels of the pyramid from stride 8 on.
   int levels = 4;
-  int pyramid_channels = 48;
+  int pyramid_channels = 64;
   /// 3×3 convolutions of each subnet before its last one; published: 4.
   int head_convolutions = 2;
   /// Side of a square anchor of the smallest size in cells of its level; published: 4.

@@ -62,7 +62,7 @@ absl::Status PoseApp::InitSpotter(ServerHost& host) {
            {"threshold", absl::StrCat(detector->threshold())},
            {"every", absl::FormatDuration(config_.object_every)}});
   spotter_ = std::make_unique<ObjectSpotter>(std::move(detector), RealClock(), host.metrics());
-  return spotter_->Prepare(config_.object_crops);
+  return spotter_->Prepare(config_.object_people);
 }
 
 void PoseApp::Drain(absl::Time) {

@@ -1,10 +1,9 @@
 #include "services/pose/config.h"
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <string>
 #include <vector>
-
-#include <CLI/CLI.hpp>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -68,7 +67,7 @@ void AddFlags(CLI::App& app, Config& config) {
       ->capture_default_str();
   AddDurationFlag(app, "--object-every", config.object_every,
                   "Least time between two looks at one person, up to 2s");
-  app.add_option("--object-crops", config.object_crops,
+  app.add_option("--object-people", config.object_people,
                  "Most people that are looked at in one frame")
       ->check(CLI::Range(1, 64))
       ->capture_default_str();
@@ -113,8 +112,8 @@ absl::StatusOr<FrameSize> WarmUpSize(const Config& config) {
                      size.height <= kMaxImageSide;
   if (valid) return size;
   return absl::InvalidArgumentError(absl::StrCat("--warm-up-size \"", config.warm_up_size,
-                                                 "\" must be WIDTHxHEIGHT, each 1..",
-                                                 kMaxImageSide, ", for example 640x360"));
+                                                 "\" must be WIDTHxHEIGHT, each 1..", kMaxImageSide,
+                                                 ", for example 640x360"));
 }
 
 BatchingOptions BatchingOf(const Config& config) {
@@ -136,7 +135,7 @@ TrackerOptions TrackerOf(const Config& config) {
 }
 
 ObjectWatchOptions ObjectWatchOf(const Config& config) {
-  return {.every = config.object_every, .max_crops = config.object_crops};
+  return {.every = config.object_every, .max_people = config.object_people};
 }
 
 }  // namespace aislewatch::pose

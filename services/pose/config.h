@@ -51,7 +51,7 @@ struct Config {
   /// 5 s.
   absl::Duration object_every = ObjectWatchOptions().every;
   /// Most people that it looks at in one frame.
-  int object_crops = ObjectWatchOptions().max_crops;
+  int object_people = ObjectWatchOptions().max_people;
 };
 
 /// Adds the flags to `app`; they write into `config`, which must outlive the parsing.

@@ -1,8 +1,7 @@
 #include "services/pose/config.h"
 
-#include <string>
-
 #include <CLI/CLI.hpp>
+#include <string>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -22,9 +21,7 @@ Config Parse(const std::string& flags) {
   return config;
 }
 
-TEST(PoseConfig, DefaultsAreValid) {
-  EXPECT_TRUE(Validate(Parse("")).ok());
-}
+TEST(PoseConfig, DefaultsAreValid) { EXPECT_TRUE(Validate(Parse("")).ok()); }
 
 TEST(PoseConfig, ReadsEveryFlag) {
   const Config config = Parse(
@@ -32,7 +29,7 @@ TEST(PoseConfig, ReadsEveryFlag) {
       "--max-batch-delay "
       "10ms --queue 9 --inference-threads 2 --torch-threads 3 --min-person-score 0.4 "
       "--max-in-flight 5 --warm-up-size 320x240 --object-model guns/3 --object-every 500ms "
-      "--object-crops 4");
+      "--object-people 4");
   EXPECT_TRUE(Validate(config).ok());
   EXPECT_EQ(ModelAndVersion(config), std::pair(std::string("yolo"), std::string("2")));
   EXPECT_THAT(config.model_repositories, ElementsAre("a", "b"));
@@ -49,7 +46,7 @@ TEST(PoseConfig, ReadsEveryFlag) {
   EXPECT_EQ(WarmUpSize(config)->height, 240);
   EXPECT_EQ(ObjectModelAndVersion(config), std::pair(std::string("guns"), std::string("3")));
   EXPECT_EQ(ObjectWatchOf(config).every, absl::Milliseconds(500));
-  EXPECT_EQ(ObjectWatchOf(config).max_crops, 4);
+  EXPECT_EQ(ObjectWatchOf(config).max_people, 4);
 }
 
 TEST(PoseConfig, WithoutVersionTheNewestIsMeant) {

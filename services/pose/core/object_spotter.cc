@@ -10,7 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/log.h"
 #include "common/base/status.h"
-#include "services/pose/core/object_watch.h"
+#include "common/vision/hand_region.h"
 
 namespace aislewatch::pose {
 namespace {
@@ -22,8 +22,7 @@ constexpr float kLeastScore = 0.1f;
 // Nobody holds more; of a picture full of nonsense the surest is enough.
 constexpr size_t kMaxObjectsOfOne = 8;
 constexpr float kSamePlace = 0.5f;
-// Guessed wrists of people seen from behind are still near their hands.
-constexpr float kLeastWristConfidence = 0.1f;
+constexpr int kHands = 2;
 
 constexpr char kLooksHelp[] = "People looked at by the object model, by outcome.";
 constexpr char kObjectsHelp[] =
@@ -56,7 +55,7 @@ size_t HolderOf(const NormalizedBox& thing, absl::Span<const TrackedPerson> peop
   size_t holder = looked_at;
   float nearest = HandDistance(people[looked_at].person, thing, frame);
   for (size_t i = 0; i < people.size(); ++i) {
-    if (LookRegion(people[i].person.box, frame).empty()) continue;
+    if (HandRegions(people[i].person, frame).empty()) continue;
     const float distance = HandDistance(people[i].person, thing, frame);
     if (distance < nearest) {
       nearest = distance;
@@ -64,6 +63,21 @@ size_t HolderOf(const NormalizedBox& thing, absl::Span<const TrackedPerson> peop
     }
   }
   return holder;
+}
+
+// The surest thing of each place, best first.
+std::vector<SeenObject> Surest(std::vector<SeenObject> found) {
+  std::stable_sort(found.begin(), found.end(),
+                   [](const SeenObject& a, const SeenObject& b) { return a.score > b.score; });
+  std::vector<SeenObject> kept;
+  for (SeenObject& seen : found) {
+    if (kept.size() == kMaxObjectsOfOne) break;
+    const bool taken = std::any_of(kept.begin(), kept.end(), [&seen](const SeenObject& surer) {
+      return IntersectionOverUnion(seen.box, surer.box) > kSamePlace;
+    });
+    if (!taken) kept.push_back(std::move(seen));
+  }
+  return kept;
 }
 
 }  // namespace
@@ -84,7 +98,7 @@ ObjectSpotter::ObjectSpotter(std::unique_ptr<ObjectDetector> detector, Clock& cl
                                         LatencyBuckets())),
       detector_(std::move(detector)) {}
 
-absl::Status ObjectSpotter::Prepare(int max_crops) {
+absl::Status ObjectSpotter::Prepare(int max_people) {
   for (const ObjectClass& kind : detector_->classes()) {
     const bool printable = std::all_of(kind.name.begin(), kind.name.end(), absl::ascii_isprint);
     if (!kind.name.empty() && kind.name.size() <= kMaxClassName && printable) continue;
@@ -92,9 +106,9 @@ absl::Status ObjectSpotter::Prepare(int max_crops) {
                                                    "/", model().version, " must be named by 1..",
                                                    kMaxClassName, " printable ASCII characters"));
   }
-  const cv::Mat grey(256, 256, CV_8UC3, cv::Scalar::all(114));
+  const cv::Mat grey(128, 128, CV_8UC3, cv::Scalar::all(114));
   absl::MutexLock lock(&mutex_);
-  for (int count = 1; count <= max_crops; ++count) {
+  for (int count = 1; count <= kHands * max_people; ++count) {
     const std::vector<cv::Mat> crops(static_cast<size_t>(count), grey);
     const auto found = detector_->Detect(crops);
     if (found.ok()) continue;
@@ -109,20 +123,27 @@ ObjectLooks ObjectSpotter::Look(const cv::Mat& picture, absl::Span<const Tracked
   ObjectLooks looks;
   if (whom.empty()) return looks;
   const FrameSize frame{picture.cols, picture.rows};
-  std::vector<cv::Rect> regions;
+  std::vector<std::vector<cv::Rect>> regions;
   std::vector<cv::Mat> crops;
   for (const size_t index : whom) {
-    regions.push_back(LookRegion(people[index].person.box, frame));
-    crops.push_back(picture(regions.back()));
+    regions.push_back(HandRegions(people[index].person, frame));
+    for (const cv::Rect& region : regions.back()) crops.push_back(picture(region));
   }
-  const auto found = Detect(crops);
+  const auto found = Detect(crops, whom.size());
   if (!found.ok()) return looks;
+  auto in_crop = found->begin();
   for (size_t i = 0; i < whom.size(); ++i) {
-    const uint64_t track_id = people[whom[i]].track_id;
-    looks.track_ids.push_back(track_id);
-    for (SeenObject& seen : Surest((*found)[i], regions[i], frame)) {
+    looks.track_ids.push_back(people[whom[i]].track_id);
+    std::vector<SeenObject> all;
+    for (const cv::Rect& region : regions[i]) {
+      for (const DetectedObject& object : *in_crop) {
+        if (object.score >= kLeastScore) all.push_back(Named(object, region, frame));
+      }
+      ++in_crop;
+    }
+    for (SeenObject& seen : Surest(std::move(all))) {
       if (HolderOf(seen.box, people, frame, whom[i]) != whom[i]) continue;
-      seen.track_id = track_id;
+      seen.track_id = looks.track_ids.back();
       looks.objects.push_back(std::move(seen));
     }
   }
@@ -131,7 +152,7 @@ ObjectLooks ObjectSpotter::Look(const cv::Mat& picture, absl::Span<const Tracked
 }
 
 absl::StatusOr<std::vector<std::vector<DetectedObject>>> ObjectSpotter::Detect(
-    const std::vector<cv::Mat>& crops) {
+    const std::vector<cv::Mat>& crops, size_t people) {
   absl::StatusOr<std::vector<std::vector<DetectedObject>>> found;
   bool failed_before = false;
   {
@@ -141,27 +162,13 @@ absl::StatusOr<std::vector<std::vector<DetectedObject>>> ObjectSpotter::Detect(
     run_seconds_.Observe(absl::ToDoubleSeconds(clock_.Now() - start));
     failed_before = std::exchange(failing_, !found.ok());
   }
-  (found.ok() ? looks_ : failed_looks_).Add(static_cast<double>(crops.size()));
+  (found.ok() ? looks_ : failed_looks_).Add(static_cast<double>(people));
   // Once for each stretch: a model that fails does so several times a second.
   if (!found.ok() && !failed_before) {
     LogWarning("the object model fails; poses go on without it",
                {{"error", std::string(found.status().message())}});
   }
   return found;
-}
-
-std::vector<SeenObject> ObjectSpotter::Surest(const std::vector<DetectedObject>& found,
-                                              const cv::Rect& region, FrameSize frame) const {
-  std::vector<SeenObject> kept;
-  for (const DetectedObject& object : found) {
-    if (!(object.score >= kLeastScore) || kept.size() == kMaxObjectsOfOne) break;
-    SeenObject seen = Named(object, region, frame);
-    const bool taken = std::any_of(kept.begin(), kept.end(), [&seen](const SeenObject& surer) {
-      return IntersectionOverUnion(seen.box, surer.box) > kSamePlace;
-    });
-    if (!taken) kept.push_back(std::move(seen));
-  }
-  return kept;
 }
 
 SeenObject ObjectSpotter::Named(const DetectedObject& object, const cv::Rect& region,

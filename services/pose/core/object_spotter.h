@@ -24,15 +24,16 @@ class ObjectSpotter {
  public:
   ObjectSpotter(std::unique_ptr<ObjectDetector> detector, Clock& clock, Metrics& metrics);
 
-  /// Runs the model on up to `max_crops` grey pictures, since a network prepares itself for each
-  /// number that it sees. The model's error where it fails; INVALID_ARGUMENT where it has a class
-  /// whose name could not be told to anybody.
-  absl::Status Prepare(int max_crops);
+  /// Runs the model on up to as many grey pictures as `max_people` have hands, since a network
+  /// prepares itself for each number that it sees. The model's error where it fails;
+  /// INVALID_ARGUMENT where it has a class whose name could not be told to anybody.
+  absl::Status Prepare(int max_people);
 
-  /// Looks at those of `people` (everybody in `picture`) whose indices are in `whom`, in one call
-  /// of the model; the LookRegion of each must not be empty. A thing counts only in the look at the
-  /// person whose hand is nearest of all `people`, so that neighbours do not both hold it. Of
-  /// things in one place only the surest is told: what is rather a phone is no pistol.
+  /// Looks at the hands (HandRegions) of those of `people` (everybody in `picture`) whose indices
+  /// are in `whom`, in one call of the model; each must have a hand to look at. A thing counts only
+  /// in the look at the person whose hand is nearest of all `people`, so that neighbours do not
+  /// both hold it. Of things in one place only the surest is told: what is rather a phone is no
+  /// pistol.
   ///
   /// Where the model fails nobody was looked at; it is logged and counted, and poses are as good as
   /// ever.
@@ -42,11 +43,8 @@ class ObjectSpotter {
   const ModelInfo& model() const { return detector_->info(); }
 
  private:
-  absl::StatusOr<std::vector<std::vector<DetectedObject>>> Detect(
-      const std::vector<cv::Mat>& crops);
-  // The surest thing of each place in a region of the frame, best first.
-  std::vector<SeenObject> Surest(const std::vector<DetectedObject>& found, const cv::Rect& region,
-                                 FrameSize frame) const;
+  absl::StatusOr<std::vector<std::vector<DetectedObject>>> Detect(const std::vector<cv::Mat>& crops,
+                                                                  size_t people);
   SeenObject Named(const DetectedObject& object, const cv::Rect& region, FrameSize frame) const;
   void Count(const ObjectLooks& looks);
 

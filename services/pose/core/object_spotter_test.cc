@@ -22,12 +22,19 @@ using testing::StandingAt;
 constexpr int kKnife = FakeObjectDetector::kKnife;
 constexpr int kPhone = FakeObjectDetector::kPhone;
 
-// In a square region: in the hand that is on our right.
-constexpr NormalizedBox kInHand = {0.57f, 0.45f, 0.1f, 0.1f};
+// In a square region around a hand: in that hand.
+constexpr NormalizedBox kInHand = {0.45f, 0.45f, 0.1f, 0.1f};
 
-// Somebody with a hand raised for us to see; `x`: of their middle.
-TrackedPerson Holding(uint64_t id, float x) {
+// `x`: of their middle.
+TrackedPerson WithBothHands(uint64_t id, float x) {
   return {.track_id = id, .person = StandingAt(x, 0.5f, 0.6f), .age_frames = 1};
+}
+
+// Somebody of whom only the hand on our right is seen.
+TrackedPerson Holding(uint64_t id, float x) {
+  TrackedPerson person = WithBothHands(id, x);
+  person.person.keypoints[static_cast<size_t>(Joint::kRightWrist)].confidence = 0;
+  return person;
 }
 
 class ObjectSpotterTest : public ::testing::Test {
@@ -56,12 +63,10 @@ TEST_F(ObjectSpotterTest, TellsWhatWasSeenInFractionsOfTheFrame) {
   EXPECT_TRUE(knife.weapon);
   EXPECT_FLOAT_EQ(knife.score, 0.8f);
   EXPECT_EQ(knife.track_id, 7u);
-  // The region is 0.6 * 1.2 of the frame's height, around the middle.
-  const float side = 0.72f;
-  const float across = side * kTestFrame.height / kTestFrame.width;
-  EXPECT_NEAR(knife.box.x, 0.5f - across / 2 + 0.57f * across, 0.005f);
-  EXPECT_NEAR(knife.box.y, 0.5f - side / 2 + 0.45f * side, 0.005f);
-  EXPECT_NEAR(knife.box.height, 0.1f * side, 0.005f);
+  // In the middle of the hand's region, which is 100 of the frame's 360 pixels high.
+  EXPECT_NEAR(knife.box.x + knife.box.width / 2, 0.5f + 0.14f * 0.6f * 360 / 640, 0.005f);
+  EXPECT_NEAR(knife.box.y + knife.box.height / 2, 0.5f + 0.14f / 3 * 0.6f, 0.005f);
+  EXPECT_NEAR(knife.box.height, 0.1f * 100 / 360, 0.005f);
   EXPECT_EQ(metrics_.Value("aislewatch_pose_objects_total", {{"kind", "weapon"}}), 1);
   EXPECT_EQ(Looks("ok"), 1);
 }
@@ -73,6 +78,16 @@ TEST_F(ObjectSpotterTest, LooksAtAllWhoseTurnItIsInOneCall) {
   EXPECT_THAT(looks.objects, IsEmpty());
   EXPECT_THAT(probe_.calls(), ElementsAre(SizeIs(2)));
   EXPECT_EQ(metrics_.Value("aislewatch_pose_object_run_seconds"), 1);
+}
+
+TEST_F(ObjectSpotterTest, LooksAtBothHandsOfAPersonInOneLook) {
+  probe_.Show({{kPhone, 0.7f, kInHand}});
+  const ObjectLooks looks = Look({WithBothHands(1, 0.5f)}, {0});
+  EXPECT_THAT(probe_.calls(), ElementsAre(SizeIs(2)));
+  EXPECT_THAT(looks.track_ids, ElementsAre(1u));
+  ASSERT_THAT(looks.objects, SizeIs(2));
+  EXPECT_NEAR(looks.objects[0].box.x - looks.objects[1].box.x, 0.28f * 0.6f * 360 / 640, 0.005f);
+  EXPECT_EQ(Looks("ok"), 1) << "a person, not hands";
 }
 
 TEST_F(ObjectSpotterTest, WithoutATurnTheModelIsNotAsked) {
@@ -105,7 +120,7 @@ TEST_F(ObjectSpotterTest, WhatIsDoubtedIsLeftOut) {
 
 TEST_F(ObjectSpotterTest, AThingIsHeldByWhoseHandIsNearest) {
   // Shoulder to shoulder, so that the knife of one is in the picture of the other, too.
-  const std::vector<TrackedPerson> people = {Holding(1, 0.5f), Holding(2, 0.58f)};
+  const std::vector<TrackedPerson> people = {Holding(1, 0.5f), Holding(2, 0.55f)};
   probe_.Show({{kKnife, 0.8f, kInHand}});
   const ObjectLooks looks = Look(people, {0, 1});
   ASSERT_THAT(looks.objects, SizeIs(2)) << "each holds what is in their own hand";
@@ -115,8 +130,8 @@ TEST_F(ObjectSpotterTest, AThingIsHeldByWhoseHandIsNearest) {
 }
 
 TEST_F(ObjectSpotterTest, IsPreparedForEveryNumberOfPeople) {
-  EXPECT_TRUE(spotter_.Prepare(3).ok());
-  EXPECT_THAT(probe_.calls(), ElementsAre(SizeIs(1), SizeIs(2), SizeIs(3)));
+  EXPECT_TRUE(spotter_.Prepare(2).ok());
+  EXPECT_THAT(probe_.calls(), ElementsAre(SizeIs(1), SizeIs(2), SizeIs(3), SizeIs(4)));
   probe_.FailWith(absl::InternalError("wrong shape"));
   EXPECT_THAT(std::string(spotter_.Prepare(1).message()),
               HasSubstr("warming up fake-objects/1 with 1 pictures: wrong shape"));

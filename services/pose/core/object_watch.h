@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <opencv2/core/types.hpp>
 #include <unordered_map>
 #include <vector>
 
@@ -18,16 +17,8 @@ struct ObjectWatchOptions {
   absl::Duration every = absl::Milliseconds(300);
   /// Most people that are looked at in one frame, >= 1: bounds what a frame costs, however many
   /// people there are.
-  int max_crops = 2;
+  int max_people = 2;
 };
-
-/// The part of a frame in which the object model looks for what a person holds, in pixels: the
-/// square around their box with a tenth of its longer side on each side, cut to the frame. Empty
-/// where it would be smaller than 80 pixels, in which nothing in a hand can be told, and for boxes
-/// that no person has.
-///
-/// Cut and not filled up as CropPerson does: the network has learnt from pictures that end.
-cv::Rect LookRegion(const NormalizedBox& box, FrameSize frame);
 
 /// Not thread-safe; belongs to one stream. Remembers a time per track, and forgets those that have
 /// not been looked at for a minute.
@@ -36,8 +27,9 @@ class ObjectWatch {
   explicit ObjectWatch(const ObjectWatchOptions& options) : options_(options) {}
 
   /// Whom to look at in the frame captured at `time`, as indices into `people`; notes them as
-  /// looked at. At most max_crops, none within `every` of their last look: first who was never
-  /// looked at, the newest track before others, then who has waited longest.
+  /// looked at. At most max_people, none whose hands cannot be seen (HandRegions), none within
+  /// `every` of their last look: first who was never looked at, the newest track before others,
+  /// then who has waited longest.
   std::vector<size_t> Choose(absl::Time time, FrameSize frame,
                              absl::Span<const TrackedPerson> people);
 

@@ -1,7 +1,5 @@
 #include "services/pose/core/object_watch.h"
 
-#include <limits>
-
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "services/pose/testing/people.h"
@@ -26,25 +24,8 @@ std::vector<TrackedPerson> Tracks(std::vector<uint64_t> ids) {
   return people;
 }
 
-TEST(LookRegion, IsTheSquareAroundThePersonCutToTheFrame) {
-  const cv::Rect inside = LookRegion({0.4f, 0.25f, 0.1f, 0.5f}, {1000, 400});
-  EXPECT_EQ(inside, cv::Rect(330, 80, 240, 240));
-  const cv::Rect cut = LookRegion({0, 0, 0.1f, 0.5f}, {1000, 400});
-  EXPECT_EQ(cut, cv::Rect(0, 0, 170, 220));
-}
-
-TEST(LookRegion, IsEmptyForWhoIsTooSmallAndForBoxesThatNobodyHas) {
-  EXPECT_TRUE(LookRegion({0.5f, 0.5f, 0.02f, 0.1f}, kTestFrame).empty());
-  EXPECT_TRUE(LookRegion({1.1f, 0.2f, 0.1f, 0.5f}, kTestFrame).empty()) << "hardly in the frame";
-  constexpr float kInf = std::numeric_limits<float>::infinity();
-  for (const float bad : {std::numeric_limits<float>::quiet_NaN(), kInf, -kInf, 1e30f, -1e30f}) {
-    EXPECT_TRUE(LookRegion({bad, bad, bad, bad}, kTestFrame).empty()) << bad;
-    EXPECT_TRUE(LookRegion({bad, 0.2f, 0.1f, 0.5f}, kTestFrame).empty()) << bad;
-  }
-}
-
 TEST(ObjectWatch, LooksAtAPersonAgainOnlyAfterTheInterval) {
-  ObjectWatch watch({.every = absl::Milliseconds(300), .max_crops = 2});
+  ObjectWatch watch({.every = absl::Milliseconds(300), .max_people = 2});
   std::vector<int> looked;
   for (int frame = 0; frame < 10; ++frame) {
     // Cameras are never quite punctual.
@@ -56,7 +37,7 @@ TEST(ObjectWatch, LooksAtAPersonAgainOnlyAfterTheInterval) {
 }
 
 TEST(ObjectWatch, LooksAtFewPeopleInOneFrameTheNewestFirst) {
-  ObjectWatch watch({.every = absl::Milliseconds(300), .max_crops = 2});
+  ObjectWatch watch({.every = absl::Milliseconds(300), .max_people = 2});
   EXPECT_THAT(watch.Choose(kFirstLook, kTestFrame, Tracks({4, 9, 7})), ElementsAre(1, 2));
   // 4 still waits; 12 has just come.
   const absl::Time next = kFirstLook + absl::Milliseconds(100);
@@ -64,7 +45,7 @@ TEST(ObjectWatch, LooksAtFewPeopleInOneFrameTheNewestFirst) {
 }
 
 TEST(ObjectWatch, InACrowdEverybodyGetsTheirTurn) {
-  ObjectWatch watch({.every = absl::Milliseconds(300), .max_crops = 2});
+  ObjectWatch watch({.every = absl::Milliseconds(300), .max_people = 2});
   const std::vector<TrackedPerson> people = Tracks({1, 2, 3, 4, 5, 6, 7, 8, 9, 10});
   std::vector<int> looks(people.size(), 0);
   for (int frame = 0; frame < 20; ++frame) {
@@ -77,12 +58,12 @@ TEST(ObjectWatch, InACrowdEverybodyGetsTheirTurn) {
 }
 
 TEST(ObjectWatch, PassesByWhoIsTooSmallToHoldAnythingThatCouldBeSeen) {
-  ObjectWatch watch({.every = absl::Milliseconds(300), .max_crops = 2});
+  ObjectWatch watch({.every = absl::Milliseconds(300), .max_people = 2});
   EXPECT_THAT(watch.Choose(kFirstLook, kTestFrame, {TrackOf(1, 0.1f), TrackOf(2)}), ElementsAre(1));
 }
 
 TEST(ObjectWatch, AClockThatIsSetBackDoesNotEndTheLooks) {
-  ObjectWatch watch({.every = absl::Milliseconds(300), .max_crops = 2});
+  ObjectWatch watch({.every = absl::Milliseconds(300), .max_people = 2});
   watch.Choose(kFirstLook, kTestFrame, Tracks({1}));
   EXPECT_THAT(watch.Choose(kFirstLook - absl::Hours(1), kTestFrame, Tracks({1})), ElementsAre(0));
 }

@@ -11,12 +11,12 @@
 namespace aislewatch::pose {
 namespace {
 
+using ::testing::ElementsAre;
 using testing::EmptyPicture;
 using testing::FakePoseModel;
+using ::testing::HasSubstr;
 using testing::kTestFrame;
 using testing::PictureOfPersonAt;
-using ::testing::ElementsAre;
-using ::testing::HasSubstr;
 using ::testing::SizeIs;
 
 // What a session answered: for each answer the picture's number and the result.
@@ -206,7 +206,7 @@ class LookingPoseSessionTest : public PoseSessionTest {
     Start({.max_batch = 1, .max_delay = kNoDelay});
     session_ = std::make_unique<PoseSession>(
         *batcher_, Tracker::Create({.confirm_frames = 1}).value(), tracking_, &spotter_,
-        ObjectWatchOptions{.every = absl::Milliseconds(300), .max_crops = 2});
+        ObjectWatchOptions{.every = absl::Milliseconds(300), .max_people = 2});
   }
 
   testing::FakeObjectDetector::Probe objects_;
@@ -221,7 +221,7 @@ TEST_F(LookingPoseSessionTest, TellsWhatPeopleHoldInTheFramesInWhichTheyAreLooke
   for (const int looked : {0, 3}) {
     const ObjectLooks& looks = results[static_cast<size_t>(looked)]->looks;
     EXPECT_THAT(looks.track_ids, ElementsAre(1u));
-    ASSERT_THAT(looks.objects, SizeIs(1));
+    ASSERT_THAT(looks.objects, SizeIs(2)) << "one in each hand";
     EXPECT_EQ(looks.objects[0].track_id, 1u);
   }
   for (const int passed : {1, 2, 4}) {

@@ -100,8 +100,7 @@ class PoseServiceTest : public ::testing::Test {
     batching.metrics_prefix = "aislewatch_pose";
     std::vector<std::unique_ptr<PoseModel>> models;
     models.push_back(std::make_unique<FakePoseModel>(probe_));
-    batcher_ =
-        StartPoseBatcher(batching, std::move(models), kTestFrame, clock_, metrics_).value();
+    batcher_ = StartPoseBatcher(batching, std::move(models), kTestFrame, clock_, metrics_).value();
     probe_.ForgetBatches();
     ServerOptions server;
     server.listen = "127.0.0.1:0";
@@ -116,9 +115,8 @@ class PoseServiceTest : public ::testing::Test {
                                              host_->workers(), metrics_, clock_);
     host_->AddService(service_.get());
     ASSERT_TRUE(host_->Start().ok());
-    stub_ = v1::PoseExtractionService::NewStub(
-        grpc::CreateChannel(absl::StrCat("127.0.0.1:", host_->port()),
-                            grpc::InsecureChannelCredentials()));
+    stub_ = v1::PoseExtractionService::NewStub(grpc::CreateChannel(
+        absl::StrCat("127.0.0.1:", host_->port()), grpc::InsecureChannelCredentials()));
   }
 
   void Restart(BatchingOptions batching, int max_in_flight) {
@@ -227,7 +225,7 @@ TEST_F(PoseServiceTest, TellsWhatPeopleHoldAndWhoWasLookedAt) {
   const v1::PoseFrame looked = stream->ReadAnswer();
   EXPECT_THAT(looked.looked_at_track_ids(), ElementsAre(1u));
   EXPECT_EQ(looked.object_model().name(), "fake-objects");
-  ASSERT_EQ(looked.objects_size(), 1);
+  ASSERT_EQ(looked.objects_size(), 2) << "one in each hand";
   EXPECT_EQ(looked.objects(0).class_name(), "knife");
   EXPECT_TRUE(looked.objects(0).is_weapon());
   EXPECT_FLOAT_EQ(looked.objects(0).score(), 0.8f);

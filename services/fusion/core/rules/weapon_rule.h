@@ -23,7 +23,7 @@ namespace aislewatch::fusion {
 class WeaponRule : public RuleEvaluator {
  public:
   /// How long a look says something about now. Longer than looks are apart in a crowd
-  /// (aislewatch-pose --object-every, --object-crops).
+  /// (aislewatch-pose --object-every, --object-people).
   static constexpr absl::Duration kLookLasts = absl::Seconds(5);
 
   WeaponRule(const Rule& rule, absl::Span<const Zone> zones, const FusionSettings& settings)
