@@ -33,7 +33,7 @@ struct TrainingOptions {
   int patience = 4;
   /// Pictures of one step.
   int batch = 16;
-  double learning_rate = 1e-3;
+  double learning_rate = 2e-3;
   /// "cpu", "cuda", or "auto": CUDA where there is some.
   std::string device = "auto";
   /// Threads of one step, >= 1.
