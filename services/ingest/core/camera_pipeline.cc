@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/synchronization/notification.h"
 #include "common/base/log.h"
 #include "common/vision/crop.h"
 #include "services/ingest/core/clip_maker.h"
@@ -535,6 +536,10 @@ void CameraPipeline::Close() {
   stages_.classifier.Close();
   stages_.fusion.Close();
   Drain(absl::InfiniteFuture());
+  // The step that gave the last verdict looks at its belt once more before it returns.
+  absl::Notification returned;
+  strand_.Post([&returned] { returned.Notify(); });
+  returned.WaitForNotification();
   // No step runs any more.
   recorder_.Finish("the camera was stopped");
 }
