@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "common/base/status.h"
+#include "common/vision/hand_region.h"
 #include "common/vision/image_codec.h"
 #include "simulator/body.h"
 #include "simulator/body_mesh.h"
@@ -31,7 +32,6 @@ constexpr float kFoundConfidence = 0.6f;
 // docs/models/classifier.md has them for the pose model.
 constexpr float kWristError = 0.04f;
 constexpr float kJointError = 0.02f;
-constexpr float kTrunksOfBody = 3.2f;
 
 /// What the picture is about.
 enum class Theme { kWeapon, kLookAlike, kNothing };

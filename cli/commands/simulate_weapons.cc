@@ -52,8 +52,7 @@ void AddSimulateWeaponsCommand(CLI::App& simulate, CommandContext& context) {
   command->footer("Example:\n  aislewatch simulate weapons --scenes 2000 --out build/weapons");
   command->add_option("--out", flags->out, "Folder for instances.json and images/")->required();
   command
-      ->add_option("--scenes", flags->scenes,
-                   "How many; each gives three or four pictures of hands")
+      ->add_option("--scenes", flags->scenes, "How many; each gives about three pictures of hands")
       ->check(CLI::Range(1, 100'000))
       ->capture_default_str();
   command

@@ -11,7 +11,6 @@ namespace {
 constexpr float kRegionOfBody = 0.45f;
 constexpr float kLeastRegion = 32;
 constexpr float kHandBeyondWrist = 1.0f / 3;
-constexpr float kTrunksOfBody = 3.2f;
 // Of a region's side: hands as close as this are in one region.
 constexpr float kTogether = 0.4f;
 

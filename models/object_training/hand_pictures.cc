@@ -55,31 +55,40 @@ absl::Status WriteBytes(const std::string& path, const std::string& bytes) {
       absl::StrCat("cannot write ", path, ": check that the disk has room"));
 }
 
-bool ShownAtAHand(const LabelledBox& label, const cv::Mat& picture,
-                  absl::Span<const DetectedPerson> people) {
+std::vector<cv::Rect> RegionsOf(absl::Span<const DetectedPerson> people, const cv::Mat& picture) {
+  std::vector<cv::Rect> regions;
   for (const DetectedPerson& person : people) {
     for (const cv::Rect& region : HandRegions(person, {picture.cols, picture.rows})) {
-      const auto shown = LabelIn(region, label, picture);
-      if (shown.has_value() && !shown->ignored) return true;
+      regions.push_back(region);
     }
   }
-  return false;
+  return regions;
+}
+
+std::vector<CutPicture> Cut(const cv::Mat& picture, absl::Span<const cv::Rect> regions,
+                            absl::Span<const LabelledBox> boxes) {
+  std::vector<CutPicture> cut;
+  for (const cv::Rect& region : regions) {
+    CutPicture& part = cut.emplace_back(CutPicture{picture(region), {}});
+    for (const LabelledBox& box : boxes) {
+      if (const auto label = LabelIn(region, box, picture)) part.boxes.push_back(*label);
+    }
+  }
+  return cut;
+}
+
+bool IsShown(const LabelledBox& label, const cv::Mat& picture, absl::Span<const cv::Rect> regions) {
+  return std::any_of(regions.begin(), regions.end(), [&](const cv::Rect& region) {
+    const auto shown = LabelIn(region, label, picture);
+    return shown.has_value() && !shown->ignored;
+  });
 }
 
 }  // namespace
 
 std::vector<CutPicture> CutHands(const cv::Mat& picture, absl::Span<const DetectedPerson> people,
                                  absl::Span<const LabelledBox> boxes) {
-  std::vector<CutPicture> hands;
-  for (const DetectedPerson& person : people) {
-    for (const cv::Rect& region : HandRegions(person, {picture.cols, picture.rows})) {
-      CutPicture& hand = hands.emplace_back(CutPicture{picture(region), {}});
-      for (const LabelledBox& box : boxes) {
-        if (const auto label = LabelIn(region, box, picture)) hand.boxes.push_back(*label);
-      }
-    }
-  }
-  return hands;
+  return Cut(picture, RegionsOf(people, picture), boxes);
 }
 
 PictureSetWriter::PictureSetWriter(std::string folder, std::vector<ObjectClass> classes)
@@ -134,11 +143,12 @@ absl::StatusOr<CutDataset> CutHandsOfDataset(const ObjectDataset& dataset, PoseM
       continue;
     }
     AW_ASSIGN_OR_RETURN(const auto found, poses.Detect({*picture}));
-    AW_RETURN_IF_ERROR(writer.Add(i, CutHands(*picture, found[0], from.boxes)));
+    const std::vector<cv::Rect> hands = RegionsOf(found[0], *picture);
+    AW_RETURN_IF_ERROR(writer.Add(i, Cut(*picture, hands, from.boxes)));
     for (const LabelledBox& box : from.boxes) {
       if (box.ignored) continue;
       ++cut.things;
-      cut.things_at_hands += ShownAtAHand(box, *picture, found[0]);
+      cut.things_at_hands += IsShown(box, *picture, hands);
     }
   }
   AW_ASSIGN_OR_RETURN(cut.hands,

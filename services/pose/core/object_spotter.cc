@@ -49,13 +49,15 @@ float HandDistance(const DetectedPerson& person, const NormalizedBox& thing, Fra
   return PixelsTo(box.x + box.width / 2, box.y + box.height / 2, thing, frame);
 }
 
-// The index of whoever holds the thing, among those whose hands could be told at all.
-size_t HolderOf(const NormalizedBox& thing, absl::Span<const TrackedPerson> people, FrameSize frame,
+// The index of whoever holds the thing, among those whose hands could be told at all: `hands` are
+// everybody's.
+size_t HolderOf(const NormalizedBox& thing, absl::Span<const TrackedPerson> people,
+                const std::vector<std::vector<cv::Rect>>& hands, FrameSize frame,
                 size_t looked_at) {
   size_t holder = looked_at;
   float nearest = HandDistance(people[looked_at].person, thing, frame);
   for (size_t i = 0; i < people.size(); ++i) {
-    if (HandRegions(people[i].person, frame).empty()) continue;
+    if (hands[i].empty()) continue;
     const float distance = HandDistance(people[i].person, thing, frame);
     if (distance < nearest) {
       nearest = distance;
@@ -123,26 +125,26 @@ ObjectLooks ObjectSpotter::Look(const cv::Mat& picture, absl::Span<const Tracked
   ObjectLooks looks;
   if (whom.empty()) return looks;
   const FrameSize frame{picture.cols, picture.rows};
-  std::vector<std::vector<cv::Rect>> regions;
+  std::vector<std::vector<cv::Rect>> hands;
+  for (const TrackedPerson& person : people) hands.push_back(HandRegions(person.person, frame));
   std::vector<cv::Mat> crops;
   for (const size_t index : whom) {
-    regions.push_back(HandRegions(people[index].person, frame));
-    for (const cv::Rect& region : regions.back()) crops.push_back(picture(region));
+    for (const cv::Rect& region : hands[index]) crops.push_back(picture(region));
   }
   const auto found = Detect(crops, whom.size());
   if (!found.ok()) return looks;
   auto in_crop = found->begin();
-  for (size_t i = 0; i < whom.size(); ++i) {
-    looks.track_ids.push_back(people[whom[i]].track_id);
+  for (const size_t index : whom) {
+    looks.track_ids.push_back(people[index].track_id);
     std::vector<SeenObject> all;
-    for (const cv::Rect& region : regions[i]) {
+    for (const cv::Rect& region : hands[index]) {
       for (const DetectedObject& object : *in_crop) {
         if (object.score >= kLeastScore) all.push_back(Named(object, region, frame));
       }
       ++in_crop;
     }
     for (SeenObject& seen : Surest(std::move(all))) {
-      if (HolderOf(seen.box, people, frame, whom[i]) != whom[i]) continue;
+      if (HolderOf(seen.box, people, hands, frame, index) != index) continue;
       seen.track_id = looks.track_ids.back();
       looks.objects.push_back(std::move(seen));
     }
