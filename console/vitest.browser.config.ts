@@ -8,5 +8,7 @@ export default defineConfig({
     fileParallelism: false,
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // A busy machine shows a page late; what is wrong stays wrong.
+    expect: { poll: { timeout: 10_000 } },
   },
 });

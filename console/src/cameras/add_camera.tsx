@@ -11,7 +11,7 @@ import { BackIcon } from '../ui/icons';
 import { useNotifier } from '../ui/notify';
 import { Field, Switch } from '../ui/parts';
 import { Empty, Problem } from '../ui/states';
-import { CAMERA_ID, emptyCamera, withStoreTimeZone } from './draft';
+import { CAMERA_ID, emptyCamera, withTimeZone } from './draft';
 import { ProbeBox } from './probe_box';
 import { AnalysisFields, PlaceFields } from './settings_tab';
 
@@ -19,11 +19,16 @@ export function AddCamera() {
   const { principal } = useSession();
   const { byId, resource, timeZoneOf } = useCameras();
   const { notify } = useNotifier();
-  const [camera, setCamera] = useState<Camera>(emptyCamera);
+  const [typed, setTyped] = useState<Camera>(emptyCamera);
+  const [timeZone, setTimeZone] = useState<string>();
+  const camera = withTimeZone(typed, timeZone, (store) => timeZoneOf('', store));
   const [worked, setWorked] = useState(false);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>();
-  const change = (part: Partial<Camera>) => setCamera((old) => ({ ...old, ...part }));
+  const change = (part: Partial<Camera>) => {
+    setTyped((old) => ({ ...old, ...part }));
+    if (part.timeZone !== undefined) setTimeZone(part.timeZone);
+  };
   const idFault =
     camera.cameraId === ''
       ? ''
@@ -108,12 +113,7 @@ export function AddCamera() {
                   onChange={(event) => change({ cameraId: event.target.value.trim() })}
                 />
               </Field>
-              <PlaceFields
-                camera={camera}
-                onChange={(part) =>
-                  setCamera((old) => withStoreTimeZone(old, part, (store) => timeZoneOf('', store)))
-                }
-              />
+              <PlaceFields camera={camera} onChange={change} />
             </section>
             <section className="block form">
               <h2 className="section-title">3. Analysis and privacy</h2>

@@ -26,16 +26,13 @@ export function emptyCamera(): Camera {
   };
 }
 
-/** The change of a new camera; with its store comes the time zone of the store's other cameras, unless another was chosen. */
-export function withStoreTimeZone(
+/** A new camera in the time zone that was chosen for it, or else in that of its store's other cameras, as soon as they are known. */
+export function withTimeZone(
   camera: Camera,
-  change: Partial<Camera>,
+  chosen: string | undefined,
   timeZoneOf: (storeId: string) => string | undefined,
 ): Camera {
-  const next = { ...camera, ...change };
-  const untouched = camera.timeZone === (timeZoneOf(camera.storeId) ?? '');
-  if (change.storeId !== undefined && untouched) next.timeZone = timeZoneOf(change.storeId) ?? '';
-  return next;
+  return { ...camera, timeZone: chosen ?? timeZoneOf(camera.storeId) ?? '' };
 }
 
 export function emptyRule(kind: IncidentKind, ruleId: string): Rule {
