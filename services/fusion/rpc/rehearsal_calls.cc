@@ -26,7 +26,7 @@ struct RehearsalCalls::State {
   std::atomic<bool> draining = false;
 
   absl::Mutex mutex;
-  // Of the calls under way, to end their reads.
+  // Of the calls that have not been answered, to end their reads.
   std::set<grpc::CallbackServerContext*> running ABSL_GUARDED_BY(mutex);
 };
 
@@ -50,13 +50,7 @@ class RehearsalCalls::Call final : public grpc::ServerReadReactor<v1::RehearseRu
     state_->workers.Post([this, ok] { ok ? Take() : End(); });
   }
   void OnCancel() override { cancelled_ = true; }
-  void OnDone() override {
-    {
-      absl::MutexLock lock(&state_->mutex);
-      state_->running.erase(context_);
-    }
-    delete this;
-  }
+  void OnDone() override { delete this; }
 
  private:
   absl::Status Admit() {
@@ -75,8 +69,17 @@ class RehearsalCalls::Call final : public grpc::ServerReadReactor<v1::RehearseRu
     if (status.ok()) {
       StartRead(&request_);
     } else {
-      Finish(ToGrpc(status));
+      Leave(status);
     }
+  }
+
+  // Makes room before the client hears of the end: it may begin its next rehearsal at once.
+  void Leave(const absl::Status& status) {
+    {
+      absl::MutexLock lock(&state_->mutex);
+      state_->running.erase(context_);
+    }
+    Finish(ToGrpc(status));
   }
 
   absl::Status Play() {
@@ -117,7 +120,7 @@ class RehearsalCalls::Call final : public grpc::ServerReadReactor<v1::RehearseRu
     } else {
       *response_ = OutcomesToProto(rehearsal_->Outcomes(), identity_);
     }
-    Finish(ToGrpc(status));
+    Leave(status);
   }
 
   const std::shared_ptr<State> state_;
