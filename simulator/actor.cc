@@ -26,6 +26,11 @@ Actor::Actor(uint64_t id, BodyShape shape, Visit visit, Vec3 start, float yaw, u
   pose_.yaw = yaw;
   for (const int side : {kLeft, kRight}) hands_[side].value = HangingHand(shape_, side);
   bag_.value = HangingBag(shape_);
+  if (visit_.brings) {
+    hold_ = DrawHold(*visit_.brings, shape_, random_);
+    hold_look_ = random_.Next();
+    visit_.hand = hold_->hand;
+  }
 }
 
 Activity Actor::activity() const { return done() ? Activity::kWalk : phase().activity; }
@@ -45,7 +50,17 @@ Carried Actor::carried() const {
   carried.bag = bag_.value;
   const float p = progress();
   carried.phone_in_hand[visit_.hand] = activity() == Activity::kPhone && p > 0.08f && p < 0.94f;
+  if (shows()) {
+    carried.hold = hold_;
+    carried.hold_look = hold_look_;
+  }
   return carried;
+}
+
+std::optional<HeldObject> Actor::shows() const {
+  const float p = progress();
+  if (!hold_ || activity() != Activity::kHoldUp || p < 0.08f || p > 0.94f) return std::nullopt;
+  return hold_->object;
 }
 
 void Actor::NextPhase() {
@@ -158,6 +173,7 @@ GestureTargets Actor::Targets() const {
   input.hand = visit_.hand;
   input.holding = holding_;
   input.personal_phase = personal_phase_;
+  if (hold_) input.hold_place = hold_->place;
   if (!done()) {
     input.variant = phase().variant;
     input.shelf_point = ToLocal(pose_, phase().shelf_point);

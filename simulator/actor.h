@@ -59,6 +59,8 @@ class Actor {
   const BodyPose& pose() const { return pose_; }
   Vec3 position() const { return pose_.position; }
   Carried carried() const;
+  /// What they have brought and show right now.
+  std::optional<HeldObject> shows() const;
 
  private:
   const Phase& phase() const { return visit_.phases[phase_index_]; }
@@ -81,6 +83,8 @@ class Actor {
   float walking_speed_;
   float tempo_;
   float personal_phase_;
+  std::optional<Hold> hold_;
+  uint64_t hold_look_ = 0;
 
   Random random_;
   size_t phase_index_ = 0;

@@ -188,6 +188,10 @@ size_t BuildPersonMesh(const BodyShape& shape, const BodyPose& pose, const Skele
   AddBag(shape, pose, skeleton, carried.bag, mesh);
   AddHeld(carried, skeleton, kLeft, mesh);
   AddHeld(carried, skeleton, kRight, mesh);
+  if (carried.hold) {
+    Random look(carried.hold_look);
+    AddHeldObject(carried.hold->object, GripOf(*carried.hold, skeleton), look, mesh);
+  }
   return body;
 }
 

@@ -2,8 +2,11 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
+#include <optional>
 
 #include "simulator/body.h"
+#include "simulator/holding.h"
 #include "simulator/mesh.h"
 
 namespace aislewatch::simulator {
@@ -21,6 +24,9 @@ struct Carried {
   std::array<bool, 2> item_in_hand{};
   HeldItem item;
   std::array<bool, 2> phone_in_hand{};
+  /// What was brought and is held, and the seed of its size and colours.
+  std::optional<Hold> hold;
+  uint64_t hold_look = 0;
   /// The hand whose shopping basket hangs from it, or neither.
   std::array<bool, 2> basket{};
   Color basket_color{40, 40, 190};

@@ -13,8 +13,8 @@ bool InRestrictedZone(const StoreLayout& layout, Vec3 position) {
   return false;
 }
 
-std::optional<ActKind> ActOf(Activity activity) {
-  switch (activity) {
+std::optional<ActKind> ActOf(const Actor& person) {
+  switch (person.activity()) {
     case Activity::kConcealInClothes:
     case Activity::kConcealInBag:
       return ActKind::kConcealment;
@@ -22,6 +22,9 @@ std::optional<ActKind> ActOf(Activity activity) {
       return ActKind::kLoitering;
     case Activity::kFight:
       return ActKind::kFight;
+    case Activity::kHoldUp:
+      if (person.visit().brings && IsWeapon(*person.visit().brings)) return ActKind::kWeapon;
+      return std::nullopt;
     default:
       return std::nullopt;
   }
@@ -40,7 +43,7 @@ void ActLog::Observe(absl::Span<const Actor> people, double time_s) {
   };
   for (const Actor& person : people) {
     if (person.done()) continue;
-    if (const auto kind = ActOf(person.activity())) {
+    if (const auto kind = ActOf(person)) {
       // A fight is one act, whoever of the two is looked at.
       const uint64_t partner = person.partner_id();
       if (*kind == ActKind::kFight && partner != 0) {

@@ -169,6 +169,14 @@ void Pay(const BodyShape& shape, const GestureInput& in, GestureTargets& t) {
   t.head_pitch = 0.35f;
 }
 
+void HoldUp(const BodyShape& shape, const GestureInput& in, GestureTargets& t) {
+  const float up = Window(0.12f, 0.9f, 0.1f, in.progress);
+  const Vec3 pocket = Body(shape, 0.03f, SideSign(in.hand) * 0.1f, 0.50f);
+  const float sway = 0.012f * std::sin(1.9f * in.seconds + in.personal_phase);
+  t.hands[in.hand] = Lerp(pocket, in.hold_place + Body(shape, sway, 0.6f * sway, sway), up);
+  t.head_yaw = 0.2f * std::sin(0.8f * in.seconds + in.personal_phase);
+}
+
 void Guard(const BodyShape& shape, GestureTargets& t) {
   for (const int side : {kLeft, kRight}) {
     t.hands[side] = Body(shape, 0.15f, SideSign(side) * 0.075f, 0.80f);
@@ -289,6 +297,9 @@ GestureTargets Gesture(const BodyShape& shape, const GestureInput& in) {
       break;
     case Activity::kFight:
       Guard(shape, t);
+      break;
+    case Activity::kHoldUp:
+      HoldUp(shape, in, t);
       break;
   }
   return t;

@@ -26,7 +26,9 @@ enum class Activity {
   kLoiter,
   kPay,
   kMeet,
-  kFight
+  kFight,
+  /// With a thing that was brought: a weapon, to threaten, or anything else, to use it.
+  kHoldUp
 };
 
 /// The label that a classifier is to give.
@@ -48,6 +50,8 @@ struct GestureInput {
   bool holding = false;
   /// Where on the shelf the item stands, in the body's own frame.
   Vec3 shelf_point;
+  /// For kHoldUp: where the wrist shall be, in the body's own frame.
+  Vec3 hold_place;
   /// Differs from person to person, 0..2 pi.
   float personal_phase = 0;
 };

@@ -142,6 +142,16 @@ void AddUmbrella(const Grip& grip, Random& random, Mesh& mesh) {
 
 }  // namespace
 
+HeldObject AnyWeapon(Random& random) {
+  return random.Chance(0.5f) ? HeldObject::kKnife : HeldObject::kPistol;
+}
+
+HeldObject AnyLookAlike(Random& random) {
+  constexpr std::array<HeldObject, 3> kHarmless = {HeldObject::kPhone, HeldObject::kBottle,
+                                                   HeldObject::kUmbrella};
+  return kHarmless[static_cast<size_t>(random.Below(3))];
+}
+
 void AddHeldObject(HeldObject object, const Grip& grip, Random& random, Mesh& mesh) {
   switch (object) {
     case HeldObject::kKnife:

@@ -23,6 +23,9 @@ constexpr bool IsWeapon(HeldObject object) {
   return object == HeldObject::kKnife || object == HeldObject::kPistol;
 }
 
+HeldObject AnyWeapon(Random& random);
+HeldObject AnyLookAlike(Random& random);
+
 /// How a thing lies in a hand: unit vectors, perpendicular to each other.
 struct Grip {
   /// Middle of the fist.

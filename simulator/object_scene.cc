@@ -9,6 +9,7 @@
 #include "simulator/body.h"
 #include "simulator/body_mesh.h"
 #include "simulator/gestures.h"
+#include "simulator/holding.h"
 #include "simulator/rasterizer.h"
 #include "simulator/script.h"
 #include "simulator/store_layout.h"
@@ -41,54 +42,8 @@ struct Holder {
   BodyShape shape;
   BodyPose pose;
   Carried carried;
-  std::optional<HeldObject> object;
-  int hand = kRight;
-  /// Between the forearm (0) and across it, away from the wrist's inside (pi / 2).
-  float grip_angle = 0;
-  float grip_roll = 0;
+  std::optional<Hold> hold;
 };
-
-/// Where the hand is, in the body's own frame.
-Vec3 HandPlace(HeldObject object, const BodyShape& shape, int side, Random& random) {
-  const float h = shape.height;
-  const float sign = SideSign(side);
-  const auto near = [&](float forward, float left, float up) {
-    return Vec3{(forward + random.Uniform(-0.06f, 0.06f)) * h,
-                sign * (left + random.Uniform(-0.06f, 0.06f)) * h,
-                (up + random.Uniform(-0.06f, 0.06f)) * h};
-  };
-  const float way = random.Unit();
-  if (way < 0.25f) return HangingHand(shape, side) + near(0.03f, 0.01f, 0.02f);
-  if (way < 0.5f) return near(0.2f, 0.1f, 0.62f);  // In front of the belly.
-  switch (object) {
-    case HeldObject::kKnife:
-      return way < 0.75f ? near(0.3f, 0.08f, 0.68f) : near(0.12f, 0.18f, 0.98f);
-    case HeldObject::kPistol:
-      return way < 0.9f ? near(0.32f, 0.03f, 0.8f) : near(0.1f, 0.18f, 0.95f);
-    case HeldObject::kPhone:
-      return way < 0.75f ? near(0.18f, 0.05f, 0.75f) : near(0.04f, 0.09f, 0.92f);
-    case HeldObject::kBottle:
-      return way < 0.75f ? near(0.25f, 0.1f, 0.7f) : near(0.1f, 0.06f, 0.88f);
-    case HeldObject::kUmbrella:
-      return way < 0.75f ? near(0.28f, 0.08f, 0.65f) : near(0.1f, 0.15f, 0.9f);
-  }
-  return HangingHand(shape, side);
-}
-
-float GripAngle(HeldObject object, Random& random) {
-  switch (object) {
-    case HeldObject::kKnife:
-    case HeldObject::kUmbrella:
-      return random.Uniform(0.1f, 1.7f);
-    case HeldObject::kPistol:
-      return random.Uniform(-0.2f, 0.35f);
-    case HeldObject::kPhone:
-      return random.Uniform(0.2f, 1.6f);
-    case HeldObject::kBottle:
-      return random.Uniform(0.9f, 1.9f);
-  }
-  return 0;
-}
 
 BodyPose Standing(const BodyShape& shape, Vec3 at, Random& random) {
   BodyPose pose;
@@ -113,18 +68,16 @@ BodyPose Standing(const BodyShape& shape, Vec3 at, Random& random) {
 }
 
 void GiveObject(Holder& holder, HeldObject object, Random& random) {
-  holder.object = object;
-  holder.hand = random.Chance(0.75f) ? kRight : kLeft;
-  holder.pose.hands[holder.hand] = HandPlace(object, holder.shape, holder.hand, random);
-  holder.grip_angle = GripAngle(object, random);
-  holder.grip_roll = random.Uniform(-0.6f, 0.6f);
+  Hold hold = DrawHold(object, holder.shape, random);
+  holder.pose.hands[hold.hand] = hold.place;
   // Pistols are often held with both hands.
   if (object == HeldObject::kPistol && random.Chance(0.35f)) {
     Vec3& right = holder.pose.hands[kRight];
     right.y *= 0.3f;
     holder.pose.hands[kLeft] = right + Vec3{-0.01f, 0.07f, -0.02f};
-    holder.hand = kRight;
+    hold.hand = kRight;
   }
+  holder.hold = hold;
 }
 
 Holder MakeHolder(Vec3 at, Random& random) {
@@ -137,16 +90,6 @@ Holder MakeHolder(Vec3 at, Random& random) {
   holder.carried.item_in_hand[free_hand] = random.Chance(0.2f);
   holder.carried.basket[free_hand] = !holder.carried.item_in_hand[free_hand] && random.Chance(0.1f);
   return holder;
-}
-
-HeldObject AnyWeapon(Random& random) {
-  return random.Chance(0.5f) ? HeldObject::kKnife : HeldObject::kPistol;
-}
-
-HeldObject AnyLookAlike(Random& random) {
-  constexpr std::array<HeldObject, 3> kHarmless = {HeldObject::kPhone, HeldObject::kBottle,
-                                                   HeldObject::kUmbrella};
-  return kHarmless[static_cast<size_t>(random.Below(3))];
 }
 
 std::vector<Holder> MakePeople(Vec3 at, Theme theme, Random random) {
@@ -162,27 +105,13 @@ std::vector<Holder> MakePeople(Vec3 at, Theme theme, Random random) {
     } else if (theme != Theme::kNothing && (first || random.Chance(0.5f))) {
       GiveObject(holder, AnyLookAlike(random), random);
     }
-    if (holder.object.has_value()) {
-      holder.carried.item_in_hand[holder.hand] = holder.carried.basket[holder.hand] = false;
+    if (holder.hold.has_value()) {
+      const int hand = holder.hold->hand;
+      holder.carried.item_in_hand[hand] = holder.carried.basket[hand] = false;
     }
     people.push_back(holder);
   }
   return people;
-}
-
-Grip GripOf(const Holder& holder, const Skeleton& s) {
-  const Vec3 forearm = Normalized(s.palm[holder.hand] - s.elbow[holder.hand], {0, 0, -1});
-  // A hanging arm has its fist's upper side in front, a stretched one above.
-  const Vec3 towards = s.chest_forward * 0.6f + kUp;
-  const Vec3 upper = Rotate(Normalized(towards - forearm * Dot(towards, forearm), s.chest_forward),
-                            forearm, holder.grip_roll);
-  const float c = std::cos(holder.grip_angle);
-  const float sn = std::sin(holder.grip_angle);
-  Grip grip;
-  grip.palm = s.palm[holder.hand];
-  grip.axis = forearm * c + upper * sn;
-  grip.down = forearm * sn - upper * c;
-  return grip;
 }
 
 /// A room without goods: floor, two walls, and boxes in any colour.
@@ -398,13 +327,13 @@ class ScenePainter {
   std::optional<SceneObject> DrawHeld(const Holder& person, const Skeleton& skeleton,
                                       Random& random) {
     mesh_.Clear();
-    AddHeldObject(*person.object, GripOf(person, skeleton), random, mesh_);
+    AddHeldObject(person.hold->object, GripOf(*person.hold, skeleton), random, mesh_);
     const FrameSize size = camera_.size();
     before_.Restore(canvas_, {0, 0, size.width, size.height});
     const Visible visible = CountVisible(before_, canvas_, canvas_.Draw(mesh_, camera_, light_));
     if (visible.pixels == 0) return std::nullopt;
     SceneObject object;
-    object.kind = *person.object;
+    object.kind = person.hold->object;
     const auto width = static_cast<float>(size.width);
     const auto height = static_cast<float>(size.height);
     object.box = {static_cast<float>(visible.box.x) / width,
@@ -452,7 +381,7 @@ absl::StatusOr<ObjectScene> RenderObjectScene(uint64_t seed) {
     scene.people.push_back(painter.Found(skeleton, errors));
   }
   for (size_t i = 0; i < people.size(); ++i) {
-    if (!people[i].object.has_value()) continue;
+    if (!people[i].hold.has_value()) continue;
     if (auto object = painter.DrawHeld(people[i], skeletons[i], random)) {
       scene.objects.push_back(*object);
     }

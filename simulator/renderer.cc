@@ -45,6 +45,8 @@ absl::string_view ActivityName(Activity activity) {
       return "meet";
     case Activity::kFight:
       return "fight";
+    case Activity::kHoldUp:
+      return "hold_up";
   }
   return "walk";
 }
@@ -154,6 +156,9 @@ TruthPerson Renderer::Describe(const Actor& person, const Drawn& drawn) const {
   truth.activity = std::string(ActivityName(person.activity()));
   truth.progress = person.progress();
   truth.holds_item = person.holding();
+  if (const auto shown = person.shows()) {
+    truth.shows = std::string(kHeldObjectNames[static_cast<size_t>(*shown)]);
+  }
   truth.head_yaw = person.head_yaw();
   if (const auto zone = person.looks_at()) truth.looks_at = zone_names_[*zone];
   int visible = 0;

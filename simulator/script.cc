@@ -21,6 +21,7 @@ std::pair<float, float> Durations(Activity activity) {
     case Activity::kPutInBasket:
       return {1.4f, 2.4f};
     case Activity::kPhone:
+    case Activity::kHoldUp:
       return {5.0f, 11.0f};
     case Activity::kHandsInPockets:
       return {3.0f, 8.0f};
@@ -224,6 +225,17 @@ Visit WriteVisit(const Stage& stage, VisitKind kind, float loiter_s, Vec3 meetin
       break;
     case VisitKind::kWindowShop:
       return WriteWindowShopping(stage, random);
+    case VisitKind::kArmed:
+      visit.brings = AnyWeapon(random);
+      writer.WalkToSpot();
+      writer.Do(Activity::kHoldUp);
+      break;
+    case VisitKind::kLookAlike:
+      visit.brings = AnyLookAlike(random);
+      writer.WalkToSpot();
+      writer.Idle();
+      writer.Do(Activity::kHoldUp);
+      break;
     case VisitKind::kFight:
       writer.WalkTo(meeting_point);
       writer.Do(Activity::kMeet);

@@ -8,6 +8,7 @@
 
 #include "simulator/body_mesh.h"
 #include "simulator/gestures.h"
+#include "simulator/held_objects.h"
 #include "simulator/store_layout.h"
 
 namespace aislewatch::simulator {
@@ -25,9 +26,13 @@ enum class VisitKind {
   /// One act after another at one shelf, as no shopper would: training footage that wastes no frame.
   kRehearsal,
   /// Somebody who passes shops in a corridor; only where the layout has bays.
-  kWindowShop
+  kWindowShop,
+  /// Threatens with a knife or a pistol.
+  kArmed,
+  /// Brings out a phone, a bottle or an umbrella: what a weapon has to be told from.
+  kLookAlike
 };
-inline constexpr int kVisitKindCount = 10;
+inline constexpr int kVisitKindCount = 12;
 
 /// One step of a visit.
 struct Phase {
@@ -55,6 +60,8 @@ struct Visit {
   /// Whether a shopping basket is carried, in the hand that holds no items.
   bool basket = false;
   int hand = kRight;
+  /// What is brought, for kHoldUp.
+  std::optional<HeldObject> brings;
   /// Where they come in, and facing which way; unset means at the entrance.
   std::optional<Vec3> start;
   float start_yaw = kPi / 2;

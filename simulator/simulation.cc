@@ -49,7 +49,8 @@ CrowdOptions CrowdOf(const SimulationOptions& options) {
 }  // namespace
 
 absl::Span<const Scenario> Scenarios() {
-  // Browse, buy, put back, conceal in clothes, in a bag, loiter, restricted, fight.
+  // Browse, buy, put back, conceal in clothes, in a bag, loiter, restricted, fight, rehearsal, window
+  // shop, armed, look-alike.
   static constexpr Scenario kScenarios[] = {
       {"store", "everything a shop sees, more theft than a real one", kShopMix, 8},
       {"honest",
@@ -65,6 +66,10 @@ absl::Span<const Scenario> Scenarios() {
        {0.25f, 0.25f, 0.1f, 0, 0, 0.13f, 0.13f, 0.14f},
        8},
       {"crowd", "as store, but full", kShopMix, 40},
+      {"weapons",
+       "some threaten with a knife or a pistol, as many bring out a phone, a bottle or an umbrella",
+       {0.2f, 0.2f, 0.1f, 0, 0, 0, 0, 0, 0, 0, 0.25f, 0.25f},
+       8},
       {"storefront",
        "a corridor with shops that people pass, look at or enter",
        kWindowShopMix,

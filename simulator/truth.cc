@@ -12,6 +12,8 @@ absl::string_view ActName(ActKind kind) {
       return "restricted_zone";
     case ActKind::kFight:
       return "fight";
+    case ActKind::kWeapon:
+      return "weapon";
   }
   return "concealment";
 }

@@ -40,6 +40,8 @@ struct TruthPerson {
   /// How much of the activity is over, 0..1; 0 while walking.
   float progress = 0;
   bool holds_item = false;
+  /// What was brought and is shown: "knife", "pistol", "phone", "bottle", "umbrella", or nothing.
+  std::string shows;
   /// Where the head is turned on the floor, radians from the camera's right (x) towards what is ahead of it (y).
   float head_yaw = 0;
   /// The zone that they look at, on purpose and with the head turned there; empty where none is known.
@@ -54,7 +56,10 @@ struct TruthFrame {
 };
 
 /// What an alarm is about.
-enum class ActKind : uint8_t { kConcealment, kLoitering, kRestrictedZone, kFight };
+enum class ActKind : uint8_t { kConcealment, kLoitering, kRestrictedZone, kFight, kWeapon };
+inline constexpr std::array<ActKind, 5> kActKinds = {ActKind::kConcealment, ActKind::kLoitering,
+                                                     ActKind::kRestrictedZone, ActKind::kFight,
+                                                     ActKind::kWeapon};
 
 /// Lower-case names with underscores, as aislewatch.v1.IncidentKind has them.
 absl::string_view ActName(ActKind kind);

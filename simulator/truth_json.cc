@@ -29,6 +29,7 @@ json PersonToJson(const TruthPerson& person) {
           {"activity", person.activity},
           {"progress", Round(person.progress)},
           {"holds_item", person.holds_item},
+          {"shows", person.shows},
           {"head_yaw", Round(person.head_yaw)},
           {"looks_at", person.looks_at}};
 }
@@ -54,7 +55,8 @@ TruthPerson PersonFromJson(const json& from) {
   person.activity = from.at("activity").get<std::string>();
   person.progress = from.at("progress").get<float>();
   person.holds_item = from.at("holds_item").get<bool>();
-  // Truth from before heads were written down has neither.
+  // Truth from before these were written down has none.
+  person.shows = from.value("shows", "");
   person.head_yaw = from.value("head_yaw", 0.0f);
   person.looks_at = from.value("looks_at", "");
   return person;
@@ -72,8 +74,7 @@ TruthIncident IncidentFromJson(const json& from) {
   TruthIncident incident;
   const auto kind = from.at("kind").get<std::string>();
   bool known = false;
-  for (const ActKind candidate :
-       {ActKind::kConcealment, ActKind::kLoitering, ActKind::kRestrictedZone, ActKind::kFight}) {
+  for (const ActKind candidate : kActKinds) {
     if (kind != ActName(candidate)) continue;
     incident.kind = candidate;
     known = true;

@@ -1,7 +1,6 @@
 #include "cli/analysis/simulated_analysis.h"
 
 #include <deque>
-#include <set>
 #include <utility>
 #include <vector>
 
@@ -34,9 +33,27 @@ std::optional<ActKind> ToActKind(v1::IncidentKind kind) {
       return ActKind::kRestrictedZone;
     case v1::INCIDENT_KIND_FIGHT:
       return ActKind::kFight;
+    case v1::INCIDENT_KIND_WEAPON:
+      return ActKind::kWeapon;
     default:
       return std::nullopt;
   }
+}
+
+IncidentKind RuleKind(ActKind kind) {
+  switch (kind) {
+    case ActKind::kConcealment:
+      return IncidentKind::kConcealment;
+    case ActKind::kLoitering:
+      return IncidentKind::kLoitering;
+    case ActKind::kRestrictedZone:
+      return IncidentKind::kRestrictedZone;
+    case ActKind::kFight:
+      return IncidentKind::kFight;
+    case ActKind::kWeapon:
+      return IncidentKind::kWeapon;
+  }
+  return IncidentKind::kConcealment;
 }
 
 // Follows one simulation: matches tracks with people, and keeps each incident as it opened, with
@@ -75,7 +92,8 @@ class Follower {
   const simulator::TrackMatcher& people() const { return matcher_; }
 
   // All but those of the rules that are scored apart; or those of one such rule.
-  std::vector<simulator::FoundIncident> Found(const std::set<std::string>& apart) const {
+  std::vector<simulator::FoundIncident> Found(
+      const std::map<std::string, IncidentKind>& apart) const {
     return Select([&](const std::string& rule) { return !apart.contains(rule); });
   }
   std::vector<simulator::FoundIncident> FoundBy(const std::string& rule_id) const {
@@ -116,36 +134,42 @@ std::vector<Zone> ZonesOf(const simulator::SceneTruth& scene) {
   return zones;
 }
 
-std::string ConcealmentAt(float min_risk) {
-  return absl::StrFormat("%s-%.2f", Name(IncidentKind::kConcealment), min_risk);
+std::string RuleAt(IncidentKind kind, float min_risk) {
+  return absl::StrFormat("%s-%.2f", Name(kind), min_risk);
 }
 
 absl::StatusOr<SimulationScores> AnalyzeSimulation(
     const std::shared_ptr<grpc::Channel>& ingest, const SimulatedAnalysisOptions& options,
     const std::function<void(double)>& progress) {
+  AW_ASSIGN_OR_RETURN(const simulator::Scenario scenario,
+                      simulator::FindScenario(options.scenario));
   simulator::SimulationOptions simulated;
   simulated.seed = options.seed;
   simulated.duration = options.duration;
+  simulated.size = options.size;
+  simulated.mix = scenario.mix;
+  simulated.storefronts = scenario.storefronts;
   simulated.people_per_minute = options.people_per_minute;
   AW_ASSIGN_OR_RETURN(const auto simulation, simulator::Simulation::Create(simulated));
   VideoAnalysisOptions analysis;
   analysis.camera_id = absl::StrCat("simulated-", options.seed);
   analysis.scene.zones = ZonesOf(simulation->scene());
   // The default rules by kind; loitering at the length that the simulator counts from.
-  for (const IncidentKind kind : {IncidentKind::kConcealment, IncidentKind::kLoitering,
-                                  IncidentKind::kRestrictedZone, IncidentKind::kFight}) {
-    Rule rule = DefaultRule(kind);
-    rule.id = std::string(Name(kind));
-    if (kind == IncidentKind::kLoitering) rule.min_duration = simulated.loiter;
+  for (const ActKind act : simulator::kActKinds) {
+    Rule rule = DefaultRule(RuleKind(act));
+    rule.id = std::string(simulator::ActName(act));
+    if (act == ActKind::kLoitering) rule.min_duration = simulated.loiter;
     analysis.scene.rules.push_back(std::move(rule));
   }
-  std::set<std::string> apart;
-  for (const float min_risk : options.min_risks) {
-    Rule rule = DefaultRule(IncidentKind::kConcealment);
-    rule.id = ConcealmentAt(min_risk);
-    rule.min_risk = min_risk;
-    apart.insert(rule.id);
-    analysis.scene.rules.push_back(std::move(rule));
+  std::map<std::string, IncidentKind> apart;
+  for (const auto& [kind, min_risks] : options.min_risks) {
+    for (const float min_risk : min_risks) {
+      Rule rule = DefaultRule(kind);
+      rule.id = RuleAt(kind, min_risk);
+      rule.min_risk = min_risk;
+      apart.emplace(rule.id, kind);
+      analysis.scene.rules.push_back(std::move(rule));
+    }
   }
 
   Follower follower;
@@ -168,16 +192,15 @@ absl::StatusOr<SimulationScores> AnalyzeSimulation(
   scores.acts = simulation->incidents();
   scores.people = follower.people();
   scores.zones = analysis.scene.zones;
-  for (const ActKind kind :
-       {ActKind::kConcealment, ActKind::kLoitering, ActKind::kRestrictedZone, ActKind::kFight}) {
-    const ActKind kinds[] = {kind};
-    scores.incidents[std::string(simulator::ActName(kind))] =
-        simulator::ScoreIncidents(simulation->incidents(), found, {}, kinds);
-  }
-  const ActKind concealment[] = {ActKind::kConcealment};
-  for (const std::string& rule : apart) {
-    scores.incidents[rule] = simulator::ScoreIncidents(
-        simulation->incidents(), follower.FoundBy(rule), {}, concealment);
+  for (const ActKind act : simulator::kActKinds) {
+    const ActKind acts[] = {act};
+    scores.incidents[std::string(simulator::ActName(act))] =
+        simulator::ScoreIncidents(simulation->incidents(), found, {}, acts);
+    for (const auto& [rule, kind] : apart) {
+      if (kind != RuleKind(act)) continue;
+      scores.incidents[rule] =
+          simulator::ScoreIncidents(simulation->incidents(), follower.FoundBy(rule), {}, acts);
+    }
   }
   return scores;
 }

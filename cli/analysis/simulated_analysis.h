@@ -21,9 +21,12 @@ struct SimulatedAnalysisOptions {
   uint64_t seed = 3'000'000;
   absl::Duration duration = absl::Minutes(2);
   double people_per_minute = 6;
-  /// Risks at which concealment is judged besides, each by a rule of its own. They need a fusion
-  /// service that joins incidents by rule: of joined ones only the first rule would be seen.
-  std::vector<float> min_risks;
+  /// One of simulator::Scenarios(), in a store.
+  std::string scenario = "store";
+  FrameSize size{640, 360};
+  /// Risks at which incidents of a kind are judged besides, each by a rule of its own. They need a
+  /// fusion service that joins incidents by rule: of joined ones only the first rule would be seen.
+  std::map<IncidentKind, std::vector<float>> min_risks;
   /// Gets every frame with its verdict; may be empty.
   std::function<void(const AnalysedFrame&)> on_frame;
 };
@@ -31,11 +34,11 @@ struct SimulatedAnalysisOptions {
 /// The zones of simulated footage as a camera's.
 std::vector<Zone> ZonesOf(const simulator::SceneTruth& scene);
 
-/// The name under which concealment at `min_risk` is scored.
-std::string ConcealmentAt(float min_risk);
+/// The name under which `kind` at `min_risk` is scored, such as "weapon-0.30".
+std::string RuleAt(IncidentKind kind, float min_risk);
 
 struct SimulationScores {
-  /// By kind of incident ("concealment", ...) and by ConcealmentAt.
+  /// By kind of incident ("concealment", ...) and by RuleAt.
   std::map<std::string, simulator::IncidentScores> incidents;
   simulator::TrackingScore tracking;
   /// What happened, and who the tracks were.
@@ -46,7 +49,8 @@ struct SimulationScores {
 
 /// How well the cluster does on one simulated store. The camera's zones are those of the truth;
 /// its rules those of the fusion service, loitering at the length that the truth counts from.
-/// Blocks; `progress` gets 0..1.
+/// Weapons are found where the pose service has an object model. NOT_FOUND names the scenarios
+/// that exist. Blocks; `progress` gets 0..1.
 absl::StatusOr<SimulationScores> AnalyzeSimulation(
     const std::shared_ptr<grpc::Channel>& ingest, const SimulatedAnalysisOptions& options,
     const std::function<void(double)>& progress);

@@ -14,9 +14,11 @@
 #include "cli/cluster/cluster_flags.h"
 #include "cli/cluster/temporary_folder.h"
 #include "cli/commands/commands.h"
+#include "cli/commands/simulation_flags.h"
 #include "cli/console/progress.h"
 #include "common/base/atomic_write.h"
 #include "common/base/status.h"
+#include "simulator/simulation.h"
 
 namespace aislewatch {
 namespace {
@@ -27,6 +29,7 @@ struct BenchIncidentsFlags {
   RunClusterFlags cluster;
   SimulatedAnalysisOptions analysis;
   int seeds = 5;
+  std::string size = "640x360";
   std::string json;
 };
 
@@ -72,6 +75,8 @@ double TracksAPerson(const simulator::TrackingScore& score) {
 }
 
 absl::Status Run(BenchIncidentsFlags options, const std::string& bin_dir) {
+  AW_ASSIGN_OR_RETURN(options.analysis.size, ParsePictureSize("--size", options.size));
+  AW_RETURN_IF_ERROR(simulator::FindScenario(options.analysis.scenario).status());
   AW_ASSIGN_OR_RETURN(LocalClusterOptions cluster_options,
                       MakeClusterOptions(options.cluster, bin_dir));
   cluster_options.leases = false;
@@ -115,6 +120,8 @@ absl::Status Run(BenchIncidentsFlags options, const std::string& bin_dir) {
       TracksAPerson(tracking));
   if (options.json.empty()) return absl::OkStatus();
   const Json report = {{"synthetic", true},
+                       {"scenario", options.analysis.scenario},
+                       {"size", options.size},
                        {"first_seed", options.analysis.seed},
                        {"stores", options.seeds},
                        {"minutes", camera_hours * 60},
@@ -134,7 +141,9 @@ void AddBenchIncidentsCommand(CLI::App& group, CommandContext& context) {
   CLI::App* command = group.add_subcommand(
       "incidents", "Recall, precision and delay of incidents in simulated stores");
   command->footer(
-      "Example:\n  aislewatch bench incidents --stores 5 --minutes 2 --json found.json");
+      "Example:\n  aislewatch bench incidents --stores 5 --minutes 2 --json found.json\n"
+      "  aislewatch bench incidents --scenario weapons --size 1280x720 --weapon-min-risk 0.3 \\\n"
+      "      --service-flag pose:--object-model=retinanet-weapons");
   command->add_option("--stores", options->seeds, "Simulated stores, each with a seed of its own")
       ->check(CLI::Range(1, 1000))
       ->capture_default_str();
@@ -149,12 +158,24 @@ void AddBenchIncidentsCommand(CLI::App& group, CommandContext& context) {
       ->add_option("--people-per-minute", options->analysis.people_per_minute, "People who come in")
       ->check(CLI::Range(0.5, 120.0))
       ->capture_default_str();
-  command
-      ->add_option("--min-risk", options->analysis.min_risks,
-                   "Judge concealment at these risks besides, for a curve of precision and recall; "
-                   "incidents are joined by rule then")
-      ->check(CLI::Range(0.05, 1.0))
-      ->delimiter(',');
+  command->add_option("--scenario", options->analysis.scenario, ScenarioHelp())
+      ->capture_default_str();
+  command->add_option("--size", options->size, "Picture size")->capture_default_str();
+  const auto add_min_risk = [&](const char* flag, IncidentKind kind, const char* what) {
+    command
+        ->add_option_function<std::vector<float>>(
+            flag,
+            [options, kind](const std::vector<float>& at) {
+              options->analysis.min_risks[kind] = at;
+            },
+            absl::StrCat("Judge ", what,
+                         " at these risks besides, for a curve of precision and recall; incidents "
+                         "are joined by rule then"))
+        ->check(CLI::Range(0.05, 1.0))
+        ->delimiter(',');
+  };
+  add_min_risk("--min-risk", IncidentKind::kConcealment, "concealment");
+  add_min_risk("--weapon-min-risk", IncidentKind::kWeapon, "weapons");
   command->add_option("--json", options->json, "Write the report to this file");
   AddRunClusterFlags(*command, options->cluster);
   command->callback([&context, options] {

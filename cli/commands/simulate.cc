@@ -10,6 +10,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "cli/commands/commands.h"
+#include "cli/commands/simulation_flags.h"
 #include "cli/console/progress.h"
 #include "common/base/status.h"
 #include "simulator/simulation.h"
@@ -32,21 +33,6 @@ struct SimulateFlags {
   std::string scene;
   bool json = false;
 };
-
-absl::StatusOr<FrameSize> ParseSize(const std::string& text) {
-  FrameSize size;
-  char rest = 0;
-  if (std::sscanf(text.c_str(), "%dx%d%c", &size.width, &size.height, &rest) != 2) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("--size \"", text, "\" is not WIDTHxHEIGHT; for example 640x360"));
-  }
-  // H.264 keeps colour at half the resolution.
-  if (size.width % 2 != 0 || size.height % 2 != 0) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("--size ", text, ": width and height must be even"));
-  }
-  return size;
-}
 
 // store.mp4 for one camera; store-1.mp4, store-2.mp4, ... for several.
 std::string PathOf(const std::string& path, int camera, int camera_count) {
@@ -149,7 +135,7 @@ absl::Status Run(SimulateFlags options) {
   if (options.out.empty()) {
     return absl::InvalidArgumentError("--out is missing: name the video to write (.mp4 or .avi)");
   }
-  AW_ASSIGN_OR_RETURN(options.simulation.size, ParseSize(options.size));
+  AW_ASSIGN_OR_RETURN(options.simulation.size, ParsePictureSize("--size", options.size));
   const auto scenario = simulator::FindScenario(options.scenario);
   if (!scenario.ok()) return absl::InvalidArgumentError(scenario.status().message());
   options.simulation.mix = scenario->mix;
@@ -172,14 +158,6 @@ absl::Status Run(SimulateFlags options) {
     std::printf("%s\n", nlohmann::ordered_json{{"cameras", cameras}}.dump(2).c_str());
   }
   return absl::OkStatus();
-}
-
-std::string ScenarioHelp() {
-  std::string help = "What happens:";
-  for (const simulator::Scenario& scenario : simulator::Scenarios()) {
-    absl::StrAppend(&help, " ", scenario.name, " (", scenario.description, ")");
-  }
-  return help;
 }
 
 }  // namespace
