@@ -164,7 +164,7 @@ void DynamicBatcher<Item, Result>::Shutdown() {
   Entries waiting;
   {
     absl::MutexLock lock(&mutex_);
-    shut_down_ = true;
+    if (std::exchange(shut_down_, true)) return;  // The metrics may be gone by then.
     waiting.assign(std::make_move_iterator(queue_.begin()), std::make_move_iterator(queue_.end()));
     queue_.clear();
     metrics_.SetQueueLength(0);

@@ -26,6 +26,12 @@ CLI::Option* AddDurationFlag(CLI::App& app, const std::string& name, absl::Durat
       ->default_str(absl::FormatDuration(value));
 }
 
+CLI::Option* AddModelRefreshFlag(CLI::App& app, absl::Duration& every) {
+  return AddDurationFlag(app, "--model-refresh", every,
+                         "How often newer versions of models that are served without a version are "
+                         "looked for and served; 0s: never");
+}
+
 void AddFlagSources(CLI::App& app, absl::string_view program) {
   const std::string prefix = absl::StrCat("AISLEWATCH_", absl::AsciiStrToUpper(program), "_");
   for (CLI::Option* option : app.get_options()) {

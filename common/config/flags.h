@@ -17,6 +17,9 @@ namespace aislewatch {
 CLI::Option* AddDurationFlag(CLI::App& app, const std::string& name, absl::Duration& value,
                              const std::string& help, absl::Duration least = absl::ZeroDuration());
 
+/// --model-refresh of services that serve models: how often newer versions are looked for.
+CLI::Option* AddModelRefreshFlag(CLI::App& app, absl::Duration& every);
+
 /// Gives every flag of `app` but --help and --version its environment variable
 /// (AISLEWATCH_<PROGRAM>_<FLAG>, upper case, hyphens as underscores) and adds --flagfile. Call it
 /// after all flags have been added.

@@ -123,6 +123,14 @@ std::vector<ModelInfo> ModelRepository::List() const {
   return models;
 }
 
+std::optional<ModelPlace> ModelRepository::Newest(absl::string_view name) const {
+  std::optional<ModelPlace> newest;  // Versions of a name rise.
+  for (const Place& place : Places(folders_)) {
+    if (place.name == name) newest = ModelPlace{{place.name, place.version}, place.folder};
+  }
+  return newest;
+}
+
 absl::StatusOr<ModelFiles> ModelRepository::Find(absl::string_view name,
                                                  absl::string_view version) const {
   const std::vector<Place> places = Places(folders_);

@@ -1,6 +1,7 @@
 // Models as files: folders NAME/VERSION/{model.json, weights.safetensors}.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,13 @@ struct ModelFiles {
   /// Folder of the version.
   std::string folder;
   std::string weights_path;
+};
+
+/// A version on the disk, of which nothing but its place has been looked at.
+struct ModelPlace {
+  ModelInfo model;
+  /// Folder of the version.
+  std::string folder;
 };
 
 /// Finds models in one or several folders, for example models/pretrained and build/models. The
@@ -38,6 +46,9 @@ class ModelRepository {
   /// manifest and checks the weights' sha256. NOT_FOUND lists what there is; INVALID_ARGUMENT and
   /// DATA_LOSS (other bytes than the manifest promises) name the file.
   absl::StatusOr<ModelFiles> Find(absl::string_view name, absl::string_view version = "") const;
+
+  /// Where the newest version of `name` lies, or nothing.
+  std::optional<ModelPlace> Newest(absl::string_view name) const;
 
   const std::vector<std::string>& folders() const { return folders_; }
 

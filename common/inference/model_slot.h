@@ -1,61 +1,74 @@
 // The model that serves now, which can be exchanged while it serves.
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <utility>
+#include <vector>
 
 #include "absl/base/thread_annotations.h"
-#include "absl/status/status.h"
-#include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 
 namespace aislewatch {
 
 /// Holds one model and swaps it atomically for another. Thread-safe.
 ///
-/// Current() hands out shared ownership: who works with the old model finishes with it, and the
-/// last of them destroys it. Replace() loads and warms the new model on the caller's thread while
-/// the old one goes on serving; a model that cannot be loaded or warmed never becomes current.
+/// Current() hands out shared ownership: who works with an old model finishes with it. The slot
+/// keeps old models until nobody else does and destroys them itself, in Serve, ReleaseUnused or its
+/// own end: a model may own the thread on which its last user runs, and cannot end there.
 template <typename Model>
 class ModelSlot {
  public:
-  using Loader = std::function<absl::StatusOr<std::unique_ptr<Model>>()>;
-  /// Runs the model once on a typical input, so that the first real one does not pay for it.
-  using Warmer = std::function<absl::Status(Model&)>;
-
-  /// The slot is empty until the first Replace() that succeeds.
-  ModelSlot() = default;
+  /// `first` may be null: then nothing is served.
+  explicit ModelSlot(std::shared_ptr<Model> first) : current_(std::move(first)) {}
   ModelSlot(const ModelSlot&) = delete;
   ModelSlot& operator=(const ModelSlot&) = delete;
 
-  /// The model that serves, or null where none does yet. Does not block.
+  /// The model that serves. Does not block.
   std::shared_ptr<Model> Current() const {
     absl::ReaderMutexLock lock(&mutex_);
     return current_;
   }
 
-  /// Loads, warms and swaps. On an error the old model stays current. Blocks for the loading;
-  /// concurrent calls take turns.
-  absl::Status Replace(const Loader& load, const Warmer& warm) {
-    absl::MutexLock turn(&replacing_);
-    absl::StatusOr<std::unique_ptr<Model>> loaded = load();
-    if (!loaded.ok()) return loaded.status();
-    std::shared_ptr<Model> next = *std::move(loaded);
-    if (next == nullptr) return absl::InternalError("the loader gave no model");
-    if (absl::Status status = warm(*next); !status.ok()) return status;
+  /// Serves `next`, loaded and warm, from now on.
+  void Serve(std::shared_ptr<Model> next) {
     {
       absl::MutexLock lock(&mutex_);
       current_.swap(next);
+      if (next != nullptr) old_.push_back(std::move(next));
     }
-    // `next` is the old model now; where nobody uses it, it is destroyed outside the lock.
-    return absl::OkStatus();
+    ReleaseUnused();
+  }
+
+  /// The model that serves and those before it that live still, for their shutdown.
+  std::vector<std::shared_ptr<Model>> All() const {
+    absl::ReaderMutexLock lock(&mutex_);
+    std::vector<std::shared_ptr<Model>> all = old_;
+    if (current_ != nullptr) all.push_back(current_);
+    return all;
+  }
+
+  /// Destroys old models that nobody works with any more. Returns how many are left.
+  size_t ReleaseUnused() {
+    std::vector<std::shared_ptr<Model>> unused;
+    absl::ReleasableMutexLock lock(&mutex_);
+    // Nobody gets an old model from here any more, so who is alone stays alone.
+    for (auto it = old_.begin(); it != old_.end();) {
+      if (it->use_count() > 1) {
+        ++it;
+        continue;
+      }
+      unused.push_back(std::move(*it));
+      it = old_.erase(it);
+    }
+    const size_t left = old_.size();
+    lock.Release();  // Ending a model may take its time.
+    return left;
   }
 
  private:
-  absl::Mutex replacing_ ABSL_ACQUIRED_BEFORE(mutex_);
   mutable absl::Mutex mutex_;
   std::shared_ptr<Model> current_ ABSL_GUARDED_BY(mutex_);
+  std::vector<std::shared_ptr<Model>> old_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace aislewatch

@@ -1,9 +1,7 @@
 #include "common/inference/model_slot.h"
 
-#include <atomic>
 #include <thread>
 
-#include "absl/synchronization/notification.h"
 #include "gtest/gtest.h"
 
 namespace aislewatch {
@@ -11,60 +9,44 @@ namespace {
 
 struct Number {
   explicit Number(int v) : value(v) {}
-  ~Number() { value = -1; }
+  ~Number() { ended_on = std::this_thread::get_id(); }
   int value;
+  static std::thread::id ended_on;
 };
+std::thread::id Number::ended_on;
 
-ModelSlot<Number>::Loader Load(int value) {
-  return [value] { return std::make_unique<Number>(value); };
-}
-
-absl::Status NoWarmUp(Number&) { return absl::OkStatus(); }
-
-TEST(ModelSlot, IsEmptyUntilAModelIsLoaded) {
-  ModelSlot<Number> slot;
-  EXPECT_EQ(slot.Current(), nullptr);
-  ASSERT_TRUE(slot.Replace(Load(1), NoWarmUp).ok());
+TEST(ModelSlot, ServesTheFirstOneAndThenTheNext) {
+  ModelSlot<Number> slot(std::make_shared<Number>(1));
   EXPECT_EQ(slot.Current()->value, 1);
+  slot.Serve(std::make_shared<Number>(2));
+  EXPECT_EQ(slot.Current()->value, 2);
+  EXPECT_EQ(ModelSlot<Number>(nullptr).Current(), nullptr);
 }
 
-TEST(ModelSlot, KeepsTheOldModelWhereTheNewOneIsBad) {
-  ModelSlot<Number> slot;
-  ASSERT_TRUE(slot.Replace(Load(1), NoWarmUp).ok());
-  const auto cannot_load = []() -> absl::StatusOr<std::unique_ptr<Number>> {
-    return absl::DataLossError("torn");
-  };
-  const auto cannot_warm = [](Number&) { return absl::InternalError("crashes"); };
-  EXPECT_EQ(slot.Replace(cannot_load, NoWarmUp).code(), absl::StatusCode::kDataLoss);
-  EXPECT_EQ(slot.Replace(Load(2), cannot_warm).code(), absl::StatusCode::kInternal);
-  EXPECT_EQ(slot.Current()->value, 1);
-}
-
-TEST(ModelSlot, LetsWhoeverWorksWithTheOldModelFinish) {
-  ModelSlot<Number> slot;
-  ASSERT_TRUE(slot.Replace(Load(1), NoWarmUp).ok());
-  const std::shared_ptr<Number> working = slot.Current();
-  ASSERT_TRUE(slot.Replace(Load(2), NoWarmUp).ok());
+TEST(ModelSlot, LetsWhoeverWorksWithTheOldModelFinishAndEndsItItself) {
+  ModelSlot<Number> slot(std::make_shared<Number>(1));
+  std::shared_ptr<Number> working = slot.Current();
+  slot.Serve(std::make_shared<Number>(2));
   EXPECT_EQ(working->value, 1);
   EXPECT_EQ(slot.Current()->value, 2);
+  EXPECT_EQ(slot.ReleaseUnused(), 1u);
+  const std::weak_ptr<Number> old = working;
+  // Who was last must not be the one to end it: that may be the model's own thread.
+  std::thread([working = std::move(working)]() mutable { working.reset(); }).join();
+  EXPECT_FALSE(old.expired());
+  EXPECT_EQ(slot.ReleaseUnused(), 0u);
+  EXPECT_TRUE(old.expired());
+  EXPECT_EQ(Number::ended_on, std::this_thread::get_id());
 }
 
-TEST(ModelSlot, ServesTheOldModelWhileTheNewOneWarms) {
-  ModelSlot<Number> slot;
-  ASSERT_TRUE(slot.Replace(Load(1), NoWarmUp).ok());
-  absl::Notification warming, go_on;
-  std::thread replacer([&] {
-    EXPECT_TRUE(slot.Replace(Load(2), [&](Number&) {
-                      warming.Notify();
-                      go_on.WaitForNotification();
-                      return absl::OkStatus();
-                    }).ok());
-  });
-  warming.WaitForNotification();
-  EXPECT_EQ(slot.Current()->value, 1);
-  go_on.Notify();
-  replacer.join();
-  EXPECT_EQ(slot.Current()->value, 2);
+TEST(ModelSlot, KeepsSeveralOldOnesApart) {
+  ModelSlot<Number> slot(std::make_shared<Number>(1));
+  const std::shared_ptr<Number> one = slot.Current();
+  slot.Serve(std::make_shared<Number>(2));
+  slot.Serve(std::make_shared<Number>(3));  // Nobody works with the second.
+  EXPECT_EQ(slot.ReleaseUnused(), 1u);
+  EXPECT_EQ(one->value, 1);
+  EXPECT_EQ(slot.All().size(), 2u);
 }
 
 }  // namespace

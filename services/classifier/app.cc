@@ -21,38 +21,64 @@ void ClassifierApp::AddFlags(CLI::App& app, ServerOptions& server) {
   classifier::AddFlags(app, config_);
 }
 
+absl::StatusOr<std::shared_ptr<ClipScorer>> ClassifierApp::LoadScorer(const std::string& name,
+                                                                      const std::string& version,
+                                                                      Metrics& metrics) const {
+  AW_ASSIGN_OR_RETURN(std::unique_ptr<ClipClassifier> classifier,
+                      LoadClipClassifier(ModelRepository(config_.model_repository), name, version,
+                                         config_.torch_threads));
+  return ClipScorer::Create(std::move(classifier),
+                            {.max_batch = config_.max_batch,
+                             .max_delay = config_.max_batch_delay,
+                             .queue_capacity = config_.queue,
+                             .metrics_prefix = "aislewatch_classifier"},
+                            RealClock(), metrics);
+}
+
 absl::Status ClassifierApp::Init(ServerHost& host) {
   AW_RETURN_IF_ERROR(Validate(config_));
   const std::pair<std::string, std::string> model =
       absl::StrSplit(config_.model, absl::MaxSplits('/', 1));
-  const ModelRepository repository(config_.model_repository);
-  AW_ASSIGN_OR_RETURN(std::unique_ptr<ClipClassifier> classifier,
-                      LoadClipClassifier(repository, model.first, model.second,
-                                         config_.torch_threads));
   if (const ComputeCheck check = CheckCompute(); !check.warning.empty()) {
     LogWarning(check.warning);
   }
   const absl::Time begin = absl::Now();
-  AW_ASSIGN_OR_RETURN(
-      scorer_, ClipScorer::Create(std::move(classifier),
-                                  {.max_batch = config_.max_batch,
-                                   .max_delay = config_.max_batch_delay,
-                                   .queue_capacity = config_.queue,
-                                   .metrics_prefix = "aislewatch_classifier"},
-                                  RealClock(), host.metrics()));
-  LogInfo("model is warm",
-          {{"model", absl::StrCat(scorer_->model().name, "/", scorer_->model().version)},
-           {"warm_up", absl::FormatDuration(absl::Now() - begin)}});
-  service_ = std::make_unique<ClassifierService>(*scorer_, ClassifierService::Options{},
-                                                 host.workers(), host.metrics());
+  Metrics& metrics = host.metrics();
+  AW_ASSIGN_OR_RETURN(std::shared_ptr<ClipScorer> scorer,
+                      LoadScorer(model.first, model.second, metrics));
+  const ModelInfo serving = scorer->model();
+  LogInfo("model is warm", {{"model", absl::StrCat(serving.name, "/", serving.version)},
+                            {"warm_up", absl::FormatDuration(absl::Now() - begin)}});
+  service_ = std::make_unique<ClassifierService>(std::move(scorer), ClassifierService::Options{},
+                                                 host.workers(), metrics);
   host.AddService(service_.get());
+  std::vector<WatchedModel> watched;
+  if (model.second.empty()) {
+    watched.push_back({"classifier", serving,
+                       [this, &metrics](const ModelInfo& newer) -> absl::Status {
+                         AW_ASSIGN_OR_RETURN(std::shared_ptr<ClipScorer> next,
+                                             LoadScorer(newer.name, newer.version, metrics));
+                         service_->Serve(std::move(next));
+                         return absl::OkStatus();
+                       },
+                       [this] { service_->ReleaseUnused(); }});
+  }
+  if (config_.model_refresh > absl::ZeroDuration()) {
+    watch_ = std::make_unique<ModelWatch>(ModelRepository(config_.model_repository), "classifier",
+                                          std::move(watched), config_.model_refresh, metrics,
+                                          RealClock());
+  }
   return absl::OkStatus();
 }
 
 void ClassifierApp::Drain(absl::Time) {
+  if (watch_ != nullptr) watch_->Stop();
   if (service_ != nullptr) service_->Drain();
 }
 
-void ClassifierApp::Stop() { scorer_.reset(); }
+void ClassifierApp::Stop() {
+  watch_.reset();
+  if (service_ != nullptr) service_->Stop();
+}
 
 }  // namespace aislewatch::classifier

@@ -2,7 +2,10 @@
 #pragma once
 
 #include <memory>
+#include <string>
 
+#include "absl/status/statusor.h"
+#include "common/inference/model_watch.h"
 #include "common/rpc/service_main.h"
 #include "services/classifier/config.h"
 #include "services/classifier/core/clip_scorer.h"
@@ -24,9 +27,13 @@ class ClassifierApp : public ServiceApp {
   void Stop() override;
 
  private:
+  absl::StatusOr<std::shared_ptr<ClipScorer>> LoadScorer(const std::string& name,
+                                                         const std::string& version,
+                                                         Metrics& metrics) const;
+
   Config config_;
-  std::unique_ptr<ClipScorer> scorer_;
   std::unique_ptr<ClassifierService> service_;
+  std::unique_ptr<ModelWatch> watch_;
 };
 
 }  // namespace aislewatch::classifier

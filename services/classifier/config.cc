@@ -14,6 +14,7 @@ void AddFlags(CLI::App& app, Config& config) {
                  "Folders with NAME/VERSION/model.json, separated by commas")
       ->delimiter(',')
       ->capture_default_str();
+  AddModelRefreshFlag(app, config.model_refresh);
   app.add_option("--max-batch", config.max_batch, "Most crops of one batch")
       ->check(CLI::Range(1, 1024))
       ->capture_default_str();

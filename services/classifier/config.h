@@ -18,6 +18,8 @@ struct Config {
   std::string model = "cnn-gru";
   /// Folders that are searched for it, in this order.
   std::vector<std::string> model_repository = {"models/pretrained", "build/models"};
+  /// How often a newer version is looked for where `model` names none; 0: never.
+  absl::Duration model_refresh = absl::Seconds(30);
   /// Most crops of one batch.
   int max_batch = 16;
   /// How long the first crop of a batch waits for others.

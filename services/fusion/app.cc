@@ -2,9 +2,11 @@
 
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "common/base/clock.h"
 #include "common/base/log.h"
 #include "common/base/status.h"
 #include "common/inference/model_repository.h"
@@ -24,10 +26,7 @@ std::pair<std::string, std::string> NameAndVersion(const std::string& model) {
 absl::StatusOr<std::shared_ptr<const PoseAnomalyScorer>> LoadScorer(const Config& config) {
   if (config.model == kNoModel) return nullptr;
   const auto [name, version] = NameAndVersion(config.model);
-  const ModelRepository repository(config.model_repository);
-  AW_ASSIGN_OR_RETURN(std::shared_ptr<const PoseAnomalyScorer> scorer,
-                      LoadPoseAnomalyScorer(repository, name, version));
-  return scorer;
+  return LoadPoseAnomalyScorer(ModelRepository(config.model_repository), name, version);
 }
 
 /// `scorer` as it is calibrated to the camera, or itself where there is no calibration that fits: a file
@@ -60,10 +59,23 @@ std::shared_ptr<const PoseAnomalyScorer> Calibrated(
 absl::StatusOr<std::shared_ptr<const FightingScorer>> LoadFighting(const Config& config) {
   if (config.fighting_model == kNoModel) return nullptr;
   const auto [name, version] = NameAndVersion(config.fighting_model);
-  const ModelRepository repository(config.model_repository);
-  AW_ASSIGN_OR_RETURN(std::shared_ptr<const FightingScorer> scorer,
-                      LoadFightingScorer(repository, name, version));
-  return scorer;
+  return LoadFightingScorer(ModelRepository(config.model_repository), name, version);
+}
+
+/// Looks for newer versions of what the flag NAME names; nothing where it names one, or none.
+template <typename Scorer, typename Load>
+void WatchModel(const std::string& role, const std::string& flag, const Scorer* serving,
+                const ModelRepository& repository, Load load, FusionService& service,
+                std::vector<WatchedModel>& watched) {
+  if (serving == nullptr || !NameAndVersion(flag).second.empty()) return;
+  watched.push_back({role, serving->info(),
+                     [repository, load, &service](const ModelInfo& newer) -> absl::Status {
+                       AW_ASSIGN_OR_RETURN(std::shared_ptr<const Scorer> next,
+                                           load(repository, newer.name, newer.version));
+                       service.Serve(std::move(next));
+                       return absl::OkStatus();
+                     },
+                     [&service] { service.ReleaseUnused(); }});
 }
 
 /// What weighs the parts, before the rules file changes it.
@@ -104,16 +116,29 @@ absl::Status FusionApp::Init(ServerHost& host) {
       return Calibrated(folder, camera_id, std::move(scorer));
     };
   }
-  service_ = std::make_unique<FusionService>(std::move(scorer), std::move(options), host.workers(),
+  const std::shared_ptr<const FightingScorer> fighting = options.fighting;
+  service_ = std::make_unique<FusionService>(scorer, std::move(options), host.workers(),
                                              host.metrics());
   host.AddService(service_.get());
+  if (config_.model_refresh == absl::ZeroDuration()) return absl::OkStatus();
+  const ModelRepository repository(config_.model_repository);
+  std::vector<WatchedModel> watched;
+  const auto load_anomaly = [](const auto&... which) { return LoadPoseAnomalyScorer(which...); };
+  const auto load_fighting = [](const auto&... which) { return LoadFightingScorer(which...); };
+  WatchModel("pose_anomaly", config_.model, scorer.get(), repository, load_anomaly, *service_,
+             watched);
+  WatchModel("fighting", config_.fighting_model, fighting.get(), repository, load_fighting,
+             *service_, watched);
+  watch_ = std::make_unique<ModelWatch>(repository, "fusion", std::move(watched),
+                                        config_.model_refresh, host.metrics(), RealClock());
   return absl::OkStatus();
 }
 
 void FusionApp::Drain(absl::Time) {
+  if (watch_ != nullptr) watch_->Stop();
   if (service_ != nullptr) service_->Drain();
 }
 
-void FusionApp::Stop() {}
+void FusionApp::Stop() { watch_.reset(); }
 
 }  // namespace aislewatch::fusion

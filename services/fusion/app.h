@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "common/inference/model_watch.h"
 #include "common/rpc/service_main.h"
 #include "services/fusion/config.h"
 #include "services/fusion/rpc/fusion_service.h"
@@ -24,6 +25,7 @@ class FusionApp : public ServiceApp {
  private:
   Config config_;
   std::unique_ptr<FusionService> service_;
+  std::unique_ptr<ModelWatch> watch_;
 };
 
 }  // namespace aislewatch::fusion

@@ -21,6 +21,7 @@ void AddFlags(CLI::App& app, Config& config) {
                  "\"risk\"; \"none\" takes the weights set by hand (docs/models/risk.md). The rules "
                  "file's risk.weights change either")
       ->capture_default_str();
+  AddModelRefreshFlag(app, config.model_refresh);
   app.add_option("--model-repository", config.model_repository,
                  "Folders with NAME/VERSION/model.json, separated by commas")
       ->delimiter(',')

@@ -28,6 +28,8 @@ struct Config {
   std::string risk_model = kNoModel;
   /// Folders that are searched for them, in this order.
   std::vector<std::string> model_repository = {"models/pretrained", "build/models"};
+  /// How often newer versions are looked for where `model` or `fighting_model` names none; 0: never.
+  absl::Duration model_refresh = absl::Seconds(30);
   /// Folder of what `aislewatch models calibrate` wrote; empty: no camera has ranks of its own.
   std::string calibrations;
   /// Rules file; empty means what is built in.

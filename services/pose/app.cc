@@ -21,10 +21,9 @@ void PoseApp::AddFlags(CLI::App& app, ServerOptions& server) {
   pose::AddFlags(app, config_);
 }
 
-absl::Status PoseApp::Init(ServerHost& host) {
-  AW_RETURN_IF_ERROR(Validate(config_));
-  if (const ComputeCheck check = CheckCompute(); !check.warning.empty()) LogWarning(check.warning);
-  const auto [name, version] = ModelAndVersion(config_);
+absl::StatusOr<std::shared_ptr<PoseEngine>> PoseApp::LoadEngine(const std::string& name,
+                                                                const std::string& version,
+                                                                Metrics& metrics) const {
   AW_ASSIGN_OR_RETURN(std::vector<std::unique_ptr<PoseModel>> models,
                       LoadTorchPoseModels(ModelRepository(config_.model_repositories),
                                           {.name = name,
@@ -32,28 +31,17 @@ absl::Status PoseApp::Init(ServerHost& host) {
                                            .device = config_.device,
                                            .copies = config_.inference_threads,
                                            .torch_threads = config_.torch_threads}));
-  const ModelInfo model = models.front()->info();
-  AW_RETURN_IF_ERROR(InitSpotter(host));
   AW_ASSIGN_OR_RETURN(const FrameSize warm_up, WarmUpSize(config_));
-  const absl::Time begin = absl::Now();
-  AW_ASSIGN_OR_RETURN(batcher_, StartPoseBatcher(BatchingOf(config_), std::move(models), warm_up,
-                                                 RealClock(), host.metrics()));
-  LogInfo("model is warm", {{"model", absl::StrCat(model.name, "/", model.version)},
-                            {"warm_up", absl::FormatDuration(absl::Now() - begin)}});
-  service_ =
-      std::make_unique<PoseService>(*batcher_, model,
-                                    PoseServiceOptions{.tracker = TrackerOf(config_),
-                                                       .max_in_flight = config_.max_in_flight,
-                                                       .spotter = spotter_.get(),
-                                                       .watch = ObjectWatchOf(config_)},
-                                    host.workers(), host.metrics(), RealClock());
-  host.AddService(service_.get());
-  return absl::OkStatus();
+  auto engine = std::make_shared<PoseEngine>();
+  engine->model = models.front()->info();
+  AW_ASSIGN_OR_RETURN(engine->batcher, StartPoseBatcher(BatchingOf(config_), std::move(models),
+                                                        warm_up, RealClock(), metrics));
+  return engine;
 }
 
-absl::Status PoseApp::InitSpotter(ServerHost& host) {
-  const auto [name, version] = ObjectModelAndVersion(config_);
-  if (name.empty()) return absl::OkStatus();
+absl::StatusOr<std::shared_ptr<ObjectSpotter>> PoseApp::LoadSpotter(const std::string& name,
+                                                                    const std::string& version,
+                                                                    Metrics& metrics) const {
   AW_ASSIGN_OR_RETURN(std::unique_ptr<ObjectDetector> detector,
                       LoadObjectDetector(ModelRepository(config_.model_repositories), name, version,
                                          config_.torch_threads));
@@ -61,14 +49,68 @@ absl::Status PoseApp::InitSpotter(ServerHost& host) {
           {{"model", absl::StrCat(detector->info().name, "/", detector->info().version)},
            {"threshold", absl::StrCat(detector->threshold())},
            {"every", absl::FormatDuration(config_.object_every)}});
-  spotter_ = std::make_unique<ObjectSpotter>(std::move(detector), RealClock(), host.metrics());
-  return spotter_->Prepare(config_.object_people);
+  auto spotter = std::make_shared<ObjectSpotter>(std::move(detector), RealClock(), metrics);
+  AW_RETURN_IF_ERROR(spotter->Prepare(config_.object_people));
+  return spotter;
+}
+
+absl::Status PoseApp::Init(ServerHost& host) {
+  AW_RETURN_IF_ERROR(Validate(config_));
+  if (const ComputeCheck check = CheckCompute(); !check.warning.empty()) LogWarning(check.warning);
+  Metrics& metrics = host.metrics();
+  PoseServiceOptions options{.tracker = TrackerOf(config_),
+                             .max_in_flight = config_.max_in_flight,
+                             .spotter = nullptr,
+                             .watch = ObjectWatchOf(config_)};
+  std::vector<WatchedModel> watched;
+  if (const auto [name, version] = ObjectModelAndVersion(config_); !name.empty()) {
+    AW_ASSIGN_OR_RETURN(options.spotter, LoadSpotter(name, version, metrics));
+    if (version.empty()) {
+      watched.push_back({"object", options.spotter->model(),
+                         [this, &metrics](const ModelInfo& newer) -> absl::Status {
+                           AW_ASSIGN_OR_RETURN(auto next,
+                                               LoadSpotter(newer.name, newer.version, metrics));
+                           service_->Serve(std::move(next));
+                           return absl::OkStatus();
+                         },
+                         [this] { service_->ReleaseUnused(); }});
+    }
+  }
+  const absl::Time begin = absl::Now();
+  const auto [name, version] = ModelAndVersion(config_);
+  AW_ASSIGN_OR_RETURN(std::shared_ptr<PoseEngine> engine, LoadEngine(name, version, metrics));
+  LogInfo("model is warm",
+          {{"model", absl::StrCat(engine->model.name, "/", engine->model.version)},
+           {"warm_up", absl::FormatDuration(absl::Now() - begin)}});
+  if (version.empty()) {
+    watched.push_back({"pose", engine->model,
+                       [this, &metrics](const ModelInfo& newer) -> absl::Status {
+                         AW_ASSIGN_OR_RETURN(auto next,
+                                             LoadEngine(newer.name, newer.version, metrics));
+                         service_->Serve(std::move(next));
+                         return absl::OkStatus();
+                       },
+                       [this] { service_->ReleaseUnused(); }});
+  }
+  service_ = std::make_unique<PoseService>(std::move(engine), std::move(options), host.workers(),
+                                           metrics, RealClock());
+  host.AddService(service_.get());
+  if (config_.model_refresh > absl::ZeroDuration()) {
+    watch_ = std::make_unique<ModelWatch>(ModelRepository(config_.model_repositories), "pose",
+                                          std::move(watched), config_.model_refresh, metrics,
+                                          RealClock());
+  }
+  return absl::OkStatus();
 }
 
 void PoseApp::Drain(absl::Time) {
+  if (watch_ != nullptr) watch_->Stop();
   if (service_ != nullptr) service_->Drain();
 }
 
-void PoseApp::Stop() { batcher_.reset(); }
+void PoseApp::Stop() {
+  watch_.reset();
+  if (service_ != nullptr) service_->Stop();
+}
 
 }  // namespace aislewatch::pose

@@ -2,7 +2,10 @@
 #pragma once
 
 #include <memory>
+#include <string>
 
+#include "absl/status/statusor.h"
+#include "common/inference/model_watch.h"
 #include "common/rpc/service_main.h"
 #include "services/pose/config.h"
 #include "services/pose/core/object_spotter.h"
@@ -27,14 +30,18 @@ class PoseApp : public ServiceApp {
   void Stop() override;
 
  private:
-  /// Loads and warms the object model; nothing where none is asked for.
-  absl::Status InitSpotter(ServerHost& host);
+  /// Loads a model and runs it in every batch size.
+  absl::StatusOr<std::shared_ptr<PoseEngine>> LoadEngine(const std::string& name,
+                                                         const std::string& version,
+                                                         Metrics& metrics) const;
+  /// Loads and warms an object model.
+  absl::StatusOr<std::shared_ptr<ObjectSpotter>> LoadSpotter(const std::string& name,
+                                                             const std::string& version,
+                                                             Metrics& metrics) const;
 
   Config config_;
-  // Before the batcher, whose last answers look at people.
-  std::unique_ptr<ObjectSpotter> spotter_;
-  std::unique_ptr<PoseBatcher> batcher_;
   std::unique_ptr<PoseService> service_;
+  std::unique_ptr<ModelWatch> watch_;
 };
 
 }  // namespace aislewatch::pose

@@ -31,6 +31,7 @@ void AddFlags(CLI::App& app, Config& config) {
                  "Folder with NAME/VERSION/model.json; may be given several times")
       ->delimiter(',')
       ->capture_default_str();
+  AddModelRefreshFlag(app, config.model_refresh);
   app.add_option("--device", config.device, "cpu, or a LibTorch device such as cuda:0")
       ->capture_default_str();
   app.add_option("--max-batch", config.max_batch, "Most pictures of one batch")

@@ -26,6 +26,8 @@ struct Config {
   std::string model = "movenet-multipose";
   /// Folders that are searched for it, in this order.
   std::vector<std::string> model_repositories = {"models/pretrained", "build/models"};
+  /// How often newer versions are looked for where `model` or `object_model` names none; 0: never.
+  absl::Duration model_refresh = absl::Seconds(30);
   /// "cpu" or a LibTorch device such as "cuda:0".
   std::string device = "cpu";
   /// Most pictures of one batch. On a CPU larger ones are not faster and answer later.

@@ -53,6 +53,10 @@ class ClipScorer {
     batcher_->Submit(std::move(item), expire_time, std::move(done));
   }
 
+  /// Answers what waits with CANCELLED and ends the thread: no callback comes after it. Not from a
+  /// callback.
+  void Shutdown() { batcher_->Shutdown(); }
+
   const ModelInfo& model() const { return model_->info(); }
   /// How many crops a window holds at most.
   int window() const { return window_; }

@@ -1,5 +1,6 @@
 #include "services/classifier/rpc/classifier_service.h"
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -57,8 +58,8 @@ absl::StatusOr<PersonView> ViewOf(const v1::PersonCrop& crop) {
 
 class StreamSession : public StageSession<Traits> {
  public:
-  StreamSession(ClipScorer& scorer, const ClassifierSession::Options& options)
-      : scorer_(scorer), core_(scorer, options) {}
+  StreamSession(const ModelSlot<ClipScorer>& scorers, const ClassifierSession::Options& options)
+      : scorers_(scorers), options_(options) {}
 
   void Process(v1::PersonCrops item, Done done) override {
     std::vector<PersonCrop> crops;
@@ -73,51 +74,69 @@ class StreamSession : public StageSession<Traits> {
     }
     const absl::Time expire_time =
         item.has_expire_time() ? FromProto(item.expire_time()) : absl::InfiniteFuture();
-    core_.Classify(FromProto(item.capture_time()), expire_time, std::move(crops),
-                   [done = std::move(done), &model = scorer_.model()](
-                       absl::StatusOr<std::vector<TrackScore>> tracks) mutable {
-                     if (tracks.ok()) {
-                       done(ToProto(*tracks, model));
-                     } else {
-                       done(tracks.status());
-                     }
-                   });
+    TakeUp(scorers_.Current());
+    // The answer holds its scorer, which may serve no longer by then.
+    core_->Classify(FromProto(item.capture_time()), expire_time, std::move(crops),
+                    [done = std::move(done), scorer = scorer_](
+                        absl::StatusOr<std::vector<TrackScore>> tracks) mutable {
+                      if (tracks.ok()) {
+                        done(ToProto(*tracks, scorer->model()));
+                      } else {
+                        done(tracks.status());
+                      }
+                    });
   }
 
  private:
-  ClipScorer& scorer_;
-  ClassifierSession core_;
+  void TakeUp(std::shared_ptr<ClipScorer> scorer) {
+    if (scorer == scorer_) return;
+    core_.emplace(*scorer, options_);
+    scorer_ = std::move(scorer);
+  }
+
+  const ModelSlot<ClipScorer>& scorers_;
+  const ClassifierSession::Options options_;
+  std::shared_ptr<ClipScorer> scorer_;
+  std::optional<ClassifierSession> core_;
 };
 
 absl::StatusOr<OpenedStage<Traits>> OpenStream(const v1::ClassificationStreamConfig& config,
-                                               ClipScorer& scorer,
+                                               const ModelSlot<ClipScorer>& scorers,
                                                const ClassifierSession::Options& options) {
-  const ModelInfo& model = scorer.model();
+  const ModelInfo model = scorers.Current()->model();
   if (!config.model().empty() && config.model() != model.name) {
     return absl::NotFoundError(absl::StrCat("no model \"", config.model(),
                                             "\" here; this service runs \"", model.name,
                                             "\", or leave the name empty for the default"));
   }
   OpenedStage<Traits> opened;
-  opened.session = std::make_unique<StreamSession>(scorer, options);
+  opened.session = std::make_unique<StreamSession>(scorers, options);
   opened.model = ToProto(model);
   return opened;
 }
 
 }  // namespace
 
-ClassifierService::ClassifierService(ClipScorer& scorer, const Options& options,
+ClassifierService::ClassifierService(std::shared_ptr<ClipScorer> scorer, const Options& options,
                                      ThreadPool& workers, Metrics& metrics, Clock& clock)
-    : endpoint_(
-          [&scorer, session = options.session](const v1::ClassificationStreamConfig& config) {
-            return OpenStream(config, scorer, session);
+    : served_(metrics, "classifier", "classifier"),
+      scorers_(std::move(scorer)),
+      endpoint_(
+          [this, session = options.session](const v1::ClassificationStreamConfig& config) {
+            return OpenStream(config, scorers_, session);
           },
           options.endpoint, workers, metrics, clock) {
-  const ModelInfo& model = scorer.model();
-  metrics
-      .GetGauge("aislewatch_classifier_model_info", "1 for each model that is served",
-                {{"role", "classifier"}, {"name", model.name}, {"version", model.version}})
-      .Set(1);
+  served_.Set(scorers_.Current()->model());
+}
+
+void ClassifierService::Serve(std::shared_ptr<ClipScorer> scorer) {
+  served_.Set(scorer->model());
+  scorers_.Serve(std::move(scorer));
+}
+
+void ClassifierService::Stop() {
+  for (const auto& scorer : scorers_.All()) scorer->Shutdown();
+  scorers_.Serve(nullptr);
 }
 
 }  // namespace aislewatch::classifier

@@ -6,6 +6,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <thread>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -28,12 +29,8 @@ class ClassifierServiceTest : public ::testing::Test {
     options.metrics_listen.clear();
     options.worker_threads = 2;
     host_ = ServerHost::Create(options).value();
-    scorer_ = ClipScorer::Create(std::make_unique<FakeClipClassifier>(probe_),
-                                 {.max_batch = 4, .max_delay = absl::ZeroDuration(),
-                                  .queue_capacity = 256},
-                                 RealClock(), host_->metrics())
-                  .value();
-    service_ = std::make_unique<ClassifierService>(*scorer_, ClassifierService::Options{},
+    scorer_ = NewScorer("1");
+    service_ = std::make_unique<ClassifierService>(scorer_, ClassifierService::Options{},
                                                    host_->workers(), host_->metrics());
     host_->AddService(service_.get());
     const absl::Status status = host_->Start();
@@ -43,19 +40,27 @@ class ClassifierServiceTest : public ::testing::Test {
   void TearDown() override {
     probe_.Hold(false);
     host_->Shutdown(absl::Now());
+    service_->Stop();
     scorer_.reset();
+  }
+  std::shared_ptr<ClipScorer> NewScorer(const std::string& version) {
+    return ClipScorer::Create(std::make_unique<FakeClipClassifier>(probe_, 4, version),
+                              {.max_batch = 4, .max_delay = absl::ZeroDuration(),
+                               .queue_capacity = 256},
+                              RealClock(), host_->metrics())
+        .value();
   }
 
   FakeClipClassifier::Probe probe_;
   std::unique_ptr<ServerHost> host_;
-  std::unique_ptr<ClipScorer> scorer_;
+  std::shared_ptr<ClipScorer> scorer_;
   std::unique_ptr<ClassifierService> service_;
   std::shared_ptr<grpc::Channel> channel_;
 };
 
 TEST_F(ClassifierServiceTest, SaysWhichModelItServes) {
   FakeMetrics metrics;
-  const ClassifierService service(*scorer_, ClassifierService::Options{}, host_->workers(),
+  const ClassifierService service(scorer_, ClassifierService::Options{}, host_->workers(),
                                   metrics);
   const ModelInfo& model = scorer_->model();
   EXPECT_EQ(
@@ -115,6 +120,37 @@ v1::PersonCrops Crops(uint64_t sequence, std::initializer_list<std::pair<uint64_
                                 .value();
   }
   return crops;
+}
+
+TEST_F(ClassifierServiceTest, AnotherModelComesToServeInAnOpenStreamAndWindowsBeginAnew) {
+  Stream stream(channel_);
+  stream.Configure();
+  ASSERT_TRUE(stream.Read());
+  for (uint64_t sequence = 1; sequence <= 2; ++sequence) stream.Send(Crops(sequence, {{1, 255}}));
+  EXPECT_EQ(stream.Answer().scores(0).frames_seen(), 1u);
+  EXPECT_EQ(stream.Answer().scores(0).frames_seen(), 2u);
+
+  // What the old model has begun is answered by it, also where it serves no longer.
+  probe_.Hold(true);
+  stream.Send(Crops(3, {{1, 255}}));
+  probe_.AwaitHeldCall();
+  probe_.Hold(false);
+  const std::weak_ptr<ClipScorer> old = scorer_;
+  service_->Serve(NewScorer("2"));
+  scorer_.reset();
+  const v1::ClipScores late = stream.Answer();
+  EXPECT_EQ(late.model().version(), "1");
+  EXPECT_EQ(late.scores(0).frames_seen(), 3u);
+
+  stream.Send(Crops(4, {{1, 0}}));
+  const v1::ClipScores scores = stream.Answer();
+  EXPECT_EQ(scores.model().version(), "2");
+  EXPECT_EQ(scores.scores(0).frames_seen(), 1u);
+  EXPECT_LT(scores.scores(0).shoplifting(), 0.1f);
+  while (!old.expired()) {  // Its last answer may be on its way out of its thread.
+    service_->ReleaseUnused();
+    std::this_thread::yield();
+  }
 }
 
 TEST_F(ClassifierServiceTest, NamesItsModelAndAnswersEveryMessageOnce) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <opencv2/core.hpp>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -71,7 +72,8 @@ class FakeClipClassifier : public ClipClassifier {
   };
 
   /// `probe` outlives the fake.
-  explicit FakeClipClassifier(Probe& probe, int window = 4) : probe_(probe), window_(window) {}
+  explicit FakeClipClassifier(Probe& probe, int window = 4, std::string version = "1")
+      : probe_(probe), window_(window), info_{"fake-classifier", std::move(version)} {}
 
   absl::StatusOr<std::vector<CropFeatures>> Embed(absl::Span<const PersonView> views) override {
     if (absl::Status status = probe_.Enter(views.size()); !status.ok()) return status;
@@ -105,7 +107,7 @@ class FakeClipClassifier : public ClipClassifier {
  private:
   Probe& probe_;
   const int window_;
-  const ModelInfo info_{"fake-classifier", "1"};
+  const ModelInfo info_;
 };
 
 }  // namespace aislewatch::classifier

@@ -8,14 +8,25 @@ namespace aislewatch::fusion {
 
 FusionStream::FusionStream(Options options, FusionMetrics& metrics)
     : options_(std::move(options)),
+      scorer_(options_.scorer),
+      fighting_(options_.fighting),
       metrics_(metrics),
-      tracks_(options_.settings.weights, options_.scene.zones, options_.scorer.get(),
-              options_.fighting.get()),
+      tracks_(options_.settings.weights, options_.scene.zones, scorer_.get(), fighting_.get()),
       incidents_(options_.settings.incidents, options_.scene.rules, options_.scene.zones, metrics,
                  options_.new_id, options_.open_incidents) {
   for (const Rule& rule : options_.scene.rules) {
     evaluators_.push_back(MakeEvaluator(rule, options_.scene.zones, options_.settings));
   }
+}
+
+void FusionStream::Use(std::shared_ptr<const PoseAnomalyScorer> scorer) {
+  tracks_.Use(scorer.get());
+  scorer_ = std::move(scorer);
+}
+
+void FusionStream::Use(std::shared_ptr<const FightingScorer> fighting) {
+  tracks_.Use(fighting.get());
+  fighting_ = std::move(fighting);
 }
 
 Judgement FusionStream::Judge(const Observation& observation) {
@@ -62,7 +73,7 @@ std::vector<Transition> FusionStream::Decide(const Tick& tick, absl::Span<const 
 }
 
 ModelInfo FusionStream::model() const {
-  return options_.scorer == nullptr ? ModelInfo{} : options_.scorer->info();
+  return scorer_ == nullptr ? ModelInfo{} : scorer_->info();
 }
 
 std::vector<Signal> FusionStream::Evaluate(const SceneView& scene) {
@@ -119,7 +130,7 @@ std::vector<ModelInfo> FusionStream::Models(const Observation& observation,
   if (scored) models.push_back(model());
   const bool paired = std::any_of(tracks.begin(), tracks.end(),
                                   [](const TrackView& track) { return track.pair.has_value(); });
-  if (paired) models.push_back(options_.fighting->info());
+  if (paired) models.push_back(fighting_->info());
   if (!tracks.empty() && !options_.risk_model.name.empty()) models.push_back(options_.risk_model);
   return models;
 }

@@ -51,6 +51,11 @@ class FusionStream {
   FusionStream(const FusionStream&) = delete;
   FusionStream& operator=(const FusionStream&) = delete;
 
+  /// Has another scorer, which may be null, judge from the next frame on. Tracks go on; what the
+  /// scorer before remembered of them is forgotten.
+  void Use(std::shared_ptr<const PoseAnomalyScorer> scorer);
+  void Use(std::shared_ptr<const FightingScorer> fighting);
+
   /// Judges the next frame.
   Judgement Judge(const Observation& observation);
 
@@ -73,6 +78,8 @@ class FusionStream {
                                 const std::vector<TrackView>& tracks) const;
 
   const Options options_;
+  std::shared_ptr<const PoseAnomalyScorer> scorer_;
+  std::shared_ptr<const FightingScorer> fighting_;
   FusionMetrics& metrics_;
   SceneClock clock_;
   // The last capture time that was finite; what is written down where there is none.

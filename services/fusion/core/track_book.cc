@@ -48,6 +48,19 @@ float BodyHeight(const JudgedPerson& person) { return person.foot.y - person.box
 
 }  // namespace
 
+void TrackBook::Use(const PoseAnomalyScorer* scorer) {
+  scorer_ = scorer;
+  for (auto& [id, track] : tracks_) {
+    track.scorer = scorer == nullptr ? nullptr : scorer->NewTrack();
+    track.pose_anomaly.reset();
+  }
+}
+
+void TrackBook::Use(const FightingScorer* fighting) {
+  fighting_ = fighting == nullptr ? nullptr : fighting->NewTracks();
+  for (auto& [id, track] : tracks_) track.pair.reset();
+}
+
 std::vector<JudgedPerson> TrackBook::Look(const Observation& observation, const Tick& tick) {
   for (const ObservedPerson& person : observation.people) TrackOf(person.tracked.track_id, tick);
   ObservePairs(observation, tick);

@@ -66,6 +66,11 @@ class TrackBook {
         scorer_(scorer),
         fighting_(fighting == nullptr ? nullptr : fighting->NewTracks()) {}
 
+  /// Takes other scorers, whose memories of the tracks that are there begin anew. They must outlive
+  /// the book.
+  void Use(const PoseAnomalyScorer* scorer);
+  void Use(const FightingScorer* fighting);
+
   /// Shows the scorers the frame. Each track once: of several people with one id the first counts.
   std::vector<JudgedPerson> Look(const Observation& observation, const Tick& tick);
 
@@ -104,8 +109,8 @@ class TrackBook {
 
   const RiskModel risk_model_;
   const absl::Span<const Zone> zones_;
-  const PoseAnomalyScorer* const scorer_;
-  const std::unique_ptr<FightingTracks> fighting_;
+  const PoseAnomalyScorer* scorer_;
+  std::unique_ptr<FightingTracks> fighting_;
   std::unordered_map<uint64_t, Track> tracks_;
   std::vector<uint64_t> forgotten_;
   std::vector<Visit> ended_;

@@ -12,6 +12,8 @@
 #include "common/base/clock.h"
 #include "common/base/metrics.h"
 #include "common/concurrency/thread_pool.h"
+#include "common/inference/model_slot.h"
+#include "common/inference/served_model.h"
 #include "common/roles/fighting_scorer.h"
 #include "common/roles/pose_anomaly_scorer.h"
 #include "common/rpc/stage_server.h"
@@ -30,8 +32,8 @@ struct FusionServiceOptions {
   /// For cameras that bring none.
   std::vector<Rule> rules;
   /// The scorer for a camera in place of the service's, which it gets: for example one calibrated
-  /// to the camera. Called from any thread when a stream opens; may block for the disk. Empty: the
-  /// service's own for every camera.
+  /// to the camera. Called from any thread for a stream's first observation and when another scorer
+  /// is served; may block for the disk. Empty: the service's own for every camera.
   std::function<std::shared_ptr<const PoseAnomalyScorer>(
       const std::string& camera_id, std::shared_ptr<const PoseAnomalyScorer> scorer)>
       scorer_for;
@@ -62,6 +64,16 @@ class FusionService final : public v1::AnomalyFusionService::CallbackService {
     return rehearsals_.Open(context, response);
   }
 
+  /// Has another model judge from the next observation on, also in streams that are open. Not null;
+  /// one thread at a time.
+  void Serve(std::shared_ptr<const PoseAnomalyScorer> scorer);
+  void Serve(std::shared_ptr<const FightingScorer> fighting);
+  /// Ends models that served before and that no stream uses any more.
+  void ReleaseUnused() {
+    scorers_.ReleaseUnused();
+    fighting_.ReleaseUnused();
+  }
+
   /// Answers what streams have sent, then ends them; new ones end at once. Their incidents stay
   /// open for the streams that follow. Does not wait.
   void Drain() {
@@ -70,10 +82,15 @@ class FusionService final : public v1::AnomalyFusionService::CallbackService {
   }
 
  private:
+  std::shared_ptr<const PoseAnomalyScorer> ScorerFor(
+      const std::string& camera_id, std::shared_ptr<const PoseAnomalyScorer> scorer) const;
   absl::StatusOr<OpenedStage<FusionStageTraits>> Open(const v1::FusionStreamConfig& config);
   absl::StatusOr<Rehearsal::Options> OpenRehearsal(const v1::RehearsalConfig& config) const;
 
-  const std::shared_ptr<const PoseAnomalyScorer> scorer_;
+  ModelSlot<const PoseAnomalyScorer> scorers_;
+  ModelSlot<const FightingScorer> fighting_;
+  ServedModelGauge served_anomaly_;
+  ServedModelGauge served_fighting_;
   const FusionServiceOptions options_;
   FusionMetrics fusion_metrics_;
   StageEndpoint<FusionStageTraits> endpoint_;

@@ -179,6 +179,38 @@ TEST_F(FusionServiceTest, SaysWhichModelsItServes) {
             0);
 }
 
+TEST_F(FusionServiceTest, AnotherModelComesToServeInAnOpenStreamAndIncidentsAndDwellGoOn) {
+  auto stream = OpenStream();
+  int transitions = 0;
+  v1::FusionResult result;
+  const auto judge = [&](uint64_t sequence) {
+    result = stream->Ask(Frame(sequence, {Concealing(4)}));
+    transitions += result.transitions_size();
+  };
+  for (uint64_t i = 1; i <= 10; ++i) judge(i);
+  EXPECT_TRUE(result.tracks(0).has_pose_anomaly());
+  ASSERT_EQ(transitions, 1);
+
+  service_->Serve(std::make_shared<FakePoseAnomalyScorer>("2"));
+  service_->Serve(std::make_shared<FakeFightingScorer>());
+  judge(11);
+  EXPECT_EQ(result.model().version(), "2");
+  EXPECT_FALSE(result.tracks(0).has_pose_anomaly());  // It has to see two poses first.
+  EXPECT_EQ(FromProto(result.tracks(0).dwell()), absl::Seconds(1));
+  for (uint64_t i = 12; i <= 14; ++i) judge(i);
+  EXPECT_TRUE(result.tracks(0).has_pose_anomaly());
+  EXPECT_EQ(transitions, 1) << "the incident went on";
+  EXPECT_EQ(metrics_.Value(
+                "aislewatch_fusion_model_info",
+                {{"role", "pose_anomaly"}, {"name", "fake-anomaly"}, {"version", "1"}}),
+            0);
+  EXPECT_EQ(metrics_.Value(
+                "aislewatch_fusion_model_info",
+                {{"role", "pose_anomaly"}, {"name", "fake-anomaly"}, {"version", "2"}}),
+            1);
+  service_->ReleaseUnused();
+}
+
 TEST_F(FusionServiceTest, JudgesPeopleAndSaysWhy) {
   v1::FusionStreamConfig config = Config();
   *config.add_zones() = ToProto(Rectangle("shelf", ZoneKind::kShelf, 0, 0, 1, 1));

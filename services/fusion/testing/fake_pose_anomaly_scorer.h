@@ -6,6 +6,8 @@
 
 #include <memory>
 #include <optional>
+#include <string>
+#include <utility>
 
 #include "common/roles/pose_anomaly_scorer.h"
 #include "gtest/gtest.h"
@@ -14,6 +16,8 @@ namespace aislewatch::fusion {
 
 class FakePoseAnomalyScorer : public PoseAnomalyScorer {
  public:
+  explicit FakePoseAnomalyScorer(std::string version = "1")
+      : info_{"fake-anomaly", std::move(version)} {}
   std::unique_ptr<PoseAnomalyTrack> NewTrack() const override { return std::make_unique<Track>(); }
   const ModelInfo& info() const override { return info_; }
 
@@ -34,7 +38,7 @@ class FakePoseAnomalyScorer : public PoseAnomalyScorer {
     int samples_ = 0;
   };
 
-  const ModelInfo info_{"fake-anomaly", "1"};
+  const ModelInfo info_;
 };
 
 }  // namespace aislewatch::fusion

@@ -102,6 +102,7 @@ void Describe(const std::vector<Sample>& samples, ServiceView& view) {
     if (absl::EndsWith(sample.name, "_build_info")) {
       view.version = Label(sample, "version");
     } else if (absl::EndsWith(sample.name, "_model_info")) {
+      if (sample.value == 0) continue;  // Of a model that served before.
       view.models.push_back(
           {Label(sample, "role"), Label(sample, "name"), Label(sample, "version")});
     } else if (absl::EndsWith(sample.name, "_database_ready")) {

@@ -11,6 +11,7 @@
 #include "common/base/clock.h"
 #include "common/base/metrics.h"
 #include "common/batching/dynamic_batcher.h"
+#include "common/roles/model_info.h"
 #include "common/roles/pose_model.h"
 #include "common/vision/geometry.h"
 
@@ -18,6 +19,12 @@ namespace aislewatch::pose {
 
 /// Pictures of all streams in, the people of each out.
 using PoseBatcher = DynamicBatcher<cv::Mat, std::vector<DetectedPerson>>;
+
+/// What finds people, and how it is called.
+struct PoseEngine {
+  ModelInfo model;
+  std::unique_ptr<PoseBatcher> batcher;
+};
 
 /// A batcher with one inference thread per model of `models`, which it owns from now on: a model
 /// is used by one thread at a time. Runs each model on grey pictures of `warm_up` size in every

@@ -28,21 +28,21 @@ class PoseSession::Order {
  public:
   using People = absl::StatusOr<std::vector<DetectedPerson>>;
   struct Entry {
+    PoseModels models;
     absl::Time capture_time;
     cv::Mat picture;
     Done done;
     std::optional<People> people;
   };
 
-  Order(Tracker tracker, TrackingMetrics& metrics, ObjectSpotter* spotter,
-        const ObjectWatchOptions& watch)
-      : metrics_(metrics), spotter_(spotter), tracker_(std::move(tracker)), watch_(watch) {}
+  Order(Tracker tracker, TrackingMetrics& metrics, const ObjectWatchOptions& watch)
+      : metrics_(metrics), tracker_(std::move(tracker)), watch_(watch) {}
 
   // A place at the end; stays valid until the entry is answered.
-  Entry* Append(absl::Time capture_time, cv::Mat picture, Done done) {
+  Entry* Append(PoseModels models, absl::Time capture_time, cv::Mat picture, Done done) {
     absl::MutexLock lock(&mutex_);
-    return &entries_.emplace_back(
-        Entry{capture_time, std::move(picture), std::move(done), std::nullopt});
+    return &entries_.emplace_back(Entry{std::move(models), capture_time, std::move(picture),
+                                        std::move(done), std::nullopt});
   }
 
   // Gives the entry its detections and answers whatever is at the front and complete. Where
@@ -80,19 +80,21 @@ class PoseSession::Order {
     PoseResult result{
         frame,
         tracker_.Update(entry.capture_time, frame, people, AppearancesOf(entry.picture, people)),
+        {},
+        entry.models.poses->model,
         {}};
     uint64_t last = last_id_;
     for (const TrackedPerson& person : result.people) last = std::max(last, person.track_id);
     metrics_.CountFrame(result.people.size(), last - std::exchange(last_id_, last));
-    if (spotter_ != nullptr) {
-      result.looks = spotter_->Look(entry.picture, result.people,
-                                    watch_.Choose(entry.capture_time, frame, result.people));
+    if (ObjectSpotter* const spotter = entry.models.objects.get()) {
+      result.looks = spotter->Look(entry.picture, result.people,
+                                   watch_.Choose(entry.capture_time, frame, result.people));
+      if (!result.looks.track_ids.empty()) result.object_model = spotter->model();
     }
     entry.done(std::move(result));
   }
 
   TrackingMetrics& metrics_;
-  ObjectSpotter* const spotter_;
   Tracker tracker_;       // Used by whoever set answering_.
   ObjectWatch watch_;     // The same.
   uint64_t last_id_ = 0;  // The same.
@@ -103,21 +105,22 @@ class PoseSession::Order {
   bool answering_ ABSL_GUARDED_BY(mutex_) = false;
 };
 
-PoseSession::PoseSession(PoseBatcher& batcher, Tracker tracker, TrackingMetrics& metrics,
-                         ObjectSpotter* spotter, const ObjectWatchOptions& watch)
-    : batcher_(batcher),
-      order_(std::make_shared<Order>(std::move(tracker), metrics, spotter, watch)) {}
+PoseSession::PoseSession(Tracker tracker, TrackingMetrics& metrics,
+                         const ObjectWatchOptions& watch)
+    : order_(std::make_shared<Order>(std::move(tracker), metrics, watch)) {}
 
 PoseSession::~PoseSession() = default;
 
-void PoseSession::Process(cv::Mat picture, absl::Time capture_time, absl::Time expire_time,
-                          Done done) {
+void PoseSession::Process(PoseModels models, cv::Mat picture, absl::Time capture_time,
+                          absl::Time expire_time, Done done) {
+  PoseBatcher& batcher = *models.poses->batcher;
+  const std::shared_ptr<PoseEngine> engine = models.poses;  // The answer may come within Submit.
   // Both share the pixels: the model reads them, then the tracker looks at what people wear.
-  Order::Entry* const entry = order_->Append(capture_time, picture, std::move(done));
-  batcher_.Submit(std::move(picture), expire_time,
-                  [order = order_, entry](Order::People people) {
-                    order->Complete(entry, std::move(people));
-                  });
+  Order::Entry* const entry =
+      order_->Append(std::move(models), capture_time, picture, std::move(done));
+  batcher.Submit(std::move(picture), expire_time, [order = order_, entry](Order::People people) {
+    order->Complete(entry, std::move(people));
+  });
 }
 
 }  // namespace aislewatch::pose

@@ -60,17 +60,17 @@ class PoseSessionTest : public ::testing::Test {
     for (int i = 0; i < threads; ++i) models.push_back(std::make_unique<FakePoseModel>(probe_));
     auto batcher = StartPoseBatcher(options, std::move(models), kTestFrame, clock_, metrics_);
     ASSERT_TRUE(batcher.ok()) << batcher.status();
-    batcher_ = *std::move(batcher);
+    engine_ = std::make_shared<PoseEngine>(
+        PoseEngine{ModelInfo{"fake-pose", "1"}, *std::move(batcher)});
     probe_.ForgetBatches();
     session_ = NewSession();
   }
   std::unique_ptr<PoseSession> NewSession() {
-    return std::make_unique<PoseSession>(*batcher_, Tracker::Create({.confirm_frames = 1}).value(),
-                                         tracking_);
+    return std::make_unique<PoseSession>(Tracker::Create({.confirm_frames = 1}).value(), tracking_);
   }
   void Process(int number, cv::Mat picture, absl::Time expire = absl::InfiniteFuture()) {
-    session_->Process(std::move(picture), start_ + number * absl::Milliseconds(100), expire,
-                      answers_.Expect(number));
+    session_->Process({engine_, spotter_}, std::move(picture),
+                      start_ + number * absl::Milliseconds(100), expire, answers_.Expect(number));
   }
 
   const absl::Time start_ = absl::FromUnixSeconds(1700000000);
@@ -79,7 +79,8 @@ class PoseSessionTest : public ::testing::Test {
   TrackingMetrics tracking_{metrics_};
   FakePoseModel::Probe probe_;
   Answers answers_;
-  std::unique_ptr<PoseBatcher> batcher_;
+  std::shared_ptr<PoseEngine> engine_;
+  std::shared_ptr<ObjectSpotter> spotter_;
   std::unique_ptr<PoseSession> session_;
 };
 
@@ -120,7 +121,8 @@ TEST_F(PoseSessionTest, StreamsShareBatchesButNotTracks) {
   Start({.max_batch = 2, .max_delay = absl::Seconds(10)});
   const auto other = NewSession();
   Process(0, PictureOfPersonAt(0.2f));
-  other->Process(PictureOfPersonAt(0.8f), start_, absl::InfiniteFuture(), answers_.Expect(1));
+  other->Process({engine_, nullptr}, PictureOfPersonAt(0.8f), start_, absl::InfiniteFuture(),
+                 answers_.Expect(1));
   answers_.WaitForAll();
   EXPECT_THAT(probe_.batches(), ElementsAre(2));
   for (const auto& result : answers_.results()) {
@@ -179,12 +181,12 @@ TEST_F(PoseSessionTest, AnAnswerMayEndTheSession) {
     ++ended;
   };
   const auto both = [&] { return ended == 2; };
-  session_->Process(EmptyPicture(), start_, absl::InfiniteFuture(),
+  session_->Process({engine_, nullptr}, EmptyPicture(), start_, absl::InfiniteFuture(),
                     [&](absl::StatusOr<PoseResult> result) {
                       session_.reset();
                       count(std::move(result));
                     });
-  session_->Process(EmptyPicture(), start_, absl::InfiniteFuture(), count);
+  session_->Process({engine_, nullptr}, EmptyPicture(), start_, absl::InfiniteFuture(), count);
   absl::MutexLock lock(&mutex);
   mutex.Await(absl::Condition(&both));
 }
@@ -193,7 +195,7 @@ TEST_F(PoseSessionTest, ShutdownOfTheBatcherAnswersWhatWaits) {
   Start({.max_batch = 8, .max_delay = absl::Seconds(10)});
   Process(0, PictureOfPersonAt(0.4f));
   Process(1, PictureOfPersonAt(0.4f));
-  batcher_->Shutdown();
+  engine_->batcher->Shutdown();
   Process(2, PictureOfPersonAt(0.4f));
   answers_.WaitForAll();
   for (const auto& result : answers_.results()) EXPECT_TRUE(absl::IsCancelled(result.status()));
@@ -203,14 +205,15 @@ class LookingPoseSessionTest : public PoseSessionTest {
  protected:
   void StartLooking() {
     objects_.Show({{testing::FakeObjectDetector::kKnife, 0.8f, {0.4f, 0.4f, 0.2f, 0.2f}}});
+    spotter_ = std::make_shared<ObjectSpotter>(
+        std::make_unique<testing::FakeObjectDetector>(objects_), clock_, metrics_);
     Start({.max_batch = 1, .max_delay = kNoDelay});
     session_ = std::make_unique<PoseSession>(
-        *batcher_, Tracker::Create({.confirm_frames = 1}).value(), tracking_, &spotter_,
+        Tracker::Create({.confirm_frames = 1}).value(), tracking_,
         ObjectWatchOptions{.every = absl::Milliseconds(300), .max_people = 2});
   }
 
   testing::FakeObjectDetector::Probe objects_;
-  ObjectSpotter spotter_{std::make_unique<testing::FakeObjectDetector>(objects_), clock_, metrics_};
 };
 
 TEST_F(LookingPoseSessionTest, TellsWhatPeopleHoldInTheFramesInWhichTheyAreLookedAt) {

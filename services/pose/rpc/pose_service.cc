@@ -1,6 +1,7 @@
 #include "services/pose/rpc/pose_service.h"
 
 #include <algorithm>
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -21,22 +22,20 @@ v1::ModelVersion ToProto(const ModelInfo& model) {
   return proto;
 }
 
-// `spotter` may be null.
-v1::PoseFrame ToProto(const PoseResult& result, const ModelInfo& model,
-                      const ObjectSpotter* spotter) {
+v1::PoseFrame ToProto(const PoseResult& result) {
   v1::PoseFrame frame;
   for (const TrackedPerson& person : result.people) {
     *frame.add_people() = ::aislewatch::ToProto(person);
   }
-  *frame.mutable_model() = ToProto(model);
+  *frame.mutable_model() = ToProto(result.model);
   frame.set_frame_width(result.frame.width);
   frame.set_frame_height(result.frame.height);
   for (const SeenObject& object : result.looks.objects) {
     *frame.add_objects() = ::aislewatch::ToProto(object);
   }
   for (const uint64_t id : result.looks.track_ids) frame.add_looked_at_track_ids(id);
-  if (spotter != nullptr && !result.looks.track_ids.empty()) {
-    *frame.mutable_object_model() = ToProto(spotter->model());
+  if (!result.looks.track_ids.empty()) {
+    *frame.mutable_object_model() = ToProto(result.object_model);
   }
   return frame;
 }
@@ -44,12 +43,10 @@ v1::PoseFrame ToProto(const PoseResult& result, const ModelInfo& model,
 // A stream's session: frames are decoded here, on the endpoint's workers.
 class Session : public StageSession<PoseStageTraits> {
  public:
-  Session(PoseBatcher& batcher, Tracker tracker, const ModelInfo& model,
-          const PoseServiceOptions& options, TrackingMetrics& tracking, Histogram& decode_seconds,
-          Clock& clock)
-      : session_(batcher, std::move(tracker), tracking, options.spotter, options.watch),
-        model_(model),
-        spotter_(options.spotter),
+  Session(std::function<PoseModels()> models, Tracker tracker, const PoseServiceOptions& options,
+          TrackingMetrics& tracking, Histogram& decode_seconds, Clock& clock)
+      : models_(std::move(models)),
+        session_(std::move(tracker), tracking, options.watch),
         decode_seconds_(decode_seconds),
         clock_(clock) {}
 
@@ -67,11 +64,10 @@ class Session : public StageSession<PoseStageTraits> {
     }
     const absl::Time expire_time =
         frame.has_expire_time() ? FromProto(frame.expire_time()) : absl::InfiniteFuture();
-    session_.Process(*std::move(picture), FromProto(frame.capture_time()), expire_time,
-                     [done = std::move(done), model = model_,
-                      spotter = spotter_](absl::StatusOr<PoseResult> result) mutable {
+    session_.Process(models_(), *std::move(picture), FromProto(frame.capture_time()), expire_time,
+                     [done = std::move(done)](absl::StatusOr<PoseResult> result) mutable {
                        if (result.ok()) {
-                         done(ToProto(*result, model, spotter));
+                         done(ToProto(*result));
                        } else {
                          done(result.status());
                        }
@@ -79,9 +75,8 @@ class Session : public StageSession<PoseStageTraits> {
   }
 
  private:
+  const std::function<PoseModels()> models_;
   PoseSession session_;
-  const ModelInfo model_;
-  const ObjectSpotter* const spotter_;
   Histogram& decode_seconds_;
   Clock& clock_;
 };
@@ -107,10 +102,12 @@ absl::Status CheckConfig(const v1::PoseStreamConfig& config, const ModelInfo& mo
 
 }  // namespace
 
-PoseService::PoseService(PoseBatcher& batcher, ModelInfo model, PoseServiceOptions options,
+PoseService::PoseService(std::shared_ptr<PoseEngine> engine, PoseServiceOptions options,
                          ThreadPool& workers, Metrics& metrics, Clock& clock)
-    : batcher_(batcher),
-      model_(std::move(model)),
+    : engines_(std::move(engine)),
+      spotters_(std::move(options.spotter)),
+      served_poses_(metrics, "pose", "pose"),
+      served_objects_(metrics, "pose", "object"),
       options_(std::move(options)),
       clock_(clock),
       tracking_(metrics),
@@ -118,15 +115,35 @@ PoseService::PoseService(PoseBatcher& batcher, ModelInfo model, PoseServiceOptio
                                            "Time to decode a frame's picture.", LatencyBuckets())),
       endpoint_([this](const v1::PoseStreamConfig& config) { return Open(config); },
                 {.max_in_flight = options_.max_in_flight}, workers, metrics, clock) {
-  metrics
-      .GetGauge("aislewatch_pose_model_info", "1 for each model that is served",
-                {{"role", "pose"}, {"name", model_.name}, {"version", model_.version}})
-      .Set(1);
+  served_poses_.Set(engines_.Current()->model);
+  if (const auto spotter = spotters_.Current()) served_objects_.Set(spotter->model());
+}
+
+void PoseService::Serve(std::shared_ptr<PoseEngine> engine) {
+  served_poses_.Set(engine->model);
+  engines_.Serve(std::move(engine));
+}
+
+void PoseService::Serve(std::shared_ptr<ObjectSpotter> spotter) {
+  served_objects_.Set(spotter->model());
+  spotters_.Serve(std::move(spotter));
+}
+
+void PoseService::ReleaseUnused() {
+  engines_.ReleaseUnused();
+  spotters_.ReleaseUnused();
+}
+
+void PoseService::Stop() {
+  for (const auto& engine : engines_.All()) engine->batcher->Shutdown();
+  engines_.Serve(nullptr);
+  spotters_.Serve(nullptr);
 }
 
 absl::StatusOr<OpenedStage<PoseStageTraits>> PoseService::Open(
     const v1::PoseStreamConfig& config) {
-  AW_RETURN_IF_ERROR(CheckConfig(config, model_));
+  const ModelInfo model = engines_.Current()->model;
+  AW_RETURN_IF_ERROR(CheckConfig(config, model));
   TrackerOptions tracker_options = options_.tracker;
   if (config.min_person_score() > 0) {
     tracker_options.low_score = config.min_person_score();
@@ -134,9 +151,10 @@ absl::StatusOr<OpenedStage<PoseStageTraits>> PoseService::Open(
   }
   AW_ASSIGN_OR_RETURN(Tracker tracker, Tracker::Create(tracker_options));
   OpenedStage<PoseStageTraits> opened;
-  opened.session = std::make_unique<Session>(batcher_, std::move(tracker), model_, options_,
-                                             tracking_, decode_seconds_, clock_);
-  opened.model = ToProto(model_);
+  opened.session =
+      std::make_unique<Session>([this] { return Models(); }, std::move(tracker), options_,
+                                tracking_, decode_seconds_, clock_);
+  opened.model = ToProto(model);
   return opened;
 }
 

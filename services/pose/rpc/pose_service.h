@@ -3,11 +3,14 @@
 
 #include <grpcpp/server_context.h>
 
+#include <memory>
+
 #include "aislewatch/v1/pose.grpc.pb.h"
 #include "common/base/clock.h"
 #include "common/base/metrics.h"
 #include "common/concurrency/thread_pool.h"
-#include "common/roles/model_info.h"
+#include "common/inference/model_slot.h"
+#include "common/inference/served_model.h"
 #include "common/rpc/stage_server.h"
 #include "common/rpc/stages.h"
 #include "services/pose/core/object_spotter.h"
@@ -24,35 +27,47 @@ struct PoseServiceOptions {
   TrackerOptions tracker;
   /// Frames of one stream that may be unanswered, >= 1.
   int max_in_flight = 8;
-  /// Looks at what people hold; null: nobody does. Must outlive every stream.
-  ObjectSpotter* spotter = nullptr;
+  /// Looks at what people hold; null: nobody does.
+  std::shared_ptr<ObjectSpotter> spotter;
   /// At whom, and how often.
   ObjectWatchOptions watch;
 };
 
 /// Serves ExtractPoses. Pictures are decoded on `workers`; nothing blocks in a reaction.
 ///
-/// Thread-safe. `batcher`, `workers`, `metrics` and `clock` must outlive every stream, that is, the
-/// gRPC server must be shut down before they go.
+/// Thread-safe. `workers`, `metrics` and `clock` must outlive every stream, that is, the gRPC server
+/// must be shut down before they go.
 class PoseService final : public v1::PoseExtractionService::CallbackService {
  public:
-  /// `model`: what the batcher runs.
-  PoseService(PoseBatcher& batcher, ModelInfo model, PoseServiceOptions options,
-              ThreadPool& workers, Metrics& metrics, Clock& clock);
+  PoseService(std::shared_ptr<PoseEngine> engine, PoseServiceOptions options, ThreadPool& workers,
+              Metrics& metrics, Clock& clock);
 
   grpc::ServerBidiReactor<v1::ExtractPosesRequest, v1::ExtractPosesResponse>* ExtractPoses(
       grpc::CallbackServerContext* context) override {
     return endpoint_.Open(context);
   }
 
+  /// Has another model find people, or look at what they hold, from the next picture on, also in
+  /// streams that are open. One thread at a time.
+  void Serve(std::shared_ptr<PoseEngine> engine);
+  void Serve(std::shared_ptr<ObjectSpotter> spotter);
+  /// Ends models that served before and that nobody waits for.
+  void ReleaseUnused();
+
   /// Answers what streams have sent, then ends them; new ones end at once. Does not wait.
   void Drain() { endpoint_.Drain(); }
+  /// Ends the inference threads. Once the gRPC server has been shut down.
+  void Stop();
 
  private:
   absl::StatusOr<OpenedStage<PoseStageTraits>> Open(const v1::PoseStreamConfig& config);
 
-  PoseBatcher& batcher_;
-  const ModelInfo model_;
+  PoseModels Models() const { return {engines_.Current(), spotters_.Current()}; }
+
+  ModelSlot<PoseEngine> engines_;
+  ModelSlot<ObjectSpotter> spotters_;
+  ServedModelGauge served_poses_;
+  ServedModelGauge served_objects_;
   const PoseServiceOptions options_;
   Clock& clock_;
   TrackingMetrics tracking_;

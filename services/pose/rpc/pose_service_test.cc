@@ -92,15 +92,14 @@ class PoseServiceTest : public ::testing::Test {
   void TearDown() override {
     probe_.Hold(false);
     host_->Shutdown(absl::Now());
-    batcher_->Shutdown();
+    service_->Stop();
     host_.reset();
   }
 
   void Start(BatchingOptions batching, int max_in_flight = 8) {
     batching.metrics_prefix = "aislewatch_pose";
-    std::vector<std::unique_ptr<PoseModel>> models;
-    models.push_back(std::make_unique<FakePoseModel>(probe_));
-    batcher_ = StartPoseBatcher(batching, std::move(models), kTestFrame, clock_, metrics_).value();
+    auto engine = NewEngine("1", batching);
+    batcher_ = engine->batcher.get();
     probe_.ForgetBatches();
     ServerOptions server;
     server.listen = "127.0.0.1:0";
@@ -110,13 +109,22 @@ class PoseServiceTest : public ::testing::Test {
     PoseServiceOptions options;
     options.tracker.confirm_frames = 1;
     options.max_in_flight = max_in_flight;
-    options.spotter = spotter_.get();
-    service_ = std::make_unique<PoseService>(*batcher_, ModelInfo{"fake-pose", "1"}, options,
-                                             host_->workers(), metrics_, clock_);
+    options.spotter = spotter_;
+    service_ = std::make_unique<PoseService>(std::move(engine), options, host_->workers(), metrics_,
+                                             clock_);
     host_->AddService(service_.get());
     ASSERT_TRUE(host_->Start().ok());
     stub_ = v1::PoseExtractionService::NewStub(grpc::CreateChannel(
         absl::StrCat("127.0.0.1:", host_->port()), grpc::InsecureChannelCredentials()));
+  }
+
+  std::shared_ptr<PoseEngine> NewEngine(const std::string& version, BatchingOptions batching) {
+    batching.metrics_prefix = "aislewatch_pose";
+    std::vector<std::unique_ptr<PoseModel>> models;
+    models.push_back(std::make_unique<FakePoseModel>(probe_));
+    return std::make_shared<PoseEngine>(PoseEngine{
+        ModelInfo{"fake-pose", version},
+        StartPoseBatcher(batching, std::move(models), kTestFrame, clock_, metrics_).value()});
   }
 
   void Restart(BatchingOptions batching, int max_in_flight) {
@@ -169,8 +177,8 @@ class PoseServiceTest : public ::testing::Test {
   FakePoseModel::Probe probe_;
   FakeObjectDetector::Probe objects_;
   // Null but where a test wants one.
-  std::unique_ptr<ObjectSpotter> spotter_;
-  std::unique_ptr<PoseBatcher> batcher_;
+  std::shared_ptr<ObjectSpotter> spotter_;
+  PoseBatcher* batcher_ = nullptr;  // The service's.
   std::unique_ptr<PoseService> service_;
   std::unique_ptr<ServerHost> host_;
   std::unique_ptr<v1::PoseExtractionService::Stub> stub_;
@@ -216,7 +224,7 @@ TEST_F(PoseServiceTest, WithoutAnObjectModelNobodyIsLookedAt) {
 }
 
 TEST_F(PoseServiceTest, TellsWhatPeopleHoldAndWhoWasLookedAt) {
-  spotter_ = std::make_unique<ObjectSpotter>(std::make_unique<FakeObjectDetector>(objects_), clock_,
+  spotter_ = std::make_shared<ObjectSpotter>(std::make_unique<FakeObjectDetector>(objects_), clock_,
                                              metrics_);
   objects_.Show({{FakeObjectDetector::kKnife, 0.8f, {0.4f, 0.4f, 0.2f, 0.2f}}});
   Restart({.max_batch = 1, .max_delay = absl::ZeroDuration()}, 8);
@@ -241,6 +249,34 @@ TEST_F(PoseServiceTest, SaysWhichModelItServes) {
   EXPECT_EQ(metrics_.Value("aislewatch_pose_model_info",
                            {{"role", "pose"}, {"name", "fake-pose"}, {"version", "1"}}),
             1);
+}
+
+TEST_F(PoseServiceTest, AnotherModelComesToServeInAnOpenStreamAndTracksGoOn) {
+  const auto served = [this](const char* version) {
+    return metrics_.Value("aislewatch_pose_model_info",
+                          {{"role", "pose"}, {"name", "fake-pose"}, {"version", version}});
+  };
+  auto stream = OpenStream();
+  stream->Send(FrameOf(1, PictureOfPersonAt(0.5f)));
+  const v1::PoseFrame before = stream->ReadAnswer();
+  EXPECT_EQ(before.model().version(), "1");
+
+  // A picture that the old model has taken is answered by it.
+  probe_.Hold(true);
+  stream->Send(FrameOf(2, PictureOfPersonAt(0.5f)));
+  probe_.AwaitHeld();
+  probe_.Hold(false);
+  service_->Serve(NewEngine("2", {.max_batch = 4, .max_delay = absl::ZeroDuration()}));
+  EXPECT_EQ(stream->ReadAnswer().model().version(), "1");
+
+  stream->Send(FrameOf(3, PictureOfPersonAt(0.5f)));
+  const v1::PoseFrame after = stream->ReadAnswer();
+  EXPECT_EQ(after.model().version(), "2");
+  ASSERT_EQ(after.people_size(), 1);
+  EXPECT_EQ(after.people(0).track_id(), before.people(0).track_id());
+  EXPECT_EQ(served("1"), 0);
+  EXPECT_EQ(served("2"), 1);
+  service_->ReleaseUnused();
 }
 
 TEST_F(PoseServiceTest, FindsAndFollowsPeopleInJpegAndRawPictures) {

@@ -1,0 +1,111 @@
+#include "common/inference/model_watch.h"
+
+#include <chrono>
+#include <filesystem>
+#include <set>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/base/log.h"
+
+namespace aislewatch {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string NameOf(const ModelInfo& model) { return absl::StrCat(model.name, "/", model.version); }
+
+// Differs as soon as a file of the folder is written, comes or goes.
+std::string LookOf(const std::string& folder) {
+  std::set<std::string> files;
+  std::error_code error;
+  for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
+    std::error_code ignored;
+    const auto size = it->file_size(ignored);
+    const auto time = it->last_write_time(ignored).time_since_epoch();
+    files.insert(absl::StrCat(
+        it->path().filename().string(), " ", static_cast<uint64_t>(size), " ",
+        std::chrono::duration_cast<std::chrono::nanoseconds>(time).count(), "\n"));
+  }
+  std::string look = folder;
+  for (const std::string& file : files) absl::StrAppend(&look, "\n", file);
+  return look;
+}
+
+}  // namespace
+
+ModelWatch::ModelWatch(ModelRepository repository, std::string service,
+                       std::vector<WatchedModel> models, absl::Duration every, Metrics& metrics,
+                       Clock& clock)
+    : repository_(std::move(repository)), every_(every), clock_(clock) {
+  for (WatchedModel& model : models) {
+    const auto counter = [&](const char* outcome) {
+      return &metrics.GetCounter(
+          absl::StrCat("aislewatch_", service, "_model_swaps_total"),
+          "Newer versions that came to serve (ok), or could not (refused)",
+          {{"role", model.role}, {"outcome", outcome}});
+    };
+    Counter* const ok = counter("ok");
+    Counter* const refused = counter("refused");
+    models_.push_back({std::move(model), "", ok, refused});
+  }
+  if (!models_.empty()) thread_ = std::thread([this] { Run(); });
+}
+
+ModelWatch::~ModelWatch() {
+  Stop();
+  if (thread_.joinable()) thread_.join();
+}
+
+void ModelWatch::Stop() {
+  absl::MutexLock lock(&mutex_);
+  stopping_ = true;
+  stopped_.SignalAll();
+}
+
+void ModelWatch::Run() {
+  while (true) {
+    {
+      absl::MutexLock lock(&mutex_);
+      const absl::Time next = clock_.Now() + every_;
+      while (!stopping_ && clock_.Now() < next) clock_.WaitUntil(stopped_, mutex_, next);
+      if (stopping_) return;
+    }
+    for (Watched& watched : models_) Look(watched);
+  }
+}
+
+void ModelWatch::Look(Watched& watched) {
+  WatchedModel& model = watched.model;
+  if (model.release) model.release();
+  const std::optional<ModelPlace> newest = repository_.Newest(model.serving.name);
+  if (!newest || newest->model.version == model.serving.version) {
+    watched.refused.clear();
+    return;
+  }
+  const std::string look = LookOf(newest->folder);
+  if (look == watched.refused) return;
+  const absl::Time begin = clock_.Now();
+  const absl::Status served = model.serve(newest->model);
+  if (!served.ok()) {
+    watched.refused = look;
+    watched.refusals->Add();
+    LogError("a newer version of a model cannot be served; the one before goes on, and this one is "
+             "tried again when its files change",
+             {{"role", model.role},
+              {"model", NameOf(newest->model)},
+              {"serving", NameOf(model.serving)},
+              {"error", std::string(served.message())}});
+    return;
+  }
+  LogInfo("another version of a model serves",
+          {{"role", model.role},
+           {"model", NameOf(newest->model)},
+           {"before", NameOf(model.serving)},
+           {"warm_up", absl::FormatDuration(clock_.Now() - begin)}});
+  watched.refused.clear();
+  watched.swaps->Add();
+  model.serving = newest->model;
+}
+
+}  // namespace aislewatch

@@ -1,0 +1,75 @@
+// Finds newer versions of models that are being served.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "common/base/clock.h"
+#include "common/base/metrics.h"
+#include "common/inference/model_repository.h"
+
+namespace aislewatch {
+
+/// A model whose newest version shall serve.
+struct WatchedModel {
+  /// As in the manifest: "pose", "classifier", ...
+  std::string role;
+  /// What serves now.
+  ModelInfo serving;
+  /// Loads `model`, runs it once and has it serve; blocks for that. On an error the one before
+  /// goes on serving.
+  std::function<absl::Status(const ModelInfo& model)> serve;
+  /// Destroys what nobody works with any more; called now and then. May be empty.
+  std::function<void()> release;
+};
+
+/// Looks into the repository every `every`, on a thread of its own, and has the newest version of
+/// each model served: a higher one that has come, or the next lower one where the newest was
+/// removed. A version that cannot be served is logged, counted, and tried again once its files
+/// have changed: it may have been looked at while it was being copied.
+///
+/// Not to be used from several threads. `metrics`, `clock` and what the functions use must outlive
+/// it.
+class ModelWatch {
+ public:
+  /// `service` is the metrics' aislewatch_SERVICE_. Models are of one repository; none is fine.
+  ModelWatch(ModelRepository repository, std::string service, std::vector<WatchedModel> models,
+             absl::Duration every, Metrics& metrics, Clock& clock);
+  /// Waits for a version that is being loaded.
+  ~ModelWatch();
+  ModelWatch(const ModelWatch&) = delete;
+  ModelWatch& operator=(const ModelWatch&) = delete;
+
+  /// No new version is begun any more. Does not block.
+  void Stop() ABSL_LOCKS_EXCLUDED(mutex_);
+
+ private:
+  struct Watched {
+    WatchedModel model;
+    /// What the files of the version looked like that could not be served; empty where all is well.
+    std::string refused;
+    Counter* swaps;
+    Counter* refusals;
+  };
+
+  void Run() ABSL_LOCKS_EXCLUDED(mutex_);
+  void Look(Watched& watched);
+
+  const ModelRepository repository_;
+  const absl::Duration every_;
+  Clock& clock_;
+  std::vector<Watched> models_;  // Used by the thread alone.
+
+  absl::Mutex mutex_;
+  absl::CondVar stopped_;
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  std::thread thread_;  // Last: it uses the others.
+};
+
+}  // namespace aislewatch
