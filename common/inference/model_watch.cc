@@ -39,15 +39,14 @@ ModelWatch::ModelWatch(ModelRepository repository, std::string service,
                        Clock& clock)
     : repository_(std::move(repository)), every_(every), clock_(clock) {
   for (WatchedModel& model : models) {
-    const auto counter = [&](const char* outcome) {
-      return &metrics.GetCounter(
-          absl::StrCat("aislewatch_", service, "_model_swaps_total"),
-          "Newer versions that came to serve (ok), or could not (refused)",
-          {{"role", model.role}, {"outcome", outcome}});
-    };
-    Counter* const ok = counter("ok");
-    Counter* const refused = counter("refused");
-    models_.push_back({std::move(model), "", ok, refused});
+    const std::string prefix = absl::StrCat("aislewatch_", service, "_model_");
+    const Labels labels = {{"role", model.role}};
+    Counter& swaps = metrics.GetCounter(prefix + "swaps_total",
+                                        "Times that another version came to serve", labels);
+    Gauge& refuses = metrics.GetGauge(
+        prefix + "refused", "1 while the newest version on the disk cannot be served", labels);
+    refuses.Set(0);
+    models_.push_back({std::move(model), "", &swaps, &refuses});
   }
   if (!models_.empty()) thread_ = std::thread([this] { Run(); });
 }
@@ -80,7 +79,7 @@ void ModelWatch::Look(Watched& watched) {
   if (model.release) model.release();
   const std::optional<ModelPlace> newest = repository_.Newest(model.serving.name);
   if (!newest || newest->model.version == model.serving.version) {
-    watched.refused.clear();
+    Accept(watched);
     return;
   }
   const std::string look = LookOf(newest->folder);
@@ -89,7 +88,7 @@ void ModelWatch::Look(Watched& watched) {
   const absl::Status served = model.serve(newest->model);
   if (!served.ok()) {
     watched.refused = look;
-    watched.refusals->Add();
+    watched.refuses->Set(1);
     LogError("a newer version of a model cannot be served; the one before goes on, and this one is "
              "tried again when its files change",
              {{"role", model.role},
@@ -103,9 +102,14 @@ void ModelWatch::Look(Watched& watched) {
            {"model", NameOf(newest->model)},
            {"before", NameOf(model.serving)},
            {"warm_up", absl::FormatDuration(clock_.Now() - begin)}});
-  watched.refused.clear();
+  Accept(watched);
   watched.swaps->Add();
   model.serving = newest->model;
+}
+
+void ModelWatch::Accept(Watched& watched) {
+  watched.refused.clear();
+  watched.refuses->Set(0);
 }
 
 }  // namespace aislewatch

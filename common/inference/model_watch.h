@@ -31,8 +31,8 @@ struct WatchedModel {
 
 /// Looks into the repository every `every`, on a thread of its own, and has the newest version of
 /// each model served: a higher one that has come, or the next lower one where the newest was
-/// removed. A version that cannot be served is logged, counted, and tried again once its files
-/// have changed: it may have been looked at while it was being copied.
+/// removed. A version that cannot be served is logged, told by a gauge, and tried again once its
+/// files have changed: it may have been looked at while it was being copied.
 ///
 /// Not to be used from several threads. `metrics`, `clock` and what the functions use must outlive
 /// it.
@@ -55,11 +55,13 @@ class ModelWatch {
     /// What the files of the version looked like that could not be served; empty where all is well.
     std::string refused;
     Counter* swaps;
-    Counter* refusals;
+    Gauge* refuses;
   };
 
   void Run() ABSL_LOCKS_EXCLUDED(mutex_);
   void Look(Watched& watched);
+  // Nothing newer is refused.
+  void Accept(Watched& watched);
 
   const ModelRepository repository_;
   const absl::Duration every_;

@@ -57,9 +57,11 @@ class ModelWatchTest : public ::testing::Test {
     absl::MutexLock lock(&mutex_);
     bad_ = bad;
   }
-  double Swaps(const char* outcome) {
-    return metrics_.Value("aislewatch_test_model_swaps_total",
-                          {{"role", "object"}, {"outcome", outcome}});
+  double Swaps() {
+    return metrics_.Value("aislewatch_test_model_swaps_total", {{"role", "object"}});
+  }
+  double Refused() {
+    return metrics_.Value("aislewatch_test_model_refused", {{"role", "object"}});
   }
 
   TestFolder folder_;
@@ -82,7 +84,7 @@ TEST_F(ModelWatchTest, ANewerVersionComesToServeOnce) {
   PassLooks();
   PassLooks();
   EXPECT_THAT(tried(), ElementsAre("10"));  // By numbers, not by letters.
-  EXPECT_EQ(Swaps("ok"), 1);
+  EXPECT_EQ(Swaps(), 1);
 }
 
 TEST_F(ModelWatchTest, WhereTheNewestIsRemovedTheOneBelowServesAgain) {
@@ -106,14 +108,28 @@ TEST_F(ModelWatchTest, ABadVersionIsTriedAgainOnlyOnceItsFilesHaveChanged) {
   PassLooks();
   PassLooks();
   EXPECT_THAT(tried(), ElementsAre("2"));
-  EXPECT_EQ(Swaps("refused"), 1);
+  EXPECT_EQ(Refused(), 1);
   SetBad(false);
   PassLooks();
   EXPECT_THAT(tried(), ElementsAre("2"));
   Put("2", "{\"longer\": true}");
   PassLooks();
   EXPECT_THAT(tried(), ElementsAre("2", "2"));
-  EXPECT_EQ(Swaps("ok"), 1);
+  EXPECT_EQ(Swaps(), 1);
+  EXPECT_EQ(Refused(), 0);
+}
+
+TEST_F(ModelWatchTest, ABadVersionThatIsRemovedIsNoConcernAnyMore) {
+  SetBad(true);
+  Put("1");
+  Put("2");
+  Watch();
+  PassLooks();
+  EXPECT_EQ(Refused(), 1);
+  Remove("2");
+  PassLooks();
+  EXPECT_EQ(Refused(), 0);
+  EXPECT_EQ(Swaps(), 0);
 }
 
 TEST_F(ModelWatchTest, NothingIsBegunAfterStop) {
