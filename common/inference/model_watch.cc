@@ -23,9 +23,9 @@ std::string LookOf(const std::string& folder) {
     std::error_code ignored;
     const auto size = it->file_size(ignored);
     const auto time = it->last_write_time(ignored).time_since_epoch();
-    files.insert(absl::StrCat(
-        it->path().filename().string(), " ", static_cast<uint64_t>(size), " ",
-        std::chrono::duration_cast<std::chrono::nanoseconds>(time).count(), "\n"));
+    files.insert(absl::StrCat(it->path().filename().string(), " ", static_cast<uint64_t>(size), " ",
+                              std::chrono::duration_cast<std::chrono::nanoseconds>(time).count(),
+                              "\n"));
   }
   std::string look = folder;
   for (const std::string& file : files) absl::StrAppend(&look, "\n", file);
@@ -39,12 +39,13 @@ ModelWatch::ModelWatch(ModelRepository repository, std::string service,
                        Clock& clock)
     : repository_(std::move(repository)), every_(every), clock_(clock) {
   for (WatchedModel& model : models) {
-    const std::string prefix = absl::StrCat("aislewatch_", service, "_model_");
+    const std::string prefix = absl::StrCat("aislewatch_", service);
     const Labels labels = {{"role", model.role}};
-    Counter& swaps = metrics.GetCounter(prefix + "swaps_total",
+    Counter& swaps = metrics.GetCounter(prefix + "_model_swaps_total",
                                         "Times that another version came to serve", labels);
-    Gauge& refuses = metrics.GetGauge(
-        prefix + "refused", "1 while the newest version on the disk cannot be served", labels);
+    Gauge& refuses =
+        metrics.GetGauge(prefix + "_model_refused",
+                         "1 while the newest version on the disk cannot be served", labels);
     refuses.Set(0);
     models_.push_back({std::move(model), "", &swaps, &refuses});
   }
@@ -89,12 +90,13 @@ void ModelWatch::Look(Watched& watched) {
   if (!served.ok()) {
     watched.refused = look;
     watched.refuses->Set(1);
-    LogError("a newer version of a model cannot be served; the one before goes on, and this one is "
-             "tried again when its files change",
-             {{"role", model.role},
-              {"model", NameOf(newest->model)},
-              {"serving", NameOf(model.serving)},
-              {"error", std::string(served.message())}});
+    LogError(
+        "a newer version of a model cannot be served; the one before goes on, and this one is "
+        "tried again when its files change",
+        {{"role", model.role},
+         {"model", NameOf(newest->model)},
+         {"serving", NameOf(model.serving)},
+         {"error", std::string(served.message())}});
     return;
   }
   LogInfo("another version of a model serves",

@@ -60,9 +60,7 @@ class ModelWatchTest : public ::testing::Test {
   double Swaps() {
     return metrics_.Value("aislewatch_test_model_swaps_total", {{"role", "object"}});
   }
-  double Refused() {
-    return metrics_.Value("aislewatch_test_model_refused", {{"role", "object"}});
-  }
+  double Refused() { return metrics_.Value("aislewatch_test_model_refused", {{"role", "object"}}); }
 
   TestFolder folder_;
   FakeClock clock_{absl::FromUnixSeconds(100)};

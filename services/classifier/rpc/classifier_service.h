@@ -27,8 +27,8 @@ class ClassifierService : public v1::ShopliftingClassificationService::CallbackS
   };
 
   /// All references must outlive the gRPC server. Crops are decoded on `workers`.
-  ClassifierService(std::shared_ptr<ClipScorer> scorer, const Options& options,
-                    ThreadPool& workers, Metrics& metrics, Clock& clock = RealClock());
+  ClassifierService(std::shared_ptr<ClipScorer> scorer, const Options& options, ThreadPool& workers,
+                    Metrics& metrics, Clock& clock = RealClock());
 
   grpc::ServerBidiReactor<v1::ClassifyClipsRequest, v1::ClassifyClipsResponse>* ClassifyClips(
       grpc::CallbackServerContext* context) override {

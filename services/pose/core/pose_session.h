@@ -57,9 +57,9 @@ class TrackingMetrics {
 /// Process, and answers are given in that order too. A picture that was not inferred (expired,
 /// dropped, failed) leaves the tracker as it was: a gap, which it knows how to bridge.
 ///
-/// Where there is an object model, it looks at people once they are tracked, on the thread that inferred
-/// their poses: an answer is of one picture whole, so that a file gives the same answers however
-/// fast it is read, and the processor threads in use stay those that were asked for.
+/// Where there is an object model, it looks at people once they are tracked, on the thread that
+/// inferred their poses: an answer is of one picture whole, so that a file gives the same answers
+/// however fast it is read, and the processor threads in use stay those that were asked for.
 ///
 /// Process comes from one thread at a time; answers come from the batchers' threads or from within
 /// Process. The session may be destroyed while answers are outstanding; they are still given.
@@ -72,12 +72,12 @@ class PoseSession {
   ~PoseSession();
 
   /// Has `models` look at the picture, which may be others than looked at the one before: tracks go
-  /// on. Takes an 8-bit BGR picture, not empty, captured at `capture_time` and not worth inferring from
-  /// `expire_time` on. Calls `done` exactly once: a result, DEADLINE_EXCEEDED (never inferred),
-  /// RESOURCE_EXHAUSTED (the queue was full), CANCELLED (shutting down), or the model's error. Does
-  /// not wait for the inference.
-  void Process(PoseModels models, cv::Mat picture, absl::Time capture_time,
-               absl::Time expire_time, Done done);
+  /// on. Takes an 8-bit BGR picture, not empty, captured at `capture_time` and not worth inferring
+  /// from `expire_time` on. Calls `done` exactly once: a result, DEADLINE_EXCEEDED (never
+  /// inferred), RESOURCE_EXHAUSTED (the queue was full), CANCELLED (shutting down), or the model's
+  /// error. Does not wait for the inference.
+  void Process(PoseModels models, cv::Mat picture, absl::Time capture_time, absl::Time expire_time,
+               Done done);
 
  private:
   class Order;

@@ -54,6 +54,11 @@ class Answers {
 
 class PoseSessionTest : public ::testing::Test {
  protected:
+  // An answer that is still on its way out of the engine's thread shares the engine.
+  ~PoseSessionTest() override {
+    if (engine_ != nullptr) engine_->batcher->Shutdown();
+  }
+
   void Start(BatchingOptions options, int threads = 1) {
     options.metrics_prefix = "aislewatch_pose";
     std::vector<std::unique_ptr<PoseModel>> models;

@@ -35,8 +35,8 @@ struct PoseServiceOptions {
 
 /// Serves ExtractPoses. Pictures are decoded on `workers`; nothing blocks in a reaction.
 ///
-/// Thread-safe. `workers`, `metrics` and `clock` must outlive every stream, that is, the gRPC server
-/// must be shut down before they go.
+/// Thread-safe. `workers`, `metrics` and `clock` must outlive every stream, that is, the gRPC
+/// server must be shut down before they go.
 class PoseService final : public v1::PoseExtractionService::CallbackService {
  public:
   PoseService(std::shared_ptr<PoseEngine> engine, PoseServiceOptions options, ThreadPool& workers,
