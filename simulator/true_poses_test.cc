@@ -60,7 +60,8 @@ TEST(TruePosesTest, NoiseHasTheSizeAskedForInPixelsBothWays) {
   double across = 0, down = 0;
   int joints = 0;
   for (int i = 0; i < 500; ++i) {
-    for (const Keypoint& joint : poses.Of(FrameWith(SomebodyAt(0.3f)))[0].person.keypoints) {
+    const auto people = poses.Of(FrameWith(SomebodyAt(0.3f)));
+    for (const Keypoint& joint : people[0].person.keypoints) {
       if (joint.confidence < kShownConfidence) continue;
       across += std::pow((joint.x - 0.3) * kSize.width, 2);
       down += std::pow((joint.y - 0.5) * kSize.height, 2);

@@ -29,6 +29,7 @@ struct BenchIncidentsFlags {
   RunClusterFlags cluster;
   SimulatedAnalysisOptions analysis;
   int seeds = 5;
+  std::optional<double> people_per_minute;
   std::string size = "640x360";
   std::string json;
 };
@@ -76,7 +77,12 @@ double TracksAPerson(const simulator::TrackingScore& score) {
 
 absl::Status Run(BenchIncidentsFlags options, const std::string& bin_dir) {
   AW_ASSIGN_OR_RETURN(options.analysis.size, ParsePictureSize("--size", options.size));
-  AW_RETURN_IF_ERROR(simulator::FindScenario(options.analysis.scenario).status());
+  AW_ASSIGN_OR_RETURN(const simulator::Scenario scenario,
+                      simulator::FindScenario(options.analysis.scenario));
+  // The store's published figures are of fewer people than its scenario has.
+  const bool store = scenario.name == simulator::Scenarios().front().name;
+  options.analysis.people_per_minute = options.people_per_minute.value_or(
+      store ? options.analysis.people_per_minute : scenario.people_per_minute);
   AW_ASSIGN_OR_RETURN(LocalClusterOptions cluster_options,
                       MakeClusterOptions(options.cluster, bin_dir));
   cluster_options.leases = false;
@@ -122,6 +128,7 @@ absl::Status Run(BenchIncidentsFlags options, const std::string& bin_dir) {
   const Json report = {{"synthetic", true},
                        {"scenario", options.analysis.scenario},
                        {"size", options.size},
+                       {"people_per_minute", options.analysis.people_per_minute},
                        {"first_seed", options.analysis.seed},
                        {"stores", options.seeds},
                        {"minutes", camera_hours * 60},
@@ -155,9 +162,10 @@ void AddBenchIncidentsCommand(CLI::App& group, CommandContext& context) {
   command->add_option("--seed", options->analysis.seed, "First seed; test seeds are >= 1000000")
       ->capture_default_str();
   command
-      ->add_option("--people-per-minute", options->analysis.people_per_minute, "People who come in")
-      ->check(CLI::Range(0.5, 120.0))
-      ->capture_default_str();
+      ->add_option_function<double>(
+          "--people-per-minute", [options](double people) { options->people_per_minute = people; },
+          "People who come in; default 6, in another scenario than store what that has")
+      ->check(CLI::Range(0.5, 120.0));
   command->add_option("--scenario", options->analysis.scenario, ScenarioHelp())
       ->capture_default_str();
   command->add_option("--size", options->size, "Picture size")->capture_default_str();

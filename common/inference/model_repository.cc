@@ -13,7 +13,7 @@
 #include "absl/strings/str_split.h"
 #include "common/base/atomic_write.h"
 #include "common/base/status.h"
-#include "common/inference/mapped_file.h"
+#include "common/inference/file_bytes.h"
 #include "common/inference/sha256.h"
 
 namespace aislewatch {
@@ -90,8 +90,8 @@ absl::Status NotFound(absl::string_view name, absl::string_view version,
 
 absl::StatusOr<ModelFiles> ReadModel(const Place& place) {
   const std::string manifest_path = (fs::path(place.folder) / kManifestFile).string();
-  AW_ASSIGN_OR_RETURN(const std::shared_ptr<const MappedFile> text,
-                      MappedFile::Open(manifest_path));
+  AW_ASSIGN_OR_RETURN(const std::shared_ptr<const FileBytes> text,
+                      FileBytes::Read(manifest_path));
   absl::StatusOr<ModelManifest> manifest = ParseManifest(
       absl::string_view(reinterpret_cast<const char*>(text->bytes().data()), text->bytes().size()));
   if (!manifest.ok()) return Annotate(manifest.status(), manifest_path);
@@ -123,9 +123,20 @@ std::vector<ModelInfo> ModelRepository::List() const {
   return models;
 }
 
-std::optional<ModelPlace> ModelRepository::Newest(absl::string_view name) const {
-  std::optional<ModelPlace> newest;  // Versions of a name rise.
-  for (const Place& place : Places(folders_)) {
+absl::StatusOr<ModelPlace> ModelRepository::Newest(absl::string_view name) const {
+  for (const std::string& folder : folders_) {
+    for (const fs::path& path : {fs::path(folder), fs::path(folder) / std::string(name)}) {
+      std::error_code error;
+      const fs::directory_iterator readable(path, error);
+      if (error && error != std::errc::no_such_file_or_directory) {
+        return absl::UnavailableError(
+            absl::StrCat("cannot read ", path.string(), ": ", error.message()));
+      }
+    }
+  }
+  absl::StatusOr<ModelPlace> newest =
+      absl::NotFoundError(absl::StrCat("there is no model "", name, """));
+  for (const Place& place : Places(folders_)) {  // Versions of a name rise.
     if (place.name == name) newest = ModelPlace{{place.name, place.version}, place.folder};
   }
   return newest;

@@ -1,7 +1,6 @@
 // Models as files: folders NAME/VERSION/{model.json, weights.safetensors}.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -47,8 +46,9 @@ class ModelRepository {
   /// DATA_LOSS (other bytes than the manifest promises) name the file.
   absl::StatusOr<ModelFiles> Find(absl::string_view name, absl::string_view version = "") const;
 
-  /// Where the newest version of `name` lies, or nothing.
-  std::optional<ModelPlace> Newest(absl::string_view name) const;
+  /// Where the newest version of `name` lies. NOT_FOUND where there is none, UNAVAILABLE where a
+  /// folder is there and cannot be read: what is in it is not known then.
+  absl::StatusOr<ModelPlace> Newest(absl::string_view name) const;
 
   const std::vector<std::string>& folders() const { return folders_; }
 

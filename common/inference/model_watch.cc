@@ -71,15 +71,31 @@ void ModelWatch::Run() {
       while (!stopping_ && clock_.Now() < next) clock_.WaitUntil(stopped_, mutex_, next);
       if (stopping_) return;
     }
-    for (Watched& watched : models_) Look(watched);
+    for (Watched& watched : models_) {
+      if (stopping()) return;
+      Look(watched);
+    }
   }
+}
+
+bool ModelWatch::stopping() {
+  absl::MutexLock lock(&mutex_);
+  return stopping_;
 }
 
 void ModelWatch::Look(Watched& watched) {
   WatchedModel& model = watched.model;
   if (model.release) model.release();
-  const std::optional<ModelPlace> newest = repository_.Newest(model.serving.name);
-  if (!newest || newest->model.version == model.serving.version) {
+  const absl::StatusOr<ModelPlace> newest = repository_.Newest(model.serving.name);
+  if (!newest.ok()) {
+    // None is left, or what there is cannot be known now: what serves goes on.
+    if (!absl::IsNotFound(newest.status())) {
+      LogWarning("newer models cannot be looked for",
+                 {{"role", model.role}, {"error", std::string(newest.status().message())}});
+    }
+    return;
+  }
+  if (newest->model.version == model.serving.version) {
     Accept(watched);
     return;
   }
@@ -91,7 +107,7 @@ void ModelWatch::Look(Watched& watched) {
     watched.refused = look;
     watched.refuses->Set(1);
     LogError(
-        "a newer version of a model cannot be served; the one before goes on, and this one is "
+        "a version of a model cannot be served; the one before goes on, and this one is "
         "tried again when its files change",
         {{"role", model.role},
          {"model", NameOf(newest->model)},

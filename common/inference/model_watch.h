@@ -22,8 +22,8 @@ struct WatchedModel {
   std::string role;
   /// What serves now.
   ModelInfo serving;
-  /// Loads `model`, runs it once and has it serve; blocks for that. On an error the one before
-  /// goes on serving.
+  /// Loads `model`, warms it up and has it serve; blocks for that. On an error the one before goes
+  /// on serving.
   std::function<absl::Status(const ModelInfo& model)> serve;
   /// Destroys what nobody works with any more; called now and then. May be empty.
   std::function<void()> release;
@@ -32,7 +32,8 @@ struct WatchedModel {
 /// Looks into the repository every `every`, on a thread of its own, and has the newest version of
 /// each model served: a higher one that has come, or the next lower one where the newest was
 /// removed. A version that cannot be served is logged, told by a gauge, and tried again once its
-/// files have changed: it may have been looked at while it was being copied.
+/// files have changed: it may have been looked at while it was being copied. A folder that cannot
+/// be read changes nothing.
 ///
 /// Not to be used from several threads. `metrics`, `clock` and what the functions use must outlive
 /// it.
@@ -46,7 +47,7 @@ class ModelWatch {
   ModelWatch(const ModelWatch&) = delete;
   ModelWatch& operator=(const ModelWatch&) = delete;
 
-  /// No new version is begun any more. Does not block.
+  /// No other version is begun any more. Does not block.
   void Stop() ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
@@ -59,6 +60,7 @@ class ModelWatch {
   };
 
   void Run() ABSL_LOCKS_EXCLUDED(mutex_);
+  bool stopping() ABSL_LOCKS_EXCLUDED(mutex_);
   void Look(Watched& watched);
   // Nothing newer is refused.
   void Accept(Watched& watched);

@@ -77,8 +77,8 @@ TEST_F(ModelWatchTest, ANewerVersionComesToServeOnce) {
   Watch();
   PassLooks();
   EXPECT_THAT(tried(), IsEmpty());
+  Put("10");  // First: a look may be under way.
   Put("2");
-  Put("10");
   PassLooks();
   PassLooks();
   EXPECT_THAT(tried(), ElementsAre("10"));  // By numbers, not by letters.
@@ -128,6 +128,20 @@ TEST_F(ModelWatchTest, ABadVersionThatIsRemovedIsNoConcernAnyMore) {
   PassLooks();
   EXPECT_EQ(Refused(), 0);
   EXPECT_EQ(Swaps(), 0);
+}
+
+TEST_F(ModelWatchTest, WhereTheFolderCannotBeReadNothingChanges) {
+  TestFolder fallback;
+  std::filesystem::create_directories(fallback.Path("net/1"));
+  std::ofstream(fallback.Path("net/1/model.json")) << "{}";
+  // As a volume that is away: it is there, and no folder.
+  const std::string volume = folder_.Path("volume");
+  std::ofstream(volume) << "";
+  const ModelRepository repository({volume, fallback.path()});
+  EXPECT_TRUE(absl::IsUnavailable(repository.Newest("net").status()));
+  std::filesystem::remove(volume);
+  EXPECT_EQ(repository.Newest("net")->model.version, "1");
+  EXPECT_TRUE(absl::IsNotFound(repository.Newest("other").status()));
 }
 
 TEST_F(ModelWatchTest, NothingIsBegunAfterStop) {

@@ -15,7 +15,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
-#include "common/inference/mapped_file.h"
+#include "common/inference/file_bytes.h"
 #include "common/inference/tensor_view.h"
 
 namespace aislewatch {
@@ -47,10 +47,10 @@ class SafetensorsFile {
   const TensorView* Find(absl::string_view name) const;
 
  private:
-  SafetensorsFile(std::shared_ptr<const MappedFile> file, SafetensorsContent content)
+  SafetensorsFile(std::shared_ptr<const FileBytes> file, SafetensorsContent content)
       : file_(std::move(file)), content_(std::move(content)) {}
 
-  std::shared_ptr<const MappedFile> file_;
+  std::shared_ptr<const FileBytes> file_;
   SafetensorsContent content_;
 };
 

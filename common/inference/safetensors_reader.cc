@@ -186,7 +186,7 @@ absl::StatusOr<SafetensorsContent> ParseSafetensors(absl::Span<const uint8_t> fi
 }
 
 absl::StatusOr<SafetensorsFile> SafetensorsFile::Open(const std::string& path) {
-  AW_ASSIGN_OR_RETURN(std::shared_ptr<const MappedFile> file, MappedFile::Open(path));
+  AW_ASSIGN_OR_RETURN(std::shared_ptr<const FileBytes> file, FileBytes::Read(path));
   absl::StatusOr<SafetensorsContent> content = ParseSafetensors(file->bytes());
   if (!content.ok()) return Annotate(content.status(), path);
   return SafetensorsFile(std::move(file), *std::move(content));

@@ -8,7 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/base/status.h"
-#include "common/inference/mapped_file.h"
+#include "common/inference/file_bytes.h"
 
 namespace aislewatch {
 namespace {
@@ -64,8 +64,8 @@ absl::StatusOr<std::vector<uint8_t>> ReadShards(const Json& group,
     if (name.empty() || name.find('/') != std::string::npos) {
       return absl::InvalidArgumentError("a file of weights must lie beside the graph");
     }
-    AW_ASSIGN_OR_RETURN(const std::shared_ptr<const MappedFile> shard,
-                        MappedFile::Open((folder / name).string()));
+    AW_ASSIGN_OR_RETURN(const std::shared_ptr<const FileBytes> shard,
+                        FileBytes::Read((folder / name).string()));
     bytes.insert(bytes.end(), shard->bytes().begin(), shard->bytes().end());
   }
   return bytes;
@@ -104,7 +104,7 @@ absl::Status ReadGroup(const Json& group, const std::filesystem::path& folder,
 }  // namespace
 
 absl::StatusOr<std::map<std::string, TfjsWeight>> ReadTfjsWeights(const std::string& json_path) {
-  AW_ASSIGN_OR_RETURN(const std::shared_ptr<const MappedFile> file, MappedFile::Open(json_path));
+  AW_ASSIGN_OR_RETURN(const std::shared_ptr<const FileBytes> file, FileBytes::Read(json_path));
   const Json graph = Json::parse(file->bytes().begin(), file->bytes().end(), nullptr,
                                  /*allow_exceptions=*/false);
   const auto manifest = graph.is_object() ? graph.find("weightsManifest") : graph.end();

@@ -136,7 +136,6 @@ void ClassifierService::Serve(std::shared_ptr<ClipScorer> scorer) {
 
 void ClassifierService::Stop() {
   for (const auto& scorer : scorers_.All()) scorer->Shutdown();
-  scorers_.Serve(nullptr);
 }
 
 }  // namespace aislewatch::classifier

@@ -43,7 +43,8 @@ class ClassifierService : public v1::ShopliftingClassificationService::CallbackS
 
   /// Answers what was taken and ends the streams; see StageEndpoint.
   void Drain() { endpoint_.Drain(); }
-  /// Ends the inference threads. Once the gRPC server has been shut down.
+  /// Ends the inference threads; what comes still is answered CANCELLED. Once the gRPC server has
+  /// been shut down.
   void Stop();
 
  private:

@@ -136,8 +136,6 @@ void PoseService::ReleaseUnused() {
 
 void PoseService::Stop() {
   for (const auto& engine : engines_.All()) engine->batcher->Shutdown();
-  engines_.Serve(nullptr);
-  spotters_.Serve(nullptr);
 }
 
 absl::StatusOr<OpenedStage<PoseStageTraits>> PoseService::Open(

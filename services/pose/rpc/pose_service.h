@@ -56,7 +56,8 @@ class PoseService final : public v1::PoseExtractionService::CallbackService {
 
   /// Answers what streams have sent, then ends them; new ones end at once. Does not wait.
   void Drain() { endpoint_.Drain(); }
-  /// Ends the inference threads. Once the gRPC server has been shut down.
+  /// Ends the inference threads; what comes still is answered CANCELLED. Once the gRPC server has
+  /// been shut down.
   void Stop();
 
  private:

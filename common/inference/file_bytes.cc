@@ -1,18 +1,19 @@
-#include "common/inference/mapped_file.h"
+#include "common/inference/file_bytes.h"
 
 #include <fcntl.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 
 namespace aislewatch {
 namespace {
 
-// Closes a file descriptor at the end of the scope; the mapping outlives it.
+// Closes a file descriptor at the end of the scope.
 class FileDescriptor {
  public:
   explicit FileDescriptor(int fd) : fd_(fd) {}
@@ -29,7 +30,7 @@ class FileDescriptor {
 
 }  // namespace
 
-absl::StatusOr<std::shared_ptr<const MappedFile>> MappedFile::Open(const std::string& path) {
+absl::StatusOr<std::shared_ptr<const FileBytes>> FileBytes::Read(const std::string& path) {
   // O_NONBLOCK: a FIFO under a model's name must not hang the start-up; it is refused below.
   const FileDescriptor fd(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (fd.get() < 0) return absl::ErrnoToStatus(errno, absl::StrCat("cannot open ", path));
@@ -40,16 +41,18 @@ absl::StatusOr<std::shared_ptr<const MappedFile>> MappedFile::Open(const std::st
   if (!S_ISREG(info.st_mode)) {
     return absl::FailedPreconditionError(absl::StrCat(path, " is not a regular file"));
   }
-  const auto size = static_cast<size_t>(info.st_size);
-  if (size == 0) return std::shared_ptr<const MappedFile>(new MappedFile(nullptr, 0));
-  void* data = mmap(nullptr, size, PROT_READ, MAP_PRIVATE, fd.get(), 0);
-  if (data == MAP_FAILED) return absl::ErrnoToStatus(errno, absl::StrCat("cannot map ", path));
-  return std::shared_ptr<const MappedFile>(
-      new MappedFile(static_cast<const uint8_t*>(data), size));
-}
-
-MappedFile::~MappedFile() {
-  if (size_ > 0) munmap(const_cast<uint8_t*>(data_), size_);
+  std::vector<uint8_t> bytes(static_cast<size_t>(info.st_size));
+  for (size_t done = 0; done < bytes.size();) {
+    const ssize_t got =
+        pread(fd.get(), bytes.data() + done, bytes.size() - done, static_cast<off_t>(done));
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return absl::ErrnoToStatus(errno, absl::StrCat("cannot read ", path));
+    if (got == 0) {
+      return absl::DataLossError(absl::StrCat(path, " became shorter while it was read"));
+    }
+    done += static_cast<size_t>(got);
+  }
+  return std::shared_ptr<const FileBytes>(new FileBytes(std::move(bytes)));
 }
 
 }  // namespace aislewatch
