@@ -112,6 +112,7 @@ std::vector<std::string> LaunchArguments(const LaunchPlan& plan, const LaunchedS
     for (const std::string& folder : plan.model_repositories) {
       flags.Set("model-repository", folder);
     }
+    if (!plan.newer_models) flags.Choose("model-refresh", "0s");
   }
   if (service.name == "pose") {
     // The machine is ours; in Kubernetes a pod's share is for its flags to say.

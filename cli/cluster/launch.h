@@ -29,6 +29,8 @@ struct LaunchPlan {
   std::string site_key;
   /// Whether ingest runs the registry's cameras.
   bool leases = true;
+  /// Whether newer versions of models come to serve.
+  bool newer_models = false;
   /// Whether everybody is asked for a credential, and ingest's token then.
   bool require_credentials = false;
   std::string ingest_token_file;

@@ -53,6 +53,17 @@ TEST(LaunchTest, AVariableOfTheUserStandsForWhatWouldBeChosen) {
   unsetenv("AISLEWATCH_POSE_INFERENCE_THREADS");
 }
 
+TEST(LaunchTest, ModelsStayAsTheyAreUnlessNewerOnesAreWanted) {
+  LaunchPlan plan = Plan();
+  EXPECT_THAT(LaunchArguments(plan, kAll[1], kAll), Contains("--model-refresh=0s"));
+  EXPECT_THAT(LaunchArguments(plan, kAll[2], kAll), Not(Contains(StartsWith("--model-refresh"))));
+  plan.newer_models = true;
+  EXPECT_THAT(LaunchArguments(plan, kAll[1], kAll), Not(Contains(StartsWith("--model-refresh"))));
+  plan.newer_models = false;
+  plan.flags["pose"] = {"--model-refresh=5s"};
+  EXPECT_THAT(LaunchArguments(plan, kAll[1], kAll), Contains("--model-refresh=5s"));
+}
+
 TEST(LaunchTest, NobodyLogsInAtALoopbackAddressUnlessCredentialsAreAskedFor) {
   LaunchPlan plan = Plan();
   EXPECT_THAT(LaunchArguments(plan, kAll[3], kAll), Contains("--allow-anonymous"));

@@ -201,6 +201,7 @@ LaunchPlan LocalCluster::Plan() const {
     plan.site_key = InDataDir("site-key.pem");
   }
   plan.leases = options_.leases;
+  plan.newer_models = options_.newer_models;
   plan.require_credentials = access_ != nullptr;
   if (access_ != nullptr) plan.ingest_token_file = access_->ingest_token_file();
   plan.http_listen = options_.http_listen;

@@ -46,6 +46,9 @@ struct LocalClusterOptions {
   std::vector<std::string> services = {"events", "pose", "classifier", "fusion", "ingest"};
   /// Whether ingest runs the registry's cameras; without, it only takes frames that are pushed.
   bool leases = true;
+  /// Whether newer versions of models come to serve while it runs. What measures must not have its
+  /// model change half way.
+  bool newer_models = false;
   /// Further flags by service.
   std::map<std::string, std::vector<std::string>> flags;
   /// How long everything may take until it is ready: models load and warm up, on a machine that may

@@ -209,6 +209,7 @@ absl::Status Run(const UpFlags& options, const std::string& bin_dir) {
                       MakeClusterOptions(options.cluster, bin_dir));
   cluster_options.database = options.database;
   cluster_options.services.push_back("gateway");
+  cluster_options.newer_models = true;
   cluster_options.http_listen =
       options.http_listen.empty() ? UsualHttpListen() : options.http_listen;
   cluster_options.console = options.console.empty() ? DefaultConsole(bin_dir) : options.console;
