@@ -832,6 +832,7 @@ class SystemTest(unittest.TestCase):
 
     def test_services_are_told_of_by_their_metrics(self):
         exposition = (b'# HELP x\naislewatch_pose_build_info{version="1.2.3"} 1\n'
+                      b'aislewatch_pose_model_info{name="movenet",role="pose",version="0"} 0\n'
                       b'aislewatch_pose_model_info{name="movenet",role="pose",version="1"} 1\n'
                       b'aislewatch_pose_queue_items 4\naislewatch_pose_items_total{outcome="ok"} 30\n'
                       b'aislewatch_pose_items_total{outcome="expired"} 10\nnonsense\n')
