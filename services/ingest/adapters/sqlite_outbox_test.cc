@@ -82,7 +82,8 @@ TEST_F(SqliteOutboxTest, APromiseOutlivesTheProcessUntilItIsKeptOrBroken) {
                   .ok());
   auto outbox = Open();
   // Sent, but still owed.
-  for (const OutboxItem& item : outbox->Read(0, 10).value()) {
+  const std::vector<OutboxItem> items = outbox->Read(0, 10).value();
+  for (const OutboxItem& item : items) {
     EXPECT_EQ(item.evidence_state, EvidenceState::kPending);
     ASSERT_TRUE(outbox->Remove({item.id}).ok());
   }
