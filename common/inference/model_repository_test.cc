@@ -87,6 +87,20 @@ TEST(ModelRepository, RefusesAManifestOfAnotherModelOrWithoutWeights) {
             absl::StatusCode::kNotFound);
 }
 
+TEST(ModelRepository, DoesNotTakeAFolderThatCannotBeReadForAnEmptyOne) {
+  const TestFolder root, fallback;
+  std::filesystem::create_directories(fallback.Path("net/1"));
+  std::ofstream(fallback.Path("net/1/model.json")) << "{}";
+  // As a volume that is away: it is there, and no folder.
+  const std::string volume = root.Path("volume");
+  std::ofstream(volume) << "";
+  const ModelRepository repository({volume, fallback.path()});
+  EXPECT_TRUE(absl::IsUnavailable(repository.Newest("net").status()));
+  std::filesystem::remove(volume);
+  EXPECT_EQ(repository.Newest("net")->model.version, "1");
+  EXPECT_TRUE(absl::IsNotFound(repository.Newest("other").status()));
+}
+
 TEST(ModelInfoOfFolderTest, TakesTheLastTwoParts) {
   for (const char* folder : {"a/posture/1", "posture/1/", "/x/y/posture/./1"}) {
     const auto info = ModelInfoOfFolder(folder);

@@ -24,8 +24,7 @@ std::string LookOf(const std::string& folder) {
     const auto size = it->file_size(ignored);
     const auto time = it->last_write_time(ignored).time_since_epoch();
     files.insert(absl::StrCat(it->path().filename().string(), " ", static_cast<uint64_t>(size), " ",
-                              std::chrono::duration_cast<std::chrono::nanoseconds>(time).count(),
-                              "\n"));
+                              std::chrono::duration_cast<std::chrono::nanoseconds>(time).count()));
   }
   std::string look = folder;
   for (const std::string& file : files) absl::StrAppend(&look, "\n", file);

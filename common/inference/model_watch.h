@@ -4,6 +4,7 @@
 #include <functional>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
@@ -28,6 +29,20 @@ struct WatchedModel {
   /// Destroys what nobody works with any more; called now and then. May be empty.
   std::function<void()> release;
 };
+
+/// A model that `load(NAME, VERSION)` makes, and that `service` takes by its Serve and frees by its
+/// ReleaseUnused. The service must outlive the watch.
+template <typename Service, typename Load>
+WatchedModel WatchedOf(Service& service, std::string role, ModelInfo serving, Load load) {
+  return {std::move(role), std::move(serving),
+          [&service, load = std::move(load)](const ModelInfo& model) -> absl::Status {
+            auto next = load(model.name, model.version);
+            if (!next.ok()) return next.status();
+            service.Serve(*std::move(next));
+            return absl::OkStatus();
+          },
+          [&service] { service.ReleaseUnused(); }};
+}
 
 /// Looks into the repository every `every`, on a thread of its own, and has the newest version of
 /// each model served: a higher one that has come, or the next lower one where the newest was

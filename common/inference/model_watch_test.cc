@@ -130,20 +130,6 @@ TEST_F(ModelWatchTest, ABadVersionThatIsRemovedIsNoConcernAnyMore) {
   EXPECT_EQ(Swaps(), 0);
 }
 
-TEST_F(ModelWatchTest, WhereTheFolderCannotBeReadNothingChanges) {
-  TestFolder fallback;
-  std::filesystem::create_directories(fallback.Path("net/1"));
-  std::ofstream(fallback.Path("net/1/model.json")) << "{}";
-  // As a volume that is away: it is there, and no folder.
-  const std::string volume = folder_.Path("volume");
-  std::ofstream(volume) << "";
-  const ModelRepository repository({volume, fallback.path()});
-  EXPECT_TRUE(absl::IsUnavailable(repository.Newest("net").status()));
-  std::filesystem::remove(volume);
-  EXPECT_EQ(repository.Newest("net")->model.version, "1");
-  EXPECT_TRUE(absl::IsNotFound(repository.Newest("other").status()));
-}
-
 TEST_F(ModelWatchTest, NothingIsBegunAfterStop) {
   Put("1");
   Watch();

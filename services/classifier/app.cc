@@ -54,14 +54,10 @@ absl::Status ClassifierApp::Init(ServerHost& host) {
   host.AddService(service_.get());
   std::vector<WatchedModel> watched;
   if (model.second.empty()) {
-    watched.push_back({"classifier", serving,
-                       [this, &metrics](const ModelInfo& newer) -> absl::Status {
-                         AW_ASSIGN_OR_RETURN(std::shared_ptr<ClipScorer> next,
-                                             LoadScorer(newer.name, newer.version, metrics));
-                         service_->Serve(std::move(next));
-                         return absl::OkStatus();
-                       },
-                       [this] { service_->ReleaseUnused(); }});
+    watched.push_back(WatchedOf(*service_, "classifier", serving,
+                                [this, &metrics](const std::string& name, const std::string& version) {
+                                  return LoadScorer(name, version, metrics);
+                                }));
   }
   if (config_.model_refresh > absl::ZeroDuration()) {
     watch_ = std::make_unique<ModelWatch>(ModelRepository(config_.model_repository), "classifier",

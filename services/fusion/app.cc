@@ -62,22 +62,6 @@ absl::StatusOr<std::shared_ptr<const FightingScorer>> LoadFighting(const Config&
   return LoadFightingScorer(ModelRepository(config.model_repository), name, version);
 }
 
-/// Looks for newer versions of what the flag NAME names; nothing where it names one, or none.
-template <typename Scorer, typename Load>
-void WatchModel(const std::string& role, const std::string& flag, const Scorer* serving,
-                const ModelRepository& repository, Load load, FusionService& service,
-                std::vector<WatchedModel>& watched) {
-  if (serving == nullptr || !NameAndVersion(flag).second.empty()) return;
-  watched.push_back({role, serving->info(),
-                     [repository, load, &service](const ModelInfo& newer) -> absl::Status {
-                       AW_ASSIGN_OR_RETURN(std::shared_ptr<const Scorer> next,
-                                           load(repository, newer.name, newer.version));
-                       service.Serve(std::move(next));
-                       return absl::OkStatus();
-                     },
-                     [&service] { service.ReleaseUnused(); }});
-}
-
 /// What weighs the parts, before the rules file changes it.
 absl::StatusOr<RiskFile> LoadRisk(const Config& config) {
   if (config.risk_model == kNoModel) return RiskFile{};
@@ -123,12 +107,18 @@ absl::Status FusionApp::Init(ServerHost& host) {
   if (config_.model_refresh == absl::ZeroDuration()) return absl::OkStatus();
   const ModelRepository repository(config_.model_repository);
   std::vector<WatchedModel> watched;
-  const auto load_anomaly = [](const auto&... which) { return LoadPoseAnomalyScorer(which...); };
-  const auto load_fighting = [](const auto&... which) { return LoadFightingScorer(which...); };
-  WatchModel("pose_anomaly", config_.model, scorer.get(), repository, load_anomaly, *service_,
-             watched);
-  WatchModel("fighting", config_.fighting_model, fighting.get(), repository, load_fighting,
-             *service_, watched);
+  if (scorer != nullptr && NameAndVersion(config_.model).second.empty()) {
+    watched.push_back(WatchedOf(*service_, "pose_anomaly", scorer->info(),
+                                [repository](const std::string& name, const std::string& version) {
+                                  return LoadPoseAnomalyScorer(repository, name, version);
+                                }));
+  }
+  if (fighting != nullptr && NameAndVersion(config_.fighting_model).second.empty()) {
+    watched.push_back(WatchedOf(*service_, "fighting", fighting->info(),
+                                [repository](const std::string& name, const std::string& version) {
+                                  return LoadFightingScorer(repository, name, version);
+                                }));
+  }
   watch_ = std::make_unique<ModelWatch>(repository, "fusion", std::move(watched),
                                         config_.model_refresh, host.metrics(), RealClock());
   return absl::OkStatus();

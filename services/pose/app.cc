@@ -62,44 +62,37 @@ absl::Status PoseApp::Init(ServerHost& host) {
                              .max_in_flight = config_.max_in_flight,
                              .spotter = nullptr,
                              .watch = ObjectWatchOf(config_)};
-  std::vector<WatchedModel> watched;
-  if (const auto [name, version] = ObjectModelAndVersion(config_); !name.empty()) {
-    AW_ASSIGN_OR_RETURN(options.spotter, LoadSpotter(name, version, metrics));
-    if (version.empty()) {
-      watched.push_back({"object", options.spotter->model(),
-                         [this, &metrics](const ModelInfo& newer) -> absl::Status {
-                           AW_ASSIGN_OR_RETURN(auto next,
-                                               LoadSpotter(newer.name, newer.version, metrics));
-                           service_->Serve(std::move(next));
-                           return absl::OkStatus();
-                         },
-                         [this] { service_->ReleaseUnused(); }});
-    }
+  const auto [object_name, object_version] = ObjectModelAndVersion(config_);
+  if (!object_name.empty()) {
+    AW_ASSIGN_OR_RETURN(options.spotter, LoadSpotter(object_name, object_version, metrics));
   }
+  const std::shared_ptr<ObjectSpotter> spotter = options.spotter;
   const absl::Time begin = absl::Now();
   const auto [name, version] = ModelAndVersion(config_);
   AW_ASSIGN_OR_RETURN(std::shared_ptr<PoseEngine> engine, LoadEngine(name, version, metrics));
-  LogInfo("model is warm",
-          {{"model", absl::StrCat(engine->model.name, "/", engine->model.version)},
-           {"warm_up", absl::FormatDuration(absl::Now() - begin)}});
-  if (version.empty()) {
-    watched.push_back({"pose", engine->model,
-                       [this, &metrics](const ModelInfo& newer) -> absl::Status {
-                         AW_ASSIGN_OR_RETURN(auto next,
-                                             LoadEngine(newer.name, newer.version, metrics));
-                         service_->Serve(std::move(next));
-                         return absl::OkStatus();
-                       },
-                       [this] { service_->ReleaseUnused(); }});
-  }
+  const ModelInfo model = engine->model;
+  LogInfo("model is warm", {{"model", absl::StrCat(model.name, "/", model.version)},
+                            {"warm_up", absl::FormatDuration(absl::Now() - begin)}});
   service_ = std::make_unique<PoseService>(std::move(engine), std::move(options), host.workers(),
                                            metrics, RealClock());
   host.AddService(service_.get());
-  if (config_.model_refresh > absl::ZeroDuration()) {
-    watch_ = std::make_unique<ModelWatch>(ModelRepository(config_.model_repositories), "pose",
-                                          std::move(watched), config_.model_refresh, metrics,
-                                          RealClock());
+  if (config_.model_refresh == absl::ZeroDuration()) return absl::OkStatus();
+  std::vector<WatchedModel> watched;
+  if (spotter != nullptr && object_version.empty()) {
+    watched.push_back(WatchedOf(*service_, "object", spotter->model(),
+                                [this, &metrics](const std::string& n, const std::string& v) {
+                                  return LoadSpotter(n, v, metrics);
+                                }));
   }
+  if (version.empty()) {
+    watched.push_back(WatchedOf(*service_, "pose", model,
+                                [this, &metrics](const std::string& n, const std::string& v) {
+                                  return LoadEngine(n, v, metrics);
+                                }));
+  }
+  watch_ = std::make_unique<ModelWatch>(ModelRepository(config_.model_repositories), "pose",
+                                        std::move(watched), config_.model_refresh, metrics,
+                                        RealClock());
   return absl::OkStatus();
 }
 
